@@ -1,0 +1,158 @@
+"""Splits an article into passages: runs of whole neighbouring paragraphs, the unit of retrieval.
+
+A passage has about 100 to 180 words and at most 256 tokens with its header, which is what the
+embedding model reads. Where a run ends is decided by the paragraphs near by, not by counting from the
+top: of the paragraphs that may end it, the one whose text has the smallest hash does (content-defined
+chunking; Muthitacharoen, Chen and Mazieres, "A low-bandwidth network file system", SOSP 2001). So a
+paragraph inserted near the top changes a passage or two and not every one behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from newsdesk import minilm
+from newsdesk.sentences import sentence_spans
+from newsdesk.types import Article, Passage, Span, passage_text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MIN_WORDS = 100
+MAX_WORDS = 180
+MAX_TOKENS = minilm.MAX_TOKENS
+_MAX_HEADER_TOKENS = 64
+_TOKENS_AROUND = 2  # [CLS] and [SEP]
+
+
+def split_passages(article: Article) -> list[Passage]:
+    """The passages of `article`, in reading order; together they hold every character of it."""
+    header = _header(article)
+    room = MAX_TOKENS - _TOKENS_AROUND - count_tokens(header)
+    runs = _runs(list(_pieces(article.paragraphs, room)), room)
+    numbered = dict(enumerate(article.paragraphs))
+    seen: Counter[str] = Counter()
+    passages = []
+    for position, spans in enumerate(runs):
+        text = passage_text(numbered, spans)
+        key = blake2b(text.encode(), digest_size=8).hexdigest()
+        seen[key] += 1
+        occurrence = f".{seen[key]}" if seen[key] > 1 else ""
+        passages.append(Passage(f"{article.id}#{key}{occurrence}", article.id, position, spans, text, header))
+    return passages
+
+
+def _header(article: Article) -> str:
+    """Headline, outlet and date: put in front of the embedded text, never into what is quoted."""
+    day = article.published.strftime("%-d %B %Y") if article.published else ""
+    return _cut(" | ".join(part for part in (article.title, article.source, day) if part), _MAX_HEADER_TOKENS)
+
+
+class _Piece:
+    """A paragraph, or a part of one that is too long to stand in a passage whole."""
+
+    __slots__ = ("key", "span", "tokens", "words")
+
+    def __init__(self, text: str, tokens: int, span: Span) -> None:
+        self.span = span
+        self.words = len(text.split())
+        self.tokens = tokens
+        self.key = blake2b(text.encode(), digest_size=8).digest()
+
+
+def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
+    for number, (paragraph, tokens) in enumerate(zip(paragraphs, _token_counts(paragraphs), strict=True)):
+        whole = _Piece(paragraph, tokens, Span(number, 0, len(paragraph)))
+        if whole.words <= MAX_WORDS and tokens <= room:
+            yield whole
+            continue
+        for start, end in _parts(paragraph, room):
+            part = paragraph[start:end]
+            yield _Piece(part, count_tokens(part), Span(number, start, end))
+
+
+def _parts(paragraph: str, room: int) -> Iterator[tuple[int, int]]:
+    """Cuts an over-long paragraph at sentences, and a sentence that is still too long at words."""
+
+    def fits(start: int, end: int) -> bool:
+        text = paragraph[start:end]
+        return len(text.split()) <= MAX_WORDS and count_tokens(text) <= room
+
+    units: list[tuple[int, int]] = []
+    for start, end in sentence_spans(paragraph):
+        units.extend([(start, end)] if fits(start, end) else _word_parts(paragraph, start, end, fits))
+    begin, finish = units[0]
+    for start, end in units[1:]:
+        if not fits(begin, end):
+            yield begin, finish
+            begin = start
+        finish = end
+    yield begin, finish
+
+
+def _word_parts(
+    paragraph: str, start: int, end: int, fits: Callable[[int, int], bool]
+) -> Iterator[tuple[int, int]]:
+    """Halves at the white space nearest to the middle (or, without any, in the middle) until each part fits."""
+    if fits(start, end):
+        yield start, end
+        return
+    middle = (start + end) // 2
+    left, right = paragraph.rfind(" ", start + 1, middle + 1), paragraph.find(" ", middle + 1, end - 1)
+    cuts = [cut for cut in (left, right) if cut > 0]
+    cut = min(cuts, key=lambda place: abs(place - middle)) if cuts else middle
+    yield from _word_parts(paragraph, start, cut, fits)
+    yield from _word_parts(paragraph, cut + 1 if cuts else cut, end, fits)
+
+
+def _runs(pieces: list[_Piece], room: int) -> Iterator[tuple[Span, ...]]:
+    """Groups pieces into passages, ending each at the smallest hash among the places where it may end."""
+    start = 0
+    while start < len(pieces):
+        words = tokens = 0
+        fitting = start
+        allowed = []
+        for index in range(start, len(pieces)):
+            words += pieces[index].words
+            tokens += pieces[index].tokens
+            if index > start and (words > MAX_WORDS or tokens > room):
+                break
+            fitting = index
+            if words >= MIN_WORDS:
+                allowed.append(index)
+        else:
+            if words <= MAX_WORDS:
+                allowed = []  # all that is left fits: do not leave a stump behind
+        end = min(allowed, key=lambda index: pieces[index].key) if allowed else fitting
+        yield tuple(piece.span for piece in pieces[start : end + 1])
+        start = end + 1
+
+
+def count_tokens(text: str) -> int:
+    """WordPiece tokens of `text` for the packaged model, without the two that surround it."""
+    return _token_counts([text])[0]
+
+
+def _token_counts(texts: Sequence[str]) -> list[int]:
+    """Tokens of each text; one call for a whole article, because the tokenizer spreads it over the cores."""
+    return [len(encoding) for encoding in _tokenizer().encode_batch_fast(texts, add_special_tokens=False)]
+
+
+def _cut(text: str, tokens: int) -> str:
+    """`text`, cut at a token so that it has at most `tokens`."""
+    offsets = _tokenizer().encode(text, add_special_tokens=False).offsets
+    return text if len(offsets) <= tokens else text[: offsets[tokens - 1][1]]
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    from tokenizers import Tokenizer  # here: `newsdesk --help` need not wait for it
+
+    tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

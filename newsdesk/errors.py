@@ -1,0 +1,69 @@
+"""Every error Newsdesk raises on purpose.
+
+    NewsdeskError                  exit code 3 (cannot run) unless said otherwise
+      WrongUse                     exit code 2: the caller can mend it
+        SettingsError              newsdesk.toml or a NEWSDESK_* variable
+        QuestionError              a question that cannot be asked (empty, too long)
+        EvaluationFolderError      an evaluation folder that does not hold what it should
+      ArticleNotFound              no article has that id
+      Unreadable                   one source could not be read; it is put on the list of rejects
+      DataFolderError              the data folder cannot be used (read-only, newer schema, damaged)
+        DataFolderBusy             another process owns what is needed
+      ModelError                   an embedding model is missing or not what it should be
+
+A message says what is wrong, with which value, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class NewsdeskError(Exception):
+    """Root of the tree; its message is fit to be shown to a user."""
+
+    exit_code = 3
+
+
+class WrongUse(NewsdeskError):
+    """The call itself is wrong; nothing was done."""
+
+    exit_code = 2
+
+
+class SettingsError(WrongUse):
+    """A setting is unknown or has a value it cannot have."""
+
+
+class QuestionError(WrongUse):
+    """The question cannot be asked as it is."""
+
+
+class EvaluationFolderError(WrongUse):
+    """The evaluation folder is not as docs/evaluation.md describes it."""
+
+
+class ArticleNotFound(NewsdeskError):
+    """No article has this id."""
+
+    exit_code = 2
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(
+            f"There is no article with the id {article_id!r}. GET /api/articles lists what there is."
+        )
+        self.article_id = article_id
+
+
+class Unreadable(NewsdeskError):
+    """One source could not be read. The run goes on; the reason goes on the list of rejects."""
+
+
+class DataFolderError(NewsdeskError):
+    """The data folder cannot be used as it is."""
+
+
+class DataFolderBusy(DataFolderError):
+    """Another process owns the part of the data folder that is needed."""
+
+
+class ModelError(NewsdeskError):
+    """A model cannot be loaded, or is not the one it should be."""

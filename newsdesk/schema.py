@@ -1,0 +1,132 @@
+"""The tables of the catalogue, for SQLAlchemy Core.
+
+`migrations/` makes them step by step; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("day", Integer, nullable=False),  # proleptic Gregorian ordinal, 0: undated
+    Column("url", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("changed_at", Text, nullable=False),  # UTC, ISO 8601
+    Index("articles_by_day", "day"),
+    Index("articles_by_source", "source"),
+    sqlite_autoincrement=True,
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    # What an article was before it changed: one row for each version but the present one.
+    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("replaced_at", Text, nullable=False),
+    PrimaryKeyConstraint("article", "version"),
+)
+
+paragraphs = Table(
+    "paragraphs",
+    metadata,
+    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("article", "number"),
+    Index("paragraphs_by_text", "text_hash"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("number", Integer, primary_key=True),  # never used again: what the views hold
+    Column("id", Text, nullable=False, unique=True),
+    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("spans", JSON, nullable=False),  # [[paragraph, start, end], ...]
+    Column("header", Text, nullable=False),
+    Column("text_hash", LargeBinary, nullable=False),
+    Column("embedded_hash", LargeBinary, nullable=False),
+    Column("embedded_length", Integer, nullable=False),  # characters; batches are sorted by it
+    Index("passages_by_article", "article"),
+    Index("passages_by_embedded", "embedded_hash"),
+    sqlite_autoincrement=True,
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # name and fingerprint of the weights
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),  # the one questions are embedded with; at most one
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("model", ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+    Column("embedded_hash", LargeBinary, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # float32, little endian, unit length
+    UniqueConstraint("model", "embedded_hash"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    # Passages that were added, changed, removed or given a vector: what the views catch up from.
+    Column("sequence", Integer, primary_key=True),
+    Column("passage", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rejected_at", Text, nullable=False),
+    UniqueConstraint("origin", "id", "reason"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    # Work that only one process may do at a time.
+    Column("work", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires", Integer, nullable=False),  # seconds since 1970, UTC
+)

@@ -1,0 +1,84 @@
+"""Settings: command line over environment (NEWSDESK_*) over newsdesk.toml over the defaults below.
+
+Built once per process by `load_settings`; nothing is read when this module is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from newsdesk import minilm
+from newsdesk.errors import SettingsError
+
+CONFIG_FILE = "newsdesk.toml"
+
+
+class Settings(BaseSettings):
+    """Everything a user can set. In newsdesk.toml by these names, in the environment as NEWSDESK_NAME."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSDESK_", frozen=True, extra="forbid")
+
+    data: Path = Field(default=Path("data"), description="Folder that holds the archive.")
+    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
+    model: str = Field(
+        default=minilm.NAME,
+        description="Embedding model: the packaged one, or any sentence-transformers model by folder or name.",
+    )
+    embed_in_background: bool = Field(
+        default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
+    )
+
+    @property
+    def catalogue_file(self) -> Path:
+        """The one file that is the truth."""
+        return self.data / "catalogue.sqlite3"
+
+
+def load_settings(**command_line: Any) -> Settings:
+    """The settings in force; options of the command line that are None do not count.
+
+    Reads ./newsdesk.toml, or the file that NEWSDESK_CONFIG names. Raises SettingsError for a file that
+    cannot be read, an unknown key (naming the nearest valid one), or a value that does not fit.
+    """
+    given = {name: value for name, value in command_line.items() if value is not None}
+    file = Path(os.environ.get("NEWSDESK_CONFIG", CONFIG_FILE))
+    for name, value in _read(file).items():
+        if f"NEWSDESK_{name.upper()}" not in os.environ:
+            given.setdefault(name, value)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"Setting {name!r} cannot be {first['input']!r}: {first['msg']}. Correct it in {file}, "
+            f"in the variable NEWSDESK_{name.upper()} or on the command line."
+        ) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The keys of the settings file, each known to exist as a setting."""
+    if not file.is_file():
+        if "NEWSDESK_CONFIG" in os.environ:
+            raise SettingsError(f"NEWSDESK_CONFIG names {file}, which is not a file.")
+        return {}
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read as TOML: {error}.") from error
+    for key in content:
+        if key not in Settings.model_fields:
+            nearest = get_close_matches(key, Settings.model_fields, n=1, cutoff=0)[0]
+            raise SettingsError(
+                f"{file} has an unknown setting {key!r}. The nearest one is {nearest!r}; "
+                f"there are: {', '.join(Settings.model_fields)}."
+            )
+    return content

@@ -1,0 +1,222 @@
+"""The shared language of all rooms: small immutable values, standard library only.
+
+Offsets are Python string indices (code points), half open, 0-based. Paragraph numbers are 0-based.
+Dates are calendar days as the publisher wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+CANNOT_ANSWER = "The archive does not say."
+"""The one sentence that stands in place of every answer that is withheld."""
+
+Mode = Literal["extractive", "llm"]
+AskedMode = Literal["auto", "extractive", "llm"]
+Caution = Literal["low", "normal", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One story as its publisher wrote it, cleaned; the paragraphs are what citations point at."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...]
+    source: str = ""
+    """The outlet that published it."""
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    url: str = ""
+    agency: str = ""
+    """The news agency whose text the outlet printed, if any."""
+    section: str = ""
+    language: str = ""
+    sample: bool = False
+    """True for the articles that ship with Newsdesk; they leave when the first other article comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A numbered paragraph of an article: the unit of citation."""
+
+    article_id: str
+    number: int
+    text: str
+
+
+class Span(NamedTuple):
+    """Characters [start:end] of paragraph `paragraph`."""
+
+    paragraph: int
+    start: int
+    end: int
+
+
+def passage_text(paragraphs: Mapping[int, str], spans: Sequence[Span]) -> str:
+    """The text of a passage: its spans joined by a blank line, or by a space within one paragraph.
+
+    `paragraphs` maps at least the numbers that `spans` names to their text.
+    """
+    parts: list[str] = []
+    for index, span in enumerate(spans):
+        if index:
+            parts.append(" " if span.paragraph == spans[index - 1].paragraph else "\n\n")
+        parts.append(paragraphs[span.paragraph][span.start : span.end])
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of neighbouring paragraphs of one article: the unit of retrieval.
+
+    `text` is the paragraphs' text joined by one blank line; `header` (headline, outlet, date) goes in
+    front of what is embedded and is never quoted.
+    """
+
+    id: str
+    article_id: str
+    position: int
+    spans: tuple[Span, ...]
+    text: str
+    header: str
+
+    @property
+    def embedded_text(self) -> str:
+        """What the embedding model sees."""
+        return f"{self.header}\n{self.text}" if self.header else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that was not taken in, and why."""
+
+    origin: str
+    """Where it came from: a file, or a file and line."""
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Narrows a search. Days are inclusive; an undated article falls out when one of the first two is set."""
+
+    sources: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    as_of: date | None = None
+    """Leaves out what was published after this day, and keeps undated articles."""
+
+    def __bool__(self) -> bool:
+        return bool(self.sources or self.published_from or self.published_to or self.as_of)
+
+    def days(self) -> tuple[int, int] | None:
+        """First and last day allowed, as proleptic Gregorian ordinals, 0 standing for undated; None: all."""
+        if not (self.published_from or self.published_to or self.as_of):
+            return None
+        windowed = self.published_from is not None or self.published_to is not None
+        first = self.published_from.toordinal() if self.published_from else int(windowed)
+        ends = [day for day in (self.published_to, self.as_of) if day is not None]
+        return first, (min(ends) if ends else date.max).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the conversation and what was answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the engine."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    as_of: date | None = None
+    """Nothing published after this day is used."""
+    filters: Filters = field(default_factory=Filters)
+    mode: AskedMode = "auto"
+    caution: Caution = "normal"
+    top_k: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that was found, with its article's particulars."""
+
+    article_id: str
+    passage_id: str
+    spans: tuple[Span, ...]
+    text: str
+    score: float
+    title: str
+    source: str
+    authors: tuple[str, ...]
+    published: date | None
+    url: str
+    sample: bool = False
+
+    @property
+    def paragraphs(self) -> tuple[int, ...]:
+        """Numbers of the paragraphs the passage covers, rising."""
+        return tuple(span.paragraph for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article that holds the same paragraph (syndication)."""
+
+    article_id: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote` is paragraph `paragraph` of the article at [start:end], to the letter."""
+
+    marker: int
+    article_id: str
+    paragraph: int
+    quote: str
+    start: int
+    end: int
+    title: str
+    source: str
+    authors: tuple[str, ...]
+    published: date | None
+    url: str
+    permalink: str
+    verified: Literal["verbatim", "supported"] = "verbatim"
+    also_in: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader of an answer should know, such as a part that was not available."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine returns; when not `answerable`, `text` is CANNOT_ANSWER and nothing is cited."""
+
+    question: str
+    standalone_question: str
+    answerable: bool
+    text: str
+    confidence: float
+    """Probability that the answer shown, or the refusal, is right."""
+    mode: Mode = "extractive"
+    short_answer: str | None = None
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
