@@ -48,7 +48,7 @@ versions = Table(
     "versions",
     metadata,
     # What an article was before it changed: one row for each version but the present one.
-    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("content", JSON, nullable=False),
     Column("replaced_at", Text, nullable=False),
@@ -58,7 +58,7 @@ versions = Table(
 paragraphs = Table(
     "paragraphs",
     metadata,
-    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("text_hash", LargeBinary, nullable=False),
@@ -71,7 +71,7 @@ passages = Table(
     metadata,
     Column("number", Integer, primary_key=True),  # never used again: what the views hold
     Column("id", Text, nullable=False, unique=True),
-    Column("article", ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("spans", JSON, nullable=False),  # [[paragraph, start, end], ...]
     Column("header", Text, nullable=False),
@@ -96,7 +96,7 @@ vectors = Table(
     "vectors",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("model", ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
     Column("embedded_hash", LargeBinary, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # float32, little endian, unit length
     UniqueConstraint("model", "embedded_hash"),

@@ -69,6 +69,11 @@ def passage_text(paragraphs: Mapping[int, str], spans: Sequence[Span]) -> str:
     return "".join(parts)
 
 
+def embedded_text(header: str, text: str) -> str:
+    """What the embedding model sees of a passage."""
+    return f"{header}\n{text}" if header else text
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A run of neighbouring paragraphs of one article: the unit of retrieval.
@@ -83,11 +88,6 @@ class Passage:
     spans: tuple[Span, ...]
     text: str
     header: str
-
-    @property
-    def embedded_text(self) -> str:
-        """What the embedding model sees."""
-        return f"{self.header}\n{self.text}" if self.header else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_index("articles_by_source", "articles", ["source"])
     op.create_table(
         "versions",
-        sa.Column("article", sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+        sa.Column("article", sa.Integer, sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("content", sa.JSON, nullable=False),
         sa.Column("replaced_at", sa.Text, nullable=False),
@@ -38,7 +38,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "paragraphs",
-        sa.Column("article", sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+        sa.Column("article", sa.Integer, sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("text_hash", sa.LargeBinary, nullable=False),
@@ -49,7 +49,7 @@ def upgrade() -> None:
         "passages",
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("id", sa.Text, nullable=False, unique=True),
-        sa.Column("article", sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+        sa.Column("article", sa.Integer, sa.ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("spans", sa.JSON, nullable=False),
         sa.Column("header", sa.Text, nullable=False),
@@ -70,7 +70,7 @@ def upgrade() -> None:
     op.create_table(
         "vectors",
         sa.Column("number", sa.Integer, primary_key=True),
-        sa.Column("model", sa.ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+        sa.Column("model", sa.Integer, sa.ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
         sa.Column("embedded_hash", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("model", "embedded_hash"),

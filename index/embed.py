@@ -1,0 +1,52 @@
+"""Makes the vectors that are missing: the slow step, resumable at every batch, writing to the catalogue only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from index.embedding import PassageEmbedding, model_key
+from newsdesk.catalogue import Catalogue, embedded_hash
+from newsdesk.vectors import Model, Process, StoredVectors
+
+COMMIT_EVERY = 256
+"""Texts a transaction: about ten seconds of work at most are done again after a kill."""
+
+
+def embed_missing(
+    catalogue: Catalogue,
+    model_name: str,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Embeds every passage without a vector of the model, then makes the model the active one.
+
+    `on_progress(done, total)` counts texts of this run. Returns False when another process is at it, or
+    when `keep_going` said stop. Raises ModelError.
+    """
+    vectors = StoredVectors(catalogue)
+    model = vectors.register(model_key(model_name), model_name)
+    if not vectors.missing(model):
+        return vectors.activate_if_complete(model)
+    work, holder = "embed", Process.current()
+    if not vectors.take_lease(work, holder):
+        return False
+    try:
+        embedding = PassageEmbedding(model_name)
+        while missing := vectors.missing(model):  # again, for what was ingested meanwhile
+            for start in range(0, len(missing), COMMIT_EVERY):
+                if not keep_going():
+                    return False
+                vectors.take_lease(work, holder)
+                _embed(catalogue, vectors, model, embedding, missing[start : start + COMMIT_EVERY])
+                on_progress(min(start + COMMIT_EVERY, len(missing)), len(missing))
+        return vectors.activate_if_complete(model)
+    finally:
+        vectors.give_lease_back(work, holder)
+
+
+def _embed(
+    catalogue: Catalogue, vectors: StoredVectors, model: Model, embedding: PassageEmbedding, numbers: list[int]
+) -> None:
+    texts = catalogue.embedded_texts(numbers)
+    rows = embedding.encode_passages(texts)
+    vectors.add(model, {embedded_hash(text): row for text, row in zip(texts, rows, strict=True)})

@@ -1,0 +1,427 @@
+"""The catalogue: the only truth about the archive. Everything else is a view that can be made again.
+
+Articles with their versions, paragraphs and passages, the change log that the views follow, and the list
+of rejects. Vectors, which belong to the same truth, are in newsdesk.vectors. An article is acknowledged
+when the transaction that holds it commits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+
+from newsdesk import schema
+from newsdesk.errors import ArticleNotFound, DataFolderError
+from newsdesk.sqlite import open_engine, writing
+from newsdesk.types import Article, Copy, Evidence, Filters, Passage, Rejected, Span, embedded_text, passage_text
+
+T = TypeVar("T")
+Outcome = Literal["added", "updated", "unchanged"]
+
+_MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the views and the engine need it, with its number, its text and its article."""
+
+    number: int
+    id: str
+    spans: tuple[Span, ...]
+    text: str
+    header: str
+    text_hash: bytes
+    article: Article
+    """Without its paragraphs."""
+
+    def evidence(self, score: float) -> Evidence:
+        """What an answer shows of it."""
+        about = self.article
+        return Evidence(
+            about.id, self.id, self.spans, self.text, score, about.title, about.source, about.authors,
+            about.published, about.url, about.sample,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the archive holds."""
+
+    articles: int
+    paragraphs: int
+    passages: int
+    rejects: int
+    samples: int
+
+
+class Catalogue:
+    """One catalogue file. Safe to use from many threads, and beside other processes."""
+
+    def __init__(self, file: Path, *, create: bool = True) -> None:
+        """Opens, and with `create` makes, the catalogue. Raises DataFolderError when that cannot be done."""
+        if not create and not file.exists():
+            raise DataFolderError(
+                f"There is no archive in {file.parent}. Put articles into it with `newsdesk ingest PATH --data "
+                f"{file.parent}`, or name another folder with --data."
+            )
+        self.file = file
+        self.engine = open_engine(file)
+
+    def close(self) -> None:
+        """Gives back the file handles."""
+        self.engine.dispose()
+
+    # ----------------------------------------------------------------- writing
+
+    def put(self, articles: Sequence[Article], split: Callable[[Article], Sequence[Passage]]) -> list[Outcome]:
+        """Stores articles in one transaction and says what became of each; `split` makes the passages.
+
+        An article that is stored as it is costs no splitting. The same id with other content is a new
+        version: passages whose text is as before keep their numbers, and their vectors unless the header
+        changed. The first article that is not a sample drives the samples out.
+        """
+        with writing(self.engine).begin() as connection:
+            if any(not article.sample for article in articles):
+                _remove(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
+            return [_put(connection, article, split) for article in articles]
+
+    def remove(self, article_ids: Sequence[str]) -> None:
+        """Removes articles with their versions, passages and vectors, in one transaction.
+
+        Raises ArticleNotFound, and removes nothing, when one of them is not there.
+        """
+        with writing(self.engine).begin() as connection:
+            known = _stored_hashes(connection, article_ids)
+            for article_id in article_ids:
+                if article_id not in known:
+                    raise ArticleNotFound(article_id)
+            for chunk in _chunks(list(article_ids)):
+                _remove(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
+
+    def reject(self, rejected: Sequence[Rejected]) -> None:
+        """Puts sources that were not taken in on the list, once each."""
+        table = schema.rejects
+        with writing(self.engine).begin() as connection:
+            for item in rejected:
+                same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
+                connection.execute(delete(table).where(same))
+                connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
+
+    # ----------------------------------------------------------------- reading
+
+    def article(self, article_id: str) -> Article:
+        """The article with all its paragraphs. Raises ArticleNotFound."""
+        with self.engine.begin() as connection:
+            row = connection.execute(select(schema.articles).where(schema.articles.c.id == article_id)).first()
+            if row is None:
+                raise ArticleNotFound(article_id)
+            return _article(row, _paragraphs(connection, row.number))
+
+    def articles(self, filters: Filters, limit: int, offset: int) -> tuple[int, list[Article]]:
+        """How many articles pass the filters, and a page of them without paragraphs, newest first."""
+        table = schema.articles
+        chosen = _filtered(select(table), filters)
+        with self.engine.begin() as connection:
+            total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+            page = chosen.order_by(table.c.day.desc(), table.c.number).limit(limit).offset(offset)
+            return total, [_article(row, ()) for row in connection.execute(page)]
+
+    def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+        """The passages that (still) exist among `numbers`."""
+        found: dict[int, StoredPassage] = {}
+        with self.engine.begin() as connection:
+            for chunk in _chunks(numbers):
+                found.update(_load_passages(connection, chunk))
+        return found
+
+    def embedded_texts(self, numbers: Sequence[int]) -> list[str]:
+        """What the embedding model is to see of these passages, in no particular order; removed ones left out."""
+        return [embedded_text(stored.header, stored.text) for stored in self.passages(numbers).values()]
+
+    def passage_numbers(self, filters: Filters) -> list[int]:
+        """Numbers of all passages whose article passes the filters, rising."""
+        chosen = _filtered(select(schema.articles.c.number), filters)
+        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen))
+        with self.engine.begin() as connection:
+            return sorted(connection.scalars(query))
+
+    def copies(self, article_id: str, paragraph: int) -> list[Copy]:
+        """Other articles that hold the same paragraph (but for case and white space), oldest first."""
+        one, other, of, about = schema.paragraphs, schema.paragraphs.alias(), schema.articles, schema.articles.alias()
+        query = (
+            select(about.c.id, about.c.source, about.c.url)
+            .distinct()
+            .select_from(one.join(of, of.c.number == one.c.article))
+            .join(other, other.c.text_hash == one.c.text_hash)
+            .join(about, about.c.number == other.c.article)
+            .where(of.c.id == article_id, one.c.number == paragraph, about.c.id != article_id)
+            .order_by(about.c.day, about.c.id)
+        )
+        with self.engine.begin() as connection:
+            return [Copy(*row) for row in connection.execute(query)]
+
+    def newest_day(self) -> date | None:
+        """The day of the newest dated article."""
+        with self.engine.begin() as connection:
+            day = connection.scalar(select(func.max(schema.articles.c.day)))
+        return date.fromordinal(day) if day else None
+
+    def counts(self) -> Counts:
+        """How much there is of everything."""
+        with self.engine.begin() as connection:
+
+            def count(query: Select[Any]) -> int:
+                return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+            return Counts(
+                articles=count(select(schema.articles.c.number)),
+                paragraphs=count(select(schema.paragraphs.c.number)),
+                passages=count(select(schema.passages.c.number)),
+                rejects=count(select(schema.rejects.c.number)),
+                samples=count(select(schema.articles.c.number).where(schema.articles.c.sample)),
+            )
+
+    def rejects(self, limit: int) -> list[Rejected]:
+        """What was not taken in and why, last first."""
+        table = schema.rejects
+        query = select(table.c.origin, table.c.id, table.c.reason).order_by(table.c.number.desc()).limit(limit)
+        with self.engine.begin() as connection:
+            return [Rejected(*row) for row in connection.execute(query)]
+
+    # -------------------------------------------------------------- change log
+
+    def last_change(self) -> int:
+        """The sequence number of the newest change; 0 when nothing ever changed."""
+        with self.engine.begin() as connection:
+            return connection.scalar(select(func.max(schema.changes.c.sequence))) or 0
+
+    def changes_after(self, sequence: int, limit: int) -> tuple[int, list[int]]:
+        """The next changes after `sequence`: the number reached, and the passages concerned, each once."""
+        table = schema.changes
+        query = select(table).where(table.c.sequence > sequence).order_by(table.c.sequence).limit(limit)
+        with self.engine.begin() as connection:
+            rows = connection.execute(query).all()
+        return (rows[-1].sequence if rows else sequence), list(dict.fromkeys(row.passage for row in rows))
+
+
+def content_hash(article: Article) -> str:
+    """Changes when anything a reader can see of the article changes."""
+    said = {name: value for name, value in asdict(article).items() if value}  # a new, empty field changes no hash
+    return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
+
+
+def text_hash(text: str) -> bytes:
+    """Equal for texts that differ in case and white space only."""
+    return blake2b(" ".join(text.split()).casefold().encode(), digest_size=16).digest()
+
+
+def embedded_hash(text: str) -> bytes:
+    """Key of the vector of exactly this text."""
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def log_changes(connection: Connection, passage_numbers: Iterable[int]) -> None:
+    """Tells the views that these passages are not what they were."""
+    rows = [{"passage": number} for number in passage_numbers]
+    if rows:
+        connection.execute(insert(schema.changes), rows)
+
+
+# -------------------------------------------------------------------- private
+
+
+def _put(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
+    table = schema.articles
+    new_hash = content_hash(article)
+    old = connection.execute(select(table).where(table.c.id == article.id)).first()
+    if old is not None and old.content_hash == new_hash:
+        return "unchanged"
+    values = {
+        "id": article.id,
+        "version": old.version + 1 if old else 1,
+        "content_hash": new_hash,
+        "title": article.title,
+        "source": article.source,
+        "authors": list(article.authors),
+        "day": article.published.toordinal() if article.published else 0,
+        "url": article.url,
+        "agency": article.agency,
+        "section": article.section,
+        "language": article.language,
+        "sample": article.sample,
+        "changed_at": _now(),
+    }
+    if old is None:
+        number = connection.execute(insert(table).values(values)).inserted_primary_key[0]
+    else:
+        number = old.number
+        _keep_version(connection, old)
+        connection.execute(update(table).where(table.c.number == number).values(values))
+        connection.execute(delete(schema.paragraphs).where(schema.paragraphs.c.article == number))
+    if article.paragraphs:
+        connection.execute(
+            insert(schema.paragraphs),
+            [
+                {"article": number, "number": place, "text": text, "text_hash": text_hash(text)}
+                for place, text in enumerate(article.paragraphs)
+            ],
+        )
+    _put_passages(connection, number, split(article))
+    return "updated" if old else "added"
+
+
+def _keep_version(connection: Connection, old: Row[Any]) -> None:
+    content = asdict(_article(old, _paragraphs(connection, old.number)))
+    connection.execute(
+        insert(schema.versions).values(
+            article=old.number,
+            version=old.version,
+            content=json.loads(json.dumps(content, default=str)),
+            replaced_at=_now(),
+        )
+    )
+
+
+def _put_passages(connection: Connection, article_number: int, passages: Sequence[Passage]) -> None:
+    """Makes the stored passages of the article equal to `passages`; a passage that stays keeps its number."""
+    table = schema.passages
+    stored = connection.execute(select(table).where(table.c.article == article_number)).all()
+    old = {row.id: row.number for row in stored}
+    staying = {passage.id for passage in passages}
+    _drop_passages(connection, [row.number for row in stored if row.id not in staying])
+    rows = []
+    for passage in passages:
+        row = {
+            "id": passage.id,
+            "article": article_number,
+            "position": passage.position,
+            "spans": [list(span) for span in passage.spans],
+            "header": passage.header,
+            "text_hash": text_hash(passage.text),
+            "embedded_hash": embedded_hash(embedded_text(passage.header, passage.text)),
+            "embedded_length": len(passage.header) + len(passage.text),
+        }
+        if passage.id in old:
+            connection.execute(update(table).where(table.c.number == old[passage.id]).values(row))
+        else:
+            rows.append(row)
+    if rows:
+        connection.execute(insert(table), rows)
+    # All of them: an article's new date or headline concerns the views though its text did not change.
+    log_changes(connection, connection.scalars(select(table.c.number).where(table.c.article == article_number)).all())
+    _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
+
+
+def _remove(connection: Connection, article_numbers: Select[tuple[int]]) -> None:
+    numbers = list(connection.scalars(article_numbers))
+    for chunk in _chunks(numbers):
+        of_articles = schema.passages.c.article.in_(chunk)
+        _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
+        # Their paragraphs and versions go with them (ON DELETE CASCADE).
+        connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+
+
+def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
+    """Removes passages, and the vectors that no other passage uses."""
+    table = schema.passages
+    for chunk in _chunks(numbers):
+        hashes = list(connection.scalars(select(table.c.embedded_hash).where(table.c.number.in_(chunk))))
+        connection.execute(delete(table).where(table.c.number.in_(chunk)))
+        _drop_unused_vectors(connection, hashes)
+        log_changes(connection, chunk)
+
+
+def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:
+    table = schema.vectors
+    used = select(schema.passages.c.number).where(schema.passages.c.embedded_hash == table.c.embedded_hash)
+    for chunk in _chunks(hashes):
+        connection.execute(delete(table).where(table.c.embedded_hash.in_(chunk), ~used.exists()))
+
+
+def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+    of, about = schema.passages, schema.articles
+    query = (
+        select(of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, of.c.text_hash, about)
+        .join(about, about.c.number == of.c.article)
+        .where(of.c.number.in_(numbers))
+    )
+    rows = connection.execute(query).all()
+    texts = _paragraph_texts(connection, {(row.number, span[0]) for row in rows for span in row.spans})
+    found = {}
+    for row in rows:
+        spans = tuple(Span(*span) for span in row.spans)
+        text = passage_text({span.paragraph: texts[row.number, span.paragraph] for span in spans}, spans)
+        found[row.passage] = StoredPassage(
+            row.passage, row.passage_id, spans, text, row.header, row.text_hash, _article(row, ())
+        )
+    return found
+
+
+def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Text of paragraphs by (article, number)."""
+    table = schema.paragraphs
+    texts: dict[tuple[int, int], str] = {}
+    articles = sorted({article for article, _ in wanted})
+    first = min((number for _, number in wanted), default=0)
+    last = max((number for _, number in wanted), default=0)
+    for chunk in _chunks(articles):
+        query = select(table.c.article, table.c.number, table.c.text).where(
+            table.c.article.in_(chunk), table.c.number.between(first, last)
+        )
+        texts.update({(row.article, row.number): row.text for row in connection.execute(query)})
+    return texts
+
+
+def _paragraphs(connection: Connection, article_number: int) -> tuple[str, ...]:
+    table = schema.paragraphs
+    query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
+    return tuple(connection.scalars(query))
+
+
+def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
+    return Article(
+        id=row.id,
+        title=row.title,
+        paragraphs=paragraphs,
+        source=row.source,
+        authors=tuple(row.authors),
+        published=date.fromordinal(row.day) if row.day else None,
+        url=row.url,
+        agency=row.agency,
+        section=row.section,
+        language=row.language,
+        sample=row.sample,
+    )
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    table = schema.articles
+    if filters.sources:
+        query = query.where(table.c.source.in_(filters.sources))
+    days = filters.days()
+    return query if days is None else query.where(table.c.day.between(*days))
+
+
+def _stored_hashes(connection: Connection, article_ids: Sequence[str]) -> dict[str, str]:
+    table = schema.articles
+    known: dict[str, str] = {}
+    for chunk in _chunks(article_ids):
+        query = select(table.c.id, table.c.content_hash).where(table.c.id.in_(chunk))
+        known.update({row.id: row.content_hash for row in connection.execute(query)})
+    return known
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _MAX_VARIABLES):
+        yield items[start : start + _MAX_VARIABLES]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,230 @@
+"""Passage vectors in the catalogue: made once per model and text, kept until no passage needs them.
+
+A vector is keyed by model and by the hash of the embedded text, so unchanged text is never embedded
+twice. The active model is the one whose vectors answer questions; another one becomes active when its
+vectors are complete.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from newsdesk import schema
+from newsdesk.catalogue import Catalogue, log_changes
+from newsdesk.sqlite import writing
+
+Matrix = npt.NDArray[np.float32]
+
+_LEASE_SECONDS = 120  # many times longer than one batch takes
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An embedding model known to the catalogue."""
+
+    number: int
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many passages have a vector of the model."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of some machine, as a lease names its holder."""
+
+    host: str
+    pid: int
+
+    @classmethod
+    def current(cls) -> Process:
+        """This one."""
+        return cls(socket.gethostname(), os.getpid())
+
+    @classmethod
+    def parse(cls, text: str) -> Process:
+        """The inverse of str()."""
+        host, _, pid = text.rpartition(":")
+        return cls(host, int(pid))
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+    def may_live(self) -> bool:
+        """False only when it is certain that the process is gone."""
+        if self.host != socket.gethostname():
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
+class StoredVectors:
+    """The vectors of one catalogue. All vectors are float32 of unit length."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._engine = catalogue.engine
+
+    # ------------------------------------------------------------------ models
+
+    def register(self, key: str, name: str) -> Model:
+        """The model with this key, made known if it is new. The first one ever is active at once."""
+        table = schema.models
+        with writing(self._engine).begin() as connection:
+            row = connection.execute(select(table).where(table.c.key == key)).first()
+            if row is None:
+                first = connection.scalar(select(func.count()).select_from(table)) == 0
+                connection.execute(insert(table).values(key=key, name=name, active=first))
+                row = connection.execute(select(table).where(table.c.key == key)).one()
+        return Model(row.number, row.key, row.name)
+
+    def active(self) -> Model | None:
+        """The model that questions are embedded with."""
+        table = schema.models
+        with self._engine.begin() as connection:
+            row = connection.execute(select(table).where(table.c.active)).first()
+        return Model(row.number, row.key, row.name) if row else None
+
+    def activate_if_complete(self, model: Model) -> bool:
+        """Makes the model the active one if every passage has its vector; says whether it is active now."""
+        table = schema.models
+        with writing(self._engine).begin() as connection:
+            if connection.scalar(select(table.c.active).where(table.c.number == model.number)):
+                return True
+            if _missing_count(connection, model):
+                return False
+            connection.execute(update(table).values(active=table.c.number == model.number))
+        return True
+
+    # ----------------------------------------------------------------- vectors
+
+    def progress(self, model: Model | None) -> Progress:
+        """Passages with and without a vector of the model."""
+        with self._engine.begin() as connection:
+            total = connection.scalar(select(func.count()).select_from(schema.passages)) or 0
+            missing = _missing_count(connection, model) if model else total
+        return Progress(total - missing, total)
+
+    def missing(self, model: Model) -> list[int]:
+        """One passage for each text without a vector, longest first, so that batches are even."""
+        table = schema.passages
+        query = (
+            select(func.min(table.c.number))
+            .where(~_has_vector(model))
+            .group_by(table.c.embedded_hash)
+            .order_by(func.max(table.c.embedded_length).desc())
+        )
+        with self._engine.begin() as connection:
+            return list(connection.scalars(query))
+
+    def add(self, model: Model, vectors: Mapping[bytes, Matrix]) -> None:
+        """Stores vectors by the hash of their text, and tells the views which passages now have one.
+
+        A text that no passage holds any more is passed over.
+        """
+        table = schema.passages
+        with writing(self._engine).begin() as connection:
+            used = connection.execute(
+                select(table.c.number, table.c.embedded_hash).where(table.c.embedded_hash.in_(list(vectors)))
+            ).all()
+            hashes = {row.embedded_hash for row in used}
+            same = schema.vectors.c.embedded_hash.in_(hashes), schema.vectors.c.model == model.number
+            connection.execute(delete(schema.vectors).where(*same))
+            if hashes:
+                connection.execute(
+                    insert(schema.vectors),
+                    [
+                        {"model": model.number, "embedded_hash": key, "vector": vectors[key].astype("<f4").tobytes()}
+                        for key in hashes
+                    ],
+                )
+            log_changes(connection, [row.number for row in used])
+
+    def load(self, model: Model, numbers: Sequence[int]) -> tuple[list[int], Matrix]:
+        """The passages among `numbers` that have a vector, and the vectors, a row each."""
+        table = schema.passages
+        kept: list[int] = []
+        blobs: list[bytes] = []
+        with self._engine.begin() as connection:
+            for start in range(0, len(numbers), _CHUNK):
+                query = _of(model).where(table.c.number.in_(numbers[start : start + _CHUNK]))
+                for number, blob in connection.execute(query):
+                    kept.append(number)
+                    blobs.append(blob)
+        return kept, _matrix(blobs)
+
+    def batches(self, model: Model) -> Iterator[tuple[list[int], Matrix]]:
+        """All passages with a vector, in rising order of their numbers, a few thousand at a time."""
+        table = schema.passages
+        last = 0
+        while True:
+            query = _of(model).where(table.c.number > last).order_by(table.c.number).limit(_CHUNK)
+            with self._engine.begin() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield [row[0] for row in rows], _matrix([row[1] for row in rows])
+
+    # ------------------------------------------------------------------- lease
+
+    def take_lease(self, work: str, holder: Process) -> bool:
+        """Takes or renews the right to do `work`; False while another process holds it.
+
+        A lease ends when it is not renewed for two minutes, or at once when its holder, on this machine, is dead.
+        """
+        table, now = schema.leases, int(time.time())
+        with writing(self._engine).begin() as connection:
+            row = connection.execute(select(table).where(table.c.work == work)).first()
+            if row and row.holder != str(holder) and row.expires > now and Process.parse(row.holder).may_live():
+                return False
+            connection.execute(delete(table).where(table.c.work == work))
+            connection.execute(insert(table).values(work=work, holder=str(holder), expires=now + _LEASE_SECONDS))
+        return True
+
+    def give_lease_back(self, work: str, holder: Process) -> None:
+        """Ends the holder's lease at once."""
+        table = schema.leases
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(table).where(table.c.work == work, table.c.holder == str(holder)))
+
+
+def _has_vector(model: Model):  # type: ignore[no-untyped-def]  # an SQL expression; SQLAlchemy's own type is private
+    table = schema.vectors
+    same = table.c.embedded_hash == schema.passages.c.embedded_hash, table.c.model == model.number
+    return select(table.c.number).where(*same).exists()
+
+
+def _missing_count(connection: Connection, model: Model) -> int:
+    return connection.scalar(select(func.count()).select_from(schema.passages).where(~_has_vector(model))) or 0
+
+
+def _of(model: Model):  # type: ignore[no-untyped-def]  # as above
+    of, vectors = schema.passages, schema.vectors
+    same = (vectors.c.embedded_hash == of.c.embedded_hash) & (vectors.c.model == model.number)
+    return select(of.c.number, vectors.c.vector).join(vectors, same)
+
+
+def _matrix(blobs: Sequence[bytes]) -> Matrix:
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
