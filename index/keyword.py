@@ -11,7 +11,7 @@ import logging
 import math
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
@@ -101,11 +101,16 @@ class KeywordIndex:
         }
         return Document.from_dict(fields, self._schema)  # with the schema, or whole numbers lose their type
 
-    def search(self, terms: Sequence[str], limit: int, filters: Filters | None = None) -> list[tuple[int, float]]:
-        """The best passages by BM25 over `terms` (see index.terms), best first: (passage number, score)."""
-        if not terms or limit < 1:
+    def search(
+        self, weights: Mapping[str, float], limit: int, filters: Filters | None = None
+    ) -> list[tuple[int, float]]:
+        """The best passages by BM25 over weighted terms (see index.terms), best first: (passage number, score)."""
+        if not weights or limit < 1:
             return []
-        clauses = [(Occur.Should, Query.term_query(self._schema, "text", term)) for term in terms]
+        clauses = [
+            (Occur.Should, Query.boost_query(Query.term_query(self._schema, "text", term), weight))
+            for term, weight in weights.items()
+        ]
         query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from newsdesk import schema
 from newsdesk.errors import ArticleNotFound, DataFolderError
 from newsdesk.sqlite import open_engine, writing
-from newsdesk.types import Article, Copy, Evidence, Filters, Passage, Rejected, Span, embedded_text, passage_text
+from newsdesk.types import Article, Copy, Filters, Passage, Rejected, Span, embedded_text, passage_text
 
 T = TypeVar("T")
 Outcome = Literal["added", "updated", "unchanged"]
@@ -40,14 +40,6 @@ class StoredPassage:
     text_hash: bytes
     article: Article
     """Without its paragraphs."""
-
-    def evidence(self, score: float) -> Evidence:
-        """What an answer shows of it."""
-        about = self.article
-        return Evidence(
-            about.id, self.id, self.spans, self.text, score, about.title, about.source, about.authors,
-            about.published, about.url, about.sample,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Citations are mechanical: a quote is a piece of a paragraph, to the letter, and the paragraph was evidence."""
+
+from __future__ import annotations
+
+from urllib.parse import quote as percent_encode
+
+from newsdesk.catalogue import Catalogue
+from newsdesk.errors import ArticleNotFound
+from newsdesk.types import Article, Citation, Evidence, Span
+
+
+def permalink(article_id: str, span: Span) -> str:
+    """Where the cited paragraph can be read, with the quote marked."""
+    return f"/article/{percent_encode(article_id, safe='/')}?mark={span.start}-{span.end}#p{span.paragraph}"
+
+
+def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> Citation | None:
+    """A checked citation of `span` of the evidence's article.
+
+    None when the check fails: the article is gone or was changed meanwhile, the span lies outside its
+    paragraph, or the paragraph was not part of the evidence.
+    """
+    try:
+        article = catalogue.article(evidence.article_id)
+    except ArticleNotFound:
+        return None
+    if not _stands(article, evidence, span):
+        return None
+    return Citation(
+        marker=marker,
+        article_id=article.id,
+        paragraph=span.paragraph,
+        quote=article.paragraphs[span.paragraph][span.start : span.end],
+        start=span.start,
+        end=span.end,
+        title=article.title,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        url=article.url,
+        permalink=permalink(article.id, span),
+        also_in=tuple(catalogue.copies(article.id, span.paragraph)),
+    )
+
+
+def _stands(article: Article, evidence: Evidence, span: Span) -> bool:
+    if not 0 <= span.paragraph < len(article.paragraphs):
+        return False
+    if not 0 <= span.start < span.end <= len(article.paragraphs[span.paragraph]):
+        return False
+    shown = article.paragraphs[span.paragraph][span.start : span.end]
+    within = any(
+        part.paragraph == span.paragraph and part.start <= span.start and span.end <= part.end
+        for part in evidence.spans
+    )
+    return within and shown in evidence.text

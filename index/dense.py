@@ -1,0 +1,102 @@
+"""Search by meaning: the question's vector against the passages' vectors."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from index.chroma_view import ChromaView
+from index.embedding import PassageEmbedding
+from index.exact import ExactScan, best_rows
+from newsdesk.catalogue import Catalogue
+from newsdesk.types import Filters
+from newsdesk.vectors import Matrix, Model, StoredVectors
+
+EXACT_BELOW = 5_000
+"""A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
+
+
+class DenseSearch:
+    """Nearest passages under the active model: from Chroma when that view is ready, else by exact scan.
+
+    Nothing is loaded until `load` is called; until then, and while no vector exists, `search` finds nothing.
+    """
+
+    def __init__(self, data: Path, catalogue: Catalogue) -> None:
+        self._data = data
+        self._catalogue = catalogue
+        self.vectors = StoredVectors(catalogue)
+        self._model: Model | None = None
+        self._embedding: PassageEmbedding | None = None
+        self._exact: ExactScan | None = None
+        self._chroma: ChromaView | None = None
+        self._loading = threading.Lock()
+
+    def load(self) -> bool:
+        """Loads the active model, again if another one has become active; says whether there is one.
+
+        Takes seconds the first time. Raises ModelError.
+        """
+        with self._loading:
+            active = self.vectors.active()
+            if active is None or active == self._model:
+                return active is not None
+            embedding = PassageEmbedding(active.name)
+            old, self._chroma = self._chroma, None
+            self._exact = ExactScan(self._catalogue, self.vectors, active)
+            self._embedding, self._model = embedding, active
+            if old is not None:
+                old.close()
+            return True
+
+    def follow_with_chroma(self, stop: threading.Event) -> None:
+        """Opens the Chroma view if needed and brings it up to date. For the one process that owns it."""
+        if self._model is None:
+            return
+        view = self._chroma or ChromaView(self._data, self._catalogue, self.vectors, self._model)
+        complete = view.catch_up(lambda: not stop.is_set())
+        if self._chroma is None and not complete:
+            view.close()
+        elif self._chroma is None:
+            self._chroma, self._exact = view, None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question can be embedded."""
+        return self._embedding is not None
+
+    @property
+    def view(self) -> str:
+        """Which view serves: "chroma", "exact" or "none"."""
+        if self._chroma is not None:
+            return "chroma"
+        return "exact" if self._exact is not None else "none"
+
+    def encode(self, texts: list[str]) -> Matrix | None:
+        """Vectors of sentences, a row each; None while no model is loaded."""
+        return self._embedding.encode_passages(texts) if self._embedding else None
+
+    def encode_question(self, question: str) -> Matrix | None:
+        """The question's vector; None while no model is loaded."""
+        return self._embedding.encode_question(question) if self._embedding else None
+
+    def search(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """The nearest passages, best first: (passage number, cosine)."""
+        chroma, exact, model = self._chroma, self._exact, self._model
+        if model is None:
+            return []
+        if not filters:
+            if chroma is not None:
+                return chroma.search(vector, limit)
+            return exact.search(vector, limit) if exact is not None else []
+        allowed = self._catalogue.passage_numbers(filters)
+        if chroma is not None and len(allowed) > EXACT_BELOW:
+            return chroma.search(vector, limit, among=allowed)
+        numbers, rows = self.vectors.load(model, allowed)
+        return best_rows(rows, numbers, vector, limit)
+
+    def close(self) -> None:
+        """Closes the Chroma view cleanly, if it is open."""
+        if self._chroma is not None:
+            self._chroma.close()
+            self._chroma = None

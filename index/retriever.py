@@ -1,0 +1,120 @@
+"""Finding passages: keyword and dense search, fused, as LlamaIndex parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from index.dense import DenseSearch
+from index.fusion import reciprocal_rank_fusion
+from index.keyword import KeywordIndex
+from index.terms import query_terms
+from newsdesk.catalogue import Catalogue, StoredPassage
+from newsdesk.types import Evidence, Filters, Span
+
+CANDIDATES = 50
+"""Passages taken from each search before fusion; more changed nothing (docs/why.md)."""
+
+
+class HybridRetriever(BaseRetriever):
+    """Passages for one question, best first, by reciprocal rank fusion of keyword and dense search.
+
+    What a view returns is looked up in the catalogue, so a removed article is gone at once. Each node's
+    id is the passage id, its text the passage, its metadata the article's particulars.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        keyword: KeywordIndex,
+        dense: DenseSearch,
+        filters: Filters | None = None,
+        weights: Mapping[str, float] | None = None,
+        candidates: int = CANDIDATES,
+    ) -> None:
+        """`weights` gives the keyword search its terms and their weights; without it, the question's own, each 1."""
+        super().__init__()
+        self._catalogue = catalogue
+        self._keyword = keyword
+        self._dense = dense
+        self._filters = filters or Filters()
+        self._weights = weights
+        self._candidates = candidates
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        question = query_bundle.query_str
+        weights = self._weights or dict.fromkeys(query_terms(question), 1.0)
+        rankings = [self._keyword.search(weights, self._candidates, self._filters)]
+        vector = self._dense.encode_question(question)
+        if vector is not None:
+            rankings.append(self._dense.search(vector, self._candidates, self._filters))
+        fused = reciprocal_rank_fusion([[number for number, _ in ranking] for ranking in rankings])
+        stored = self._catalogue.passages([number for number, _ in fused])
+        return [as_node(stored[number], score) for number, score in fused if number in stored]
+
+
+class OnePerText(BaseNodePostprocessor):
+    """Keeps the best of several passages with the same text (syndicated copies), in the order given."""
+
+    @classmethod
+    def class_name(cls) -> str:
+        """LlamaIndex's name of the component."""
+        return "OnePerText"
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        seen: set[str] = set()
+        kept = []
+        for node in nodes:
+            key = " ".join(node.node.get_content().split()).casefold()
+            if key not in seen:
+                seen.add(key)
+                kept.append(node)
+        return kept
+
+
+def as_node(passage: StoredPassage, score: float) -> NodeWithScore:
+    """The passage as LlamaIndex hands it around; `evidence_of` is the way back."""
+    about = passage.article
+    metadata = {
+        "article_id": about.id,
+        "spans": [list(span) for span in passage.spans],
+        "title": about.title,
+        "source": about.source,
+        "authors": list(about.authors),
+        "published": about.published.isoformat() if about.published else "",
+        "url": about.url,
+        "sample": about.sample,
+    }
+    hidden = list(metadata)  # a synthesizer or an embedding sees the text alone
+    node = TextNode(
+        id_=passage.id,
+        text=passage.text,
+        metadata=metadata,
+        excluded_embed_metadata_keys=hidden,
+        excluded_llm_metadata_keys=hidden,
+    )
+    return NodeWithScore(node=node, score=score)
+
+
+def evidence_of(node: NodeWithScore) -> Evidence:
+    """What an answer shows of a retrieved passage."""
+    about = node.node.metadata
+    return Evidence(
+        article_id=about["article_id"],
+        passage_id=node.node.node_id,
+        spans=tuple(Span(*span) for span in about["spans"]),
+        text=node.node.get_content(),
+        score=node.get_score(),
+        title=about["title"],
+        source=about["source"],
+        authors=tuple(about["authors"]),
+        published=date.fromisoformat(about["published"]) if about["published"] else None,
+        url=about["url"],
+        sample=about["sample"],
+    )
