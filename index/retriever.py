@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
@@ -76,6 +77,31 @@ class OnePerText(BaseNodePostprocessor):
                 seen.add(key)
                 kept.append(node)
         return kept
+
+
+class FewPerArticle(BaseNodePostprocessor):
+    """Moves all but the best three passages of an article behind the others: one long story must not fill the page.
+
+    Three measured best on the questions of June and July (docs/why.md).
+    """
+
+    most: int = 3
+
+    @classmethod
+    def class_name(cls) -> str:
+        """LlamaIndex's name of the component."""
+        return "FewPerArticle"
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        taken: Counter[str] = Counter()
+        first, later = [], []
+        for node in nodes:
+            article_id = node.node.metadata["article_id"]
+            taken[article_id] += 1
+            (first if taken[article_id] <= self.most else later).append(node)
+        return first + later
 
 
 def as_node(passage: StoredPassage, score: float) -> NodeWithScore:

@@ -1,0 +1,137 @@
+"""The query engine: one question in, one checked answer out. Read `ask` from top to bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.response.schema import Response
+from llama_index.core.schema import NodeWithScore, QueryBundle
+
+from index.citations import cite
+from index.dense import DenseSearch
+from index.extractive import Draft, ExtractiveAnswerer
+from index.followup import Standalone, standalone
+from index.keyword import KeywordIndex
+from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, evidence_of
+from newsdesk.catalogue import Catalogue
+from newsdesk.errors import QuestionError
+from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
+
+MAX_QUESTION = 2_000
+"""Characters. Longer than any question; what is longer is a document."""
+
+THRESHOLDS: dict[Caution, float] = {"low": 0.35, "normal": 0.5, "high": 0.75}
+"""An answer is shown when its probability of being right is at least this."""
+
+
+class ArchiveQueryEngine(BaseQueryEngine):
+    """Answers questions from the archive. `ask` is the full interface, `query` LlamaIndex's."""
+
+    def __init__(self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch) -> None:
+        super().__init__(callback_manager=None)
+        self.catalogue = catalogue
+        self._keyword = keyword
+        self._dense = dense
+        self._answerer = ExtractiveAnswerer(keyword, dense)
+        self._postprocessors = (OnePerText(), FewPerArticle())
+
+    def ask(self, question: Question) -> Answer:
+        """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
+        check(question.text)
+        began = time.perf_counter()
+        alone = standalone(question.text, question.history)
+        filters = replace(question.filters, as_of=question.as_of)
+        found = self._find(alone, filters)
+        retrieved = time.perf_counter()
+
+        draft = self._answerer.draft(question.text, alone, found)
+        citations = self._citations(draft) if draft.confidence >= THRESHOLDS[question.caution] else ()
+        answerable = bool(citations)
+        done = time.perf_counter()
+        return Answer(
+            question=question.text,
+            standalone_question=alone.text,
+            answerable=answerable,
+            text=" ".join(f"{cited.quote} [{cited.marker}]" for cited in citations) or CANNOT_ANSWER,
+            confidence=round(draft.confidence if answerable else 1 - draft.confidence, 4),
+            citations=citations,
+            evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
+            notes=self._notes(question),
+            timings_ms={
+                "retrieve": round(1000 * (retrieved - began), 1),
+                "read": round(1000 * (done - retrieved), 1),
+                "total": round(1000 * (done - began), 1),
+            },
+        )
+
+    def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
+        """Passages for a query without answering: how many were found, and one page of them, best first."""
+        check(text)
+        found = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
+        return len(found), found[offset : offset + limit]
+
+    def _find(self, alone: Standalone, filters: Filters, candidates: int = CANDIDATES) -> list[Evidence]:
+        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, alone.weights, candidates)
+        bundle = QueryBundle(alone.text)
+        nodes = retriever.retrieve(bundle)
+        for postprocessor in self._postprocessors:
+            nodes = postprocessor.postprocess_nodes(nodes, query_bundle=bundle)
+        return [evidence_of(node) for node in nodes]
+
+    def _citations(self, draft: Draft) -> tuple[Citation, ...]:
+        """Checked citations, numbered from 1; a sentence whose citation fails is left out."""
+        cited: list[Citation] = []
+        for evidence, span in draft.sentences:
+            citation = cite(self.catalogue, len(cited) + 1, evidence, span)
+            if citation is not None:
+                cited.append(citation)
+        return tuple(cited)
+
+    def _notes(self, question: Question) -> tuple[Note, ...]:
+        notes = []
+        if not self._dense.ready:
+            notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
+        if question.mode == "llm":
+            notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
+        return tuple(notes)
+
+    def _query(self, query_bundle: QueryBundle) -> Response:
+        answer = self.ask(Question(query_bundle.query_str))
+        return Response(response=answer.text, metadata={"answer": answer})
+
+    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+        import asyncio
+
+        return await asyncio.to_thread(self._query, query_bundle)
+
+    def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        """The passages alone, as LlamaIndex nodes."""
+        return HybridRetriever(self.catalogue, self._keyword, self._dense).retrieve(query_bundle)
+
+    def _get_prompt_modules(self) -> dict[str, object]:
+        return {}
+
+
+def check(text: str) -> None:
+    """Raises QuestionError for a text that cannot be asked."""
+    if not text.strip():
+        raise QuestionError("The question is empty. Ask something, such as: Who conducted the joint strike on al-Bab?")
+    if len(text) > MAX_QUESTION:
+        raise QuestionError(f"The question has {len(text):,} characters, {MAX_QUESTION:,} are the most. Shorten it.")
+
+
+def _evidence_shown(found: Sequence[Evidence], draft: Draft | None, top_k: int) -> tuple[Evidence, ...]:
+    """The best `top_k` passages; every passage that is cited is among them."""
+    cited = {evidence.passage_id for evidence, _ in draft.sentences} if draft else set()
+    room = top_k - len(cited)
+    shown = []
+    for item in found:
+        if item.passage_id in cited:
+            shown.append(item)
+        elif room > 0:
+            shown.append(item)
+            room -= 1
+    return tuple(shown)
