@@ -68,10 +68,7 @@ class ChromaView:
         if self._folder.exists():
             if content is None:
                 logger.warning("The vector index in %s was not closed cleanly; it is made again.", self._folder)
-            aside = self._folder.with_name(f"{FOLDER}.aside")
-            shutil.rmtree(aside, ignore_errors=True)
-            self._folder.rename(aside)
-            shutil.rmtree(aside, ignore_errors=True)
+            discard(self._folder.parent)
         return 0
 
     def _passes_check(self) -> bool:
@@ -142,6 +139,15 @@ class ChromaView:
         self._client.close()
         mark = {"model": self._model.key, "reached": self._reached}
         (self._folder / _MARK).write_text(json.dumps(mark))
+
+
+def discard(data: Path) -> None:
+    """Throws the view away; moved aside first, so that a kill in the middle leaves no half of it in place."""
+    aside = data / f"{FOLDER}.aside"
+    shutil.rmtree(aside, ignore_errors=True)
+    if (data / FOLDER).exists():
+        (data / FOLDER).rename(aside)
+        shutil.rmtree(aside)
 
 
 def open_client(folder: Path) -> Any:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote as percent_encode
-
 from newsdesk.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound
+from newsdesk.links import article_link
 from newsdesk.types import Article, Citation, Evidence, Span
-
-
-def permalink(article_id: str, span: Span) -> str:
-    """Where the cited paragraph can be read, with the quote marked."""
-    return f"/article/{percent_encode(article_id, safe='/')}?mark={span.start}-{span.end}#p{span.paragraph}"
 
 
 def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> Citation | None:
@@ -38,7 +32,7 @@ def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> C
         authors=article.authors,
         published=article.published,
         url=article.url,
-        permalink=permalink(article.id, span),
+        permalink=article_link(article.id, mark=span),
         also_in=tuple(catalogue.copies(article.id, span.paragraph)),
     )
 

@@ -137,14 +137,10 @@ class KeywordIndex:
             rarity[term] = math.log(1 + (total - having + 0.5) / (having + 0.5))
         return rarity
 
-    def delete(self) -> None:
-        """Throws the view away and begins an empty one. Raises ValueError when another process writes to it."""
-        with self._writing:
-            writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
-            writer.delete_all_documents()
-            writer.commit()
-            writer.wait_merging_threads()
-            self._index.reload()
+
+def discard(data: Path) -> None:
+    """Throws the view away; opening it again makes it afresh."""
+    shutil.rmtree(data / FOLDER, ignore_errors=True)
 
 
 def _schema() -> Schema:

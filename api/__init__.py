@@ -1,0 +1,1 @@
+"""The HTTP interface: FastAPI routes over the query engine and the catalogue."""

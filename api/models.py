@@ -1,0 +1,216 @@
+"""What the API takes and gives, field by field (the contract other tools rely on)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from newsdesk.types import Answer, Article, AskedMode, Caution, Citation, Evidence, Filters, Mode, Question, Turn
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TurnIn(_In):
+    """An earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+class FiltersIn(_In):
+    """Inclusive UTC days; an undated article falls out when a day is set."""
+
+    sources: list[str] = []
+    published_from: date | None = None
+    published_to: date | None = None
+
+
+class AskIn(_In):
+    """A question."""
+
+    question: str = Field(examples=["Who conducted the joint strike on al-Bab?"])
+    history: Annotated[list[TurnIn], Field(max_length=50)] = []
+    as_of: date | None = Field(default=None, description="Nothing published after this day is used.")
+    filters: FiltersIn = FiltersIn()
+    mode: AskedMode = "auto"
+    caution: Caution = "normal"
+    top_k: int = Field(default=8, ge=1, le=50, description="How many passages to return as evidence.")
+
+    def to_question(self) -> Question:
+        """The same for the engine."""
+        return Question(
+            text=self.question,
+            history=tuple(Turn(turn.question, turn.answer) for turn in self.history),
+            as_of=self.as_of,
+            filters=Filters(tuple(self.filters.sources), self.filters.published_from, self.filters.published_to),
+            mode=self.mode,
+            caution=self.caution,
+            top_k=self.top_k,
+        )
+
+
+class CopyOut(BaseModel):
+    """Another article that holds the cited paragraph."""
+
+    article_id: str
+    source: str
+    url: str
+
+
+class CitationOut(BaseModel):
+    """`quote` is paragraph `paragraph` (0-based) of the article at [start:end], in code points."""
+
+    marker: int
+    article_id: str
+    paragraph: int
+    quote: str
+    start: int
+    end: int
+    verified: str
+    title: str
+    source: str
+    authors: list[str]
+    published: date | None
+    url: str
+    permalink: str
+    also_in: list[CopyOut]
+
+    @classmethod
+    def of(cls, citation: Citation) -> CitationOut:
+        """From the engine's citation."""
+        names = set(cls.model_fields) - {"also_in", "authors"}
+        return cls(
+            **{name: getattr(citation, name) for name in names},
+            authors=list(citation.authors),
+            also_in=[CopyOut(article_id=c.article_id, source=c.source, url=c.url) for c in citation.also_in],
+        )
+
+
+class EvidenceOut(BaseModel):
+    """A passage that was found."""
+
+    article_id: str
+    paragraphs: list[int]
+    text: str
+    score: float
+    title: str
+    source: str
+    published: date | None
+    url: str
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> EvidenceOut:
+        """From the engine's evidence; a long paragraph's parts count once."""
+        names = set(cls.model_fields) - {"paragraphs"}
+        paragraphs = list(dict.fromkeys(evidence.paragraphs))
+        return cls(**{name: getattr(evidence, name) for name in names}, paragraphs=paragraphs)
+
+
+class NoteOut(BaseModel):
+    """Something to know about the answer."""
+
+    kind: str
+    text: str
+
+
+class AnswerOut(BaseModel):
+    """An answer, or the refusal of one."""
+
+    question: str
+    standalone_question: str
+    answerable: bool
+    text: str
+    short_answer: str | None
+    confidence: float = Field(ge=0, le=1)
+    mode: Mode
+    citations: list[CitationOut]
+    evidence: list[EvidenceOut]
+    notes: list[NoteOut]
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, answer: Answer) -> AnswerOut:
+        """From the engine's answer."""
+        names = set(cls.model_fields) - {"citations", "evidence", "notes"}
+        return cls(
+            **{name: getattr(answer, name) for name in names},
+            citations=[CitationOut.of(citation) for citation in answer.citations],
+            evidence=[EvidenceOut.of(evidence) for evidence in answer.evidence],
+            notes=[NoteOut(kind=note.kind, text=note.text) for note in answer.notes],
+        )
+
+
+class SearchOut(BaseModel):
+    """One page of passages; `total` counts the candidates found, not every passage that shares a word."""
+
+    total: int
+    results: list[EvidenceOut]
+
+
+class ArticleHeadOut(BaseModel):
+    """An article without its text."""
+
+    id: str
+    title: str
+    source: str
+    authors: list[str]
+    published: date | None
+    url: str
+    agency: str
+    section: str
+    language: str
+    sample: bool
+
+    @classmethod
+    def of(cls, article: Article) -> ArticleHeadOut:
+        """From the catalogue's article."""
+        names = set(ArticleHeadOut.model_fields) - {"authors"}
+        return ArticleHeadOut(**{name: getattr(article, name) for name in names}, authors=list(article.authors))
+
+
+class ArticleOut(ArticleHeadOut):
+    """An article with its paragraphs."""
+
+    paragraphs: list[str]
+
+    @classmethod
+    def of(cls, article: Article) -> ArticleOut:
+        """From the catalogue's article."""
+        return ArticleOut(**ArticleHeadOut.of(article).model_dump(), paragraphs=list(article.paragraphs))
+
+
+class ArticlesOut(BaseModel):
+    """One page of articles, newest first."""
+
+    total: int
+    articles: list[ArticleHeadOut]
+
+
+class VectorsOut(BaseModel):
+    """Passages that can be found by meaning already, and all passages."""
+
+    done: int
+    total: int
+
+
+class StatsOut(BaseModel):
+    """How much the archive holds and how far its views are."""
+
+    articles: int
+    paragraphs: int
+    passages: int
+    vectors: VectorsOut
+    rejects: int
+    samples: int
+    model: str
+    vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
+
+
+class Health(BaseModel):
+    """A state in a word."""
+
+    status: str

@@ -1,0 +1,57 @@
+"""Articles from any source into the catalogue, a small transaction at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from ingest.passages import split_passages
+from newsdesk.catalogue import Catalogue
+from newsdesk.types import Article, Rejected
+
+T = TypeVar("T")
+
+BATCH = 16
+"""Articles a transaction: about a tenth of a second, so that another writer never waits long."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of everything that was read."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """"added", "updated", "unchanged" -> articles."""
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """Articles taken in, and things rejected."""
+        return self.outcomes.total() + len(self.rejected)
+
+
+def ingest(
+    catalogue: Catalogue,
+    items: Iterable[Article | Rejected],
+    on_batch: Callable[[Summary], None] = lambda summary: None,
+) -> Summary:
+    """Stores what a reader yields; each batch is acknowledged when `on_batch` is called."""
+    summary = Summary()
+    for batch in _batches(items, BATCH):
+        articles = [item for item in batch if isinstance(item, Article)]
+        rejected = [item for item in batch if isinstance(item, Rejected)]
+        if articles:
+            summary.outcomes.update(catalogue.put(articles, split_passages))
+        if rejected:
+            catalogue.reject(rejected)
+            summary.rejected.extend(rejected)
+        on_batch(summary)
+    return summary
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

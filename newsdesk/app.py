@@ -1,0 +1,178 @@
+"""Builds the running service from the rooms and keeps its views up to date."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from index.dense import DenseSearch
+from index.embedding import model_key
+from index.engine import ArchiveQueryEngine
+from index.keyword import KeywordIndex
+from newsdesk.catalogue import Catalogue
+from newsdesk.errors import NewsdeskError
+from newsdesk.owner import Ownership
+from newsdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from api.models import StatsOut
+
+logger = logging.getLogger("newsdesk.service")
+
+_POLL_SECONDS = 0.3
+"""How often the change log is looked at: an article is found by keyword within a second of its commit."""
+_RETRY_SECONDS = 60
+"""Pause after embedding failed, or while another process does it."""
+
+EXAMPLES = (
+    "Who conducted the joint strike on al-Bab?",
+    "How many Turkish jets took part?",
+    "How many people died in the Tarrick landslide?",
+    "Why was the tram budget corrected?",
+    "Who won the 2018 World Cup?",
+)
+
+
+class Archive:
+    """An opened data folder: the catalogue, its views and the engine over them."""
+
+    def __init__(self, settings: Settings, *, create: bool = True) -> None:
+        """Opens the catalogue and the keyword view; vectors are loaded later. Raises DataFolderError."""
+        self.settings = settings
+        self.catalogue = Catalogue(settings.catalogue_file, create=create)
+        self.keyword = KeywordIndex(settings.data, self.catalogue)
+        self.dense = DenseSearch(settings.data, self.catalogue)
+        self.engine = ArchiveQueryEngine(self.catalogue, self.keyword, self.dense)
+
+    def load(self) -> None:
+        """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
+        self.keyword.catch_up()
+        self.dense.load()
+
+    def close(self) -> None:
+        """Closes the views cleanly."""
+        self.dense.close()
+        self.catalogue.close()
+
+
+class Service:
+    """The archive behind `newsdesk serve`: follows the change log in the background, embeds in a child process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Takes the ownership of the data folder. Raises DataFolderBusy when a service runs on it."""
+        self.settings = settings
+        self._ownership = Ownership(settings.data)
+        self.archive = Archive(settings)
+        self.ready = threading.Event()
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._loop, args=(step,), name=step.__name__)
+            for step in (self._follow_by_keyword, self._follow_by_meaning, self._embed)
+        ]
+        self._child: subprocess.Popen[bytes] | None = None
+        self._complete_at = -1  # the change at which no vector was missing
+
+    def start(self, address: str) -> None:
+        """Starts the background work and says where the service listens."""
+        self._ownership.announce(address)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ends the background work, closes the views cleanly and gives the folder free."""
+        self._stop.set()
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        self.archive.close()
+        self._ownership.release()
+
+    def _loop(self, step: object) -> None:
+        """Runs one step again and again; a failure is logged and costs a pause, never the thread."""
+        assert callable(step)
+        while not self._stop.is_set():
+            try:
+                pause = step() or _POLL_SECONDS
+            except NewsdeskError as error:
+                logger.error("%s", error)
+                pause = _RETRY_SECONDS
+            except Exception:
+                logger.exception("Background work failed; it is tried again")
+                pause = _RETRY_SECONDS
+            self._stop.wait(pause)
+
+    def _follow_by_keyword(self) -> None:
+        self.archive.keyword.catch_up()
+        self.ready.set()
+
+    def _follow_by_meaning(self) -> None:
+        if self.archive.dense.load():
+            self.archive.dense.follow_with_chroma(self._stop)
+
+    def _embed(self) -> float | None:
+        """Keeps one child process embedding while vectors are missing."""
+        if not self.settings.embed_in_background:
+            return _RETRY_SECONDS
+        if self._child is not None:
+            code = self._child.poll()
+            if code is None:
+                return None
+            self._child = None
+            if code != 0:
+                return _RETRY_SECONDS
+        last_change = self.archive.catalogue.last_change()
+        if last_change == self._complete_at:
+            return None
+        vectors = self.archive.dense.vectors
+        model = vectors.register(model_key(self.settings.model), self.settings.model)
+        progress = vectors.progress(model)
+        if progress.done == progress.total:
+            vectors.activate_if_complete(model)
+            self._complete_at = last_change
+        elif not self._stop.is_set():
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "newsdesk", "embed", "--as-child",
+                 "--data", str(self.settings.data), "--model", self.settings.model],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        return None
+
+
+def stats(archive: Archive) -> StatsOut:
+    """Counts for `GET /api/stats`, `newsdesk status` and the chat."""
+    from api.models import StatsOut, VectorsOut
+
+    counts = archive.catalogue.counts()
+    model = archive.dense.vectors.active()
+    progress = archive.dense.vectors.progress(model)
+    return StatsOut(
+        articles=counts.articles,
+        paragraphs=counts.paragraphs,
+        passages=counts.passages,
+        vectors=VectorsOut(done=progress.done, total=progress.total),
+        rejects=counts.rejects,
+        samples=counts.samples,
+        model=model.name if model else "",
+        vector_view=archive.dense.view,
+    )
+
+
+def build_app(service: Service) -> FastAPI:
+    """The web application: API, article pages, and the chat at /."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
+    from api.routes import build_api
+    from ui.chat import mount_chat
+    from ui.pages import add_article_pages
+
+    archive = service.archive
+    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
+    add_article_pages(app, archive.catalogue)
+    return mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), EXAMPLES)

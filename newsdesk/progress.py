@@ -1,0 +1,69 @@
+"""Progress of long work on standard error: a bar with rate and time left on a terminal, plain lines otherwise."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+_LINE_EVERY = 5.0  # seconds between plain lines
+
+
+class Report(Protocol):
+    """Called with how much is done and, when it is known, how much there is."""
+
+    def __call__(self, done: int, total: int | None = None) -> None: ...
+
+
+@contextmanager
+def progress(what: str, unit: str) -> Iterator[Report]:
+    """`with progress("Reading", "articles") as report: report(16)`."""
+    yield from _bar(what, unit) if sys.stderr.isatty() else _lines(what, unit)
+
+
+def _bar(what: str, unit: str) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit + "  {task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None, rate="")
+
+        def report(done: int, total: int | None = None) -> None:
+            bar.update(task, completed=done, total=total, rate=_rate(done, began))
+
+        yield report
+
+
+def _lines(what: str, unit: str) -> Iterator[Report]:
+    began = said = time.monotonic()
+    last: tuple[int, int | None] = (0, None)
+
+    def line(done: int, total: int | None) -> str:
+        elapsed = time.monotonic() - began
+        left = f", {elapsed / done * (total - done):.0f} s left" if done and total and done < total else ""
+        return f"{what}: {done:,}{f' of {total:,}' if total else ''} {unit}, {_rate(done, began)}{left}"
+
+    def report(done: int, total: int | None = None) -> None:
+        nonlocal said, last
+        last = (done, total)
+        if time.monotonic() - said >= _LINE_EVERY:
+            said = time.monotonic()
+            print(line(done, total), file=sys.stderr, flush=True)
+
+    yield report
+    if last[0]:
+        print(line(*last), file=sys.stderr, flush=True)
+
+
+def _rate(done: int, began: float) -> str:
+    return f"{done / max(1e-9, time.monotonic() - began):,.1f}/s"
