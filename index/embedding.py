@@ -48,7 +48,9 @@ class PassageEmbedding(BaseEmbedding):
         """
         super().__init__(model_name=name, embed_batch_size=BATCH)
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # it would draw a bar for a load of 50 ms
         source = str(minilm.checked_folder()) if name == minilm.NAME else name
         try:
             self._model = SentenceTransformer(source, device="cpu", local_files_only=Path(source).is_dir())

@@ -1,0 +1,95 @@
+"""Who wrote it: the names in a byline, and the news agencies among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# Spellings of the agencies in bylines and datelines. The short forms are matched in capitals only.
+_AGENCIES = {
+    "Reuters": "Reuters",
+    "Thomson Reuters": "Reuters",
+    "Reuters Staff": "Reuters",
+    "AP": "AP",
+    "Associated Press": "AP",
+    "The Associated Press": "AP",
+    "AFP": "AFP",
+    "Agence France-Presse": "AFP",
+    "dpa": "dpa",
+    "DPA": "dpa",
+    "Deutsche Presse-Agentur": "dpa",
+    "Xinhua": "Xinhua",
+    "Xinhua News Agency": "Xinhua",
+    "TASS": "TASS",
+    "ANSA": "ANSA",
+    "EFE": "EFE",
+    "Agencia EFE": "EFE",
+    "Kyodo": "Kyodo",
+    "Kyodo News": "Kyodo",
+    "Bloomberg": "Bloomberg",
+    "Bloomberg News": "Bloomberg",
+    "PA": "PA",
+    "PA Media": "PA",
+    "Press Association": "PA",
+    "UPI": "UPI",
+    "United Press International": "UPI",
+    "IANS": "IANS",
+    "PTI": "PTI",
+    "Press Trust of India": "PTI",
+    "ANI": "ANI",
+    "Yonhap": "Yonhap",
+    "Yonhap News Agency": "Yonhap",
+    "AAP": "AAP",
+    "Anadolu": "Anadolu",
+    "Anadolu Agency": "Anadolu",
+    "Interfax": "Interfax",
+    "The Canadian Press": "The Canadian Press",
+    "Petra": "Petra",
+}
+# "MOSCOW, Jan 18 (Reuters) - ...", "PARIS (AP) — ..."
+_DATELINE = re.compile(r"[^()a-z]{2}[^()]{0,60}\(([A-Za-z][A-Za-z -]{1,24})\)\s*[-–—]")
+_BY = re.compile(r"^by:?\s+", re.IGNORECASE)
+_LIST = re.compile(r"\s*,\s+(?:and\s+)?|\s+and\s+|\s+&\s+")
+_PARTICLE = re.compile("al|bin|da|de|del|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von|y")
+_GENERATION = re.compile(r",? (?:[JS]r\.?|I{2,3}|IV)$")
+_MAX_NAME_WORDS = 5
+
+
+def authors_of(byline: str) -> tuple[str, ...]:
+    """The authors that a clean byline names, in order, each once, without a leading "By".
+
+    ";" always parts them. "A, B and C" is parted only if each part is a name or an agency, so that "Martin Luther
+    King, Jr." and "Ministry of Health and Welfare" stay whole; "A, B" without "and" is not parted, because "B" is
+    as often a post or an outlet.
+    """
+    names: list[str] = []
+    for part in byline.split(";"):
+        part = _BY.sub("", part.strip()).strip(" ,")
+        pieces = _LIST.split(part) if re.search(r"\s(?:and|&)\s", part) else [part]
+        names.extend(pieces if all(map(is_name, pieces)) else [part])
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def is_name(text: str) -> bool:
+    """True if `text` looks like a person's full name or is the name of an agency."""
+    if is_agency(text):
+        return True
+    text = _GENERATION.sub("", text)
+    words = text.replace(",", " , ").split()
+    if not 2 <= len(words) <= _MAX_NAME_WORDS or any(character.isdigit() for character in text):
+        return False
+    return all(word[0].isupper() or _PARTICLE.fullmatch(word) for word in words)
+
+
+def is_agency(text: str) -> bool:
+    """True if `text` is the name of a news agency."""
+    return text in _AGENCIES
+
+
+def agency_of(authors: Sequence[str], paragraphs: Sequence[str] = ()) -> str:
+    """The agency among `authors`, or else in the dateline of the first paragraph; "" if there is none."""
+    for author in authors:
+        if author in _AGENCIES:
+            return _AGENCIES[author]
+    dateline = _DATELINE.match(paragraphs[0]) if paragraphs else None
+    return _AGENCIES.get(dateline.group(1), "") if dateline else ""

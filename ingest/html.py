@@ -1,0 +1,211 @@
+"""Reads a web page that holds one article: trafilatura finds the story, this module makes an Article of it.
+
+No address on the page is ever opened.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.byline import agency_of, authors_of
+from ingest.clean import one_line, paragraphs_of, without_boilerplate
+from ingest.dates import parse_date
+from ingest.files import read_whole
+from ingest.identity import article_id, canonical_url
+from newsdesk.errors import Unreadable
+from newsdesk.types import Article
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element  # type: ignore[import-untyped]
+    from trafilatura.settings import Document
+
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w:-]{2,40})", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([\w:-]{2,40})", re.IGNORECASE)
+_CHARSET_SEARCHED = 4096  # browsers look at 1,024 bytes; pages with long comments in front need more
+# What browsers read under these names (WHATWG Encoding Standard); Python's codecs of the same name know less.
+_WIDER = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+}
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# How pages and addresses write a day. htmldate fills in what is missing (2019-08 becomes the day of today in that
+# month), so a day counts only if the page has it in one of these.
+_DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%B %-d, %Y", "%-d %B %Y", "%b %-d, %Y", "%-d %b %Y", "%d.%m.%Y")
+# What gets into trafilatura's author from the date beside it, and the account that publishes for everybody.
+_AFTER_NAME = re.compile(
+    r"(?:^|\s)(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|Published|Updated)$",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset(("admin", "administrator", "editor", "staff", "staff writer", "webmaster"))
+_LONGEST_SECTION = 40
+_BLOCKS = frozenset(("p", "head", "item", "quote", "row", "code", "table", "list", "div"))
+
+
+def read_html(path: Path) -> Article:
+    """The article of an HTML page, plain or gzipped.
+
+    The paragraphs are the story's in reading order: its subheadings, list items and table rows are paragraphs of
+    their own. Raises Unreadable if the page holds no story that can be found, and OSError.
+    """
+    page = _decode(read_whole(path))
+    document, language = _extract(page)
+    title = _title(document)
+    paragraphs = without_boilerplate([text for text in _paragraphs(document) if text != title])
+    if not any(len(text.split()) > 1 for text in paragraphs):
+        raise Unreadable("holds no story: no running text was found on the page")
+    url = one_line(document.url or "")
+    url = url if canonical_url(url) else ""
+    authors = _authors(document)
+    return Article(
+        id=article_id("", url, title, paragraphs),
+        title=title or _first_words(paragraphs),
+        paragraphs=paragraphs,
+        source=_source(document),
+        authors=authors,
+        published=_published(document, page),
+        url=url,
+        agency=agency_of(authors, paragraphs),
+        section=_section(document),
+        language=language,
+    )
+
+
+def _decode(data: bytes) -> str:
+    """Byte order mark, else UTF-8 if it is that, else what the page declares, else Windows-1252.
+
+    UTF-8 comes before the declaration: text that is valid UTF-8 and means something else does not occur, wrong
+    declarations do.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    if b"\0" in data:
+        raise Unreadable("holds NUL bytes: binary data, not a web page")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        start = data[:_CHARSET_SEARCHED]
+        declared = _META_CHARSET.search(start) or _XML_ENCODING.match(start)
+        name = declared.group(1).decode("ascii").lower() if declared else "cp1252"
+        try:
+            return data.decode(_WIDER.get(name, name), "replace")
+        except (LookupError, UnicodeError):  # an encoding Python does not know, or one that is none for text
+            return data.decode("cp1252", "replace")
+
+
+def _extract(page: str) -> tuple[Document, str]:
+    """What trafilatura finds, and the language the page says it is in."""
+    from trafilatura import bare_extraction  # here: it takes half a second to import
+    from trafilatura.settings import Document
+    from trafilatura.utils import load_html
+
+    # What they complain about (no text, broken markup) is told once, as the reason of the reject.
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    page = re.sub(r"^\s*<\?xml[^>]*>", "", page)  # lxml refuses text that declares an encoding
+    try:
+        tree = load_html(page)
+        if tree is None:
+            raise Unreadable("is not HTML")
+        document = bare_extraction(
+            tree,
+            with_metadata=True,
+            # Comments are not the story. Precision: see docs/why.md for the modes compared on real pages.
+            include_comments=False,
+            favor_precision=True,
+            deduplicate=False,  # it compares with pages read before: the same page must always give the same article
+            date_extraction_params={
+                "original_date": True,
+                "extensive_search": False,  # it takes any date in the text for the article's
+                "max_date": (date.today() + timedelta(days=366)).isoformat(),
+            },
+        )
+    except RecursionError as error:
+        raise Unreadable("is nested too deeply to be read") from error
+    if not isinstance(document, Document) or document.body is None:
+        raise Unreadable("holds no story: no running text was found on the page")
+    declared = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    language = re.match(r"[a-z]{2,3}(?![a-z])", declared.strip().lower())
+    return document, language.group() if language else ""
+
+
+def _paragraphs(document: Document) -> list[str]:
+    assert document.body is not None
+    blocks = [""]
+    _collect(document.body, blocks)
+    return [paragraph for block in blocks for paragraph in paragraphs_of(block)]
+
+
+def _collect(element: _Element, blocks: list[str]) -> None:
+    """Appends the text of `element` to the last block; an element that is a block begins and ends one."""
+    if element.tag in _BLOCKS:
+        blocks.append("")
+    blocks[-1] += _flat(element.text)
+    for number, child in enumerate(element):
+        if child.tag == "lb":
+            blocks[-1] += "\n"
+        elif child.tag == "cell":
+            cells = [""]
+            _collect(child, cells)
+            blocks[-1] += (" | " if number else "") + one_line(" ".join(cells))
+        else:
+            _collect(child, blocks)
+        blocks[-1] += _flat(child.tail)
+    if element.tag in _BLOCKS:
+        blocks.append("")
+
+
+def _flat(text: str | None) -> str:
+    """Line breaks in the source of a page mean a space."""
+    return re.sub(r"\s+", " ", text or "")
+
+
+def _title(document: Document) -> str:
+    """The headline, without the name of the site behind it ("Headline | The Herald")."""
+    title = one_line(document.title or "")
+    for name in filter(None, (one_line(document.sitename or ""), document.hostname)):
+        if shorter := re.fullmatch(rf"(.+\S)\s+[|–—·-]\s+{re.escape(name)}", title, re.IGNORECASE):
+            return shorter.group(1)
+    return title
+
+
+def _first_words(paragraphs: tuple[str, ...]) -> str:
+    from ingest.text import first_words
+
+    return first_words(paragraphs[0])
+
+
+def _source(document: Document) -> str:
+    name = one_line(document.sitename or "")
+    return name if name and "//" not in name else document.hostname or ""
+
+
+def _authors(document: Document) -> tuple[str, ...]:
+    names = (_AFTER_NAME.sub("", name) for name in authors_of(one_line(document.author or "")))
+    return tuple(name for name in names if name and name.lower() not in _NOBODY)
+
+
+def _published(document: Document, page: str) -> date | None:
+    day = parse_date(document.date or "")
+    page = page.lower()
+    return day if day and any(day.strftime(form).lower() in page for form in _DAY_FORMATS) else None
+
+
+def _section(document: Document) -> str:
+    """The first category, unless it is a list of keywords in one string."""
+    section = one_line((document.categories or [""])[0])
+    return section if len(section) <= _LONGEST_SECTION and "," not in section else ""

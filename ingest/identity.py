@@ -1,0 +1,50 @@
+"""What an article is called: the source's own id, else its canonical address, else a hash of what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from urllib.parse import urlsplit, urlunsplit
+
+# Parameters that say where a reader came from, not what is read: campaign tags (utm_*), and the click ids of
+# Facebook, Google, Microsoft, Yandex, X, TikTok, Instagram, Mailchimp and HubSpot.
+_TRACKING = re.compile(
+    r"(?:utm_.*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi)",
+    re.IGNORECASE,
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def article_id(own_id: str, url: str, title: str, paragraphs: Iterable[str]) -> str:
+    """The id of an article; a blank `own_id` or `url` counts as absent.
+
+    The source's own id is kept to the letter. An `url` that is no full web address ("/news/1") does not tell two
+    sites apart, so the content decides then.
+    """
+    if own_id.strip():
+        return own_id
+    return canonical_url(url) or _content_id(title, paragraphs)
+
+
+def canonical_url(url: str) -> str:
+    """The one spelling of a web address under which its copies meet, or "" if it is not a full http(s) address.
+
+    Scheme and host in lower case; no fragment, user name, default port, tracking parameter or trailing slash.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:  # such as a broken IPv6 host or a port that is no number
+        return ""
+    if scheme not in _DEFAULT_PORTS or not host:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    place = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
+    kept = [part for part in parts.query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
+    return urlunsplit((scheme, place, parts.path.rstrip("/") or "/", "&".join(kept), ""))
+
+
+def _content_id(title: str, paragraphs: Iterable[str]) -> str:
+    said = "\n\n".join((title, *paragraphs))
+    return f"sha256:{sha256(said.encode()).hexdigest()[:16]}"

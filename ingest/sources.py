@@ -1,0 +1,123 @@
+"""Finds what to read: files, and folders with everything in them; the reader is chosen for each file."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ingest.files import read_start, shown
+from ingest.html import read_html
+from ingest.jsonl import read_jsonl
+from ingest.text import read_text
+from newsdesk.errors import Unreadable
+from newsdesk.types import Article, Rejected
+
+UNKNOWN_FORMAT = "not a format Newsdesk reads (JSON lines, HTML, plain text)"
+_SNIFFED_BYTES = 64 * 1024
+_WEB_ADDRESS = re.compile(r"https?:/", re.IGNORECASE)  # a Path has lost one of the two slashes
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+# Files about a collection, found beside the articles in a folder. Named directly, they are read like any other.
+_NO_ARTICLE = re.compile(r"(?:readme|licen[cs]e|copying|notice)(?:\.(?:md|txt|text|html?))?", re.IGNORECASE)
+
+
+def read_sources(paths: Sequence[Path]) -> Iterator[Article | Rejected]:
+    """The articles in `paths`: files, and folders with all that is below them, in the order of their names.
+
+    What cannot be read becomes a Rejected with its reason, and reading goes on. In folders, hidden files and folders,
+    README and LICENSE are passed over, and of an evaluation folder only its articles are read.
+    """
+    waiting = list(reversed(paths))
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                yield from _read_file(path, status.st_mode, status.st_size)
+            elif (here := (status.st_dev, status.st_ino)) not in seen:  # seen: a link that leads back up
+                seen.add(here)
+                waiting.extend(reversed(_entries(path)))
+        except Unreadable as error:
+            yield Rejected(shown(path), "", str(error))
+        except OSError as error:
+            yield Rejected(shown(path), "", _reason(path, error))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What to read in a folder, sorted by name. Raises OSError."""
+    entries = {entry.name: entry for entry in sorted(folder.iterdir()) if not entry.name.startswith(".")}
+    if "questions.jsonl" in entries:
+        for articles in ("articles.jsonl", "articles.jsonl.gz"):
+            if articles in entries:
+                return [entries[articles]]
+    return [entry for name, entry in entries.items() if not _NO_ARTICLE.fullmatch(name)]
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if path.is_symlink():
+        return f"is a link that leads nowhere ({error.strerror})"
+    if _WEB_ADDRESS.match(str(path)):
+        return "is a web address; web addresses are not read yet, save the page and name the file"
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    return f"cannot be read: {error.strerror or error}"
+
+
+def _read_file(path: Path, mode: int, size: int) -> Iterator[Article | Rejected]:
+    if not stat.S_ISREG(mode):
+        raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
+    if size == 0:
+        raise Unreadable("is empty")
+    match _format_of(path):
+        case "jsonl":
+            yield from read_jsonl(path)
+        case "html":
+            yield read_html(path)
+        case "text":
+            yield read_text(path)
+        case _:
+            raise Unreadable(UNKNOWN_FORMAT)
+
+
+def _format_of(path: Path) -> str:
+    """ "jsonl", "html", "text" or "": from the name, and where the name leaves it open from how the file begins."""
+    extension = Path(path.name.lower().removesuffix(".gz")).suffix
+    if extension in (".jsonl", ".ndjson"):
+        return "jsonl"
+    if extension in (".html", ".htm", ".xhtml"):
+        return "html"
+    start = read_start(path, _SNIFFED_BYTES)
+    if _HTML_START.match(start):
+        return "html"  # also in a .txt: a page saved under the wrong name would be quoted with its tags
+    if extension in (".txt", ".text", ".md"):
+        return "text"
+    if _begins_with_object(start):
+        return "jsonl"
+    return "text" if not extension and _is_text(start) else ""
+
+
+def _begins_with_object(start: bytes) -> bool:
+    """True if the first line is a JSON object, or begins like one and is longer than what was sniffed."""
+    line, end, _ = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    if not line.startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return not end and len(start) >= _SNIFFED_BYTES
+
+
+def _is_text(start: bytes) -> bool:
+    """True if `start` is UTF-8 without control characters; it may end within a character."""
+    try:
+        text = start.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 3:
+            return False
+        text = start[: error.start].decode()
+    return bool(text) and not re.search(r"[\x00-\x08\x0e-\x1f]", text)
