@@ -33,6 +33,7 @@ def embed_missing(
     try:
         embedding = PassageEmbedding(model_name)
         while missing := vectors.missing(model):  # again, for what was ingested meanwhile
+            on_progress(0, len(missing))
             for start in range(0, len(missing), COMMIT_EVERY):
                 if not keep_going():
                     return False

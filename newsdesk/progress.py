@@ -19,7 +19,7 @@ class Report(Protocol):
 
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Report]:
-    """`with progress("Reading", "articles") as report: report(16)`."""
+    """`with progress("Reading", "articles") as report: report(16)`; report(0) starts the clock again."""
     yield from _bar(what, unit) if sys.stderr.isatty() else _lines(what, unit)
 
 
@@ -39,6 +39,8 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
         task = bar.add_task(what, total=None, rate="")
 
         def report(done: int, total: int | None = None) -> None:
+            nonlocal began
+            began = time.monotonic() if done == 0 else began
             bar.update(task, completed=done, total=total, rate=_rate(done, began))
 
         yield report
@@ -54,7 +56,8 @@ def _lines(what: str, unit: str) -> Iterator[Report]:
         return f"{what}: {done:,}{f' of {total:,}' if total else ''} {unit}, {_rate(done, began)}{left}"
 
     def report(done: int, total: int | None = None) -> None:
-        nonlocal said, last
+        nonlocal began, said, last
+        began = time.monotonic() if done == 0 else began
         last = (done, total)
         if time.monotonic() - said >= _LINE_EVERY:
             said = time.monotonic()
