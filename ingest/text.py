@@ -75,6 +75,12 @@ def first_words(paragraph: str) -> str:
     return " ".join(words[:_TITLE_WORDS]) + " …" if len(words) > _TITLE_WORDS else " ".join(words).rstrip(".")
 
 
+def is_sentence(line: str, words: int) -> bool:
+    """True if `line` is closed like a sentence and has at least so many words."""
+    closed = _SENTENCE_END.search(line) and (len(line.split()) >= words or _CJK_END.search(line))
+    return bool(closed) and not is_boilerplate(line) and not _credit(line)
+
+
 def _decode(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
@@ -149,19 +155,19 @@ def _story(lines: Sequence[str]) -> tuple[int, int, str]:
     Raises Unreadable if nothing reads like a paragraph.
     """
     prose = [number for number, line in enumerate(lines) if _is_prose(line)]
-    prose = prose or [number for number, line in enumerate(lines) if _is_sentence(line, 4)]
+    prose = prose or [number for number, line in enumerate(lines) if is_sentence(line, 4)]
     if not prose:
         raise Unreadable(f"holds no story: none of its {len(lines)} lines reads like a paragraph")
     start, headline = prose[0], ""
     if len(prose) > 1 and not _headline(lines[:start]) and any(map(_credit, lines[start + 1 : prose[1]])):
         start, headline = prose[1], lines[start]  # "Will the bridge ...?" / "By Jane Doe" / the story
     else:
-        while start > 0 and lines[start - 1].endswith(".") and _is_sentence(lines[start - 1], 3):
+        while start > 0 and lines[start - 1].endswith(".") and is_sentence(lines[start - 1], 3):
             start -= 1
     comments = (number for number in range(start, len(lines)) if _COMMENTS_BEGIN.fullmatch(lines[number]))
     limit = next(comments, len(lines))
     end = max(number for number in prose if number < limit) + 1
-    while end < limit and _is_sentence(lines[end], 2):
+    while end < limit and is_sentence(lines[end], 2):
         end += 1
     return start, end, headline
 
@@ -170,12 +176,6 @@ def _is_prose(line: str) -> bool:
     long_enough = len(line) >= (_MIN_PROSE_CJK if _CJK_END.search(line) else _MIN_PROSE)
     closed = _SENTENCE_END.search(line) or len(line.split()) >= _UNCLOSED_PROSE_WORDS
     return bool(long_enough and closed) and not is_boilerplate(line) and not _credit(line)
-
-
-def _is_sentence(line: str, words: int) -> bool:
-    """True if `line` is closed like a sentence and has at least so many words."""
-    closed = _SENTENCE_END.search(line) and len(line.split()) >= words
-    return bool(closed) and not is_boilerplate(line) and not _credit(line)
 
 
 def _headline(head: Sequence[str]) -> str:

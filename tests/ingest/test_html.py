@@ -1,0 +1,159 @@
+"""Web pages: the story and what the page says about it; nothing of the page around it."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.html import read_html
+from newsdesk.errors import Unreadable
+from newsdesk.types import Article
+
+LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."
+SPEECH = "“Nobody was hurt, and nobody will be,” said the mayor, Ada Holm, who had asked for the inspection in March."
+FERRY = "Until the repairs are finished a ferry will run every ten minutes in the mornings and every hour at night."
+ITEM = "Cyclists may use the footbridge at the mill, which has been open since the spring of last year."
+
+HEAD = """<title>Harbour bridge closed | Northfield Post</title>
+<meta property="og:site_name" content="Northfield Post">
+<meta name="author" content="Lars de Vries">
+<meta property="article:published_time" content="2021-05-03T23:30:00-05:00">
+<meta property="article:section" content="Harbour">
+<link rel="canonical" href="https://post.example/2021/bridge">"""
+LINKED_SPEECH = SPEECH.replace("Ada Holm", "<a href='/holm'>Ada\n  Holm</a>")
+BODY = f"""<nav><a href="/">Home</a> <a href="/world">World</a> <a href="/sport">Sport</a></nav>
+<article><h1>Harbour bridge closed</h1><p>{LEAD}</p><p>{LINKED_SPEECH}</p><h2>The ferry</h2><p>{FERRY}</p>
+<ul><li>{ITEM}</li></ul><p>Read More</p></article>
+<aside><h3>Most read</h3><a href="/1">Ferry sinks</a></aside>
+<footer><p>© 2021 Northfield Post. All rights reserved.</p></footer>"""
+
+Read = Callable[..., Article]
+
+
+def page(body: str = BODY, head: str = HEAD) -> str:
+    return f'<!DOCTYPE html><html lang="en-GB"><head>{head}</head><body>{body}</body></html>'
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Reads a page (text or bytes) from a file."""
+
+    def read(text: str | bytes) -> Article:
+        path = tmp_path / "page.html"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_html(path)
+
+    return read
+
+
+def test_a_page_becomes_an_article(read: Read) -> None:
+    """Story with subheading and list item as paragraphs of their own, and all the page says about it."""
+    assert read(page()) == Article(
+        id="https://post.example/2021/bridge",
+        title="Harbour bridge closed",
+        paragraphs=(LEAD, SPEECH, "The ferry", FERRY, ITEM),
+        source="Northfield Post",
+        authors=("Lars de Vries",),
+        published=date(2021, 5, 3),
+        url="https://post.example/2021/bridge",
+        section="Harbour",
+        language="en",
+    )
+
+
+def test_the_same_page_gives_the_same_article_every_time(read: Read) -> None:
+    """Reading a page leaves nothing behind that changes the next reading."""
+    assert len({read(page()) for _ in range(5)}) == 1
+
+
+def test_nothing_is_fetched(read: Read) -> None:
+    """A page is read without connecting to anything it names."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        site = f"http://127.0.0.1:{server.getsockname()[1]}"
+        head = f'{HEAD}<link rel="stylesheet" href="{site}/a.css"><link rel="amphtml" href="{site}/amp">'
+        assert read(page(f'<img src="{site}/x.png"><script src="{site}/x.js"></script>{BODY}', head))
+        with pytest.raises(BlockingIOError):  # nobody is waiting to be let in
+            server.accept()
+
+
+def test_line_breaks_part_paragraphs(read: Read) -> None:
+    """Old pages part their paragraphs with two <br>; line breaks in the source mean nothing."""
+    text = "<br><br>\n".join((LEAD, SPEECH, FERRY.replace(" ", "\n", 3), ITEM))
+    assert read(page(f"<div class='article-body'>{text}</div>")).paragraphs == (LEAD, SPEECH, FERRY, ITEM)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8", "iso-8859-1"),
+        ("utf-8-sig", "windows-1252"),
+        ("utf-16", "utf-16"),
+        ("cp1252", "iso-8859-1"),
+        ("cp1252", "windows-1252"),
+        ("cp1252", "no-such-encoding"),
+    ],
+)
+def test_encodings(read: Read, encoding: str, declared: str) -> None:
+    """The page is read in the encoding it is in; a declaration is believed unless the bytes say otherwise."""
+    head = f'<meta charset="{declared}">{HEAD}'
+    assert read(page(head=head).encode(encoding)) == read(page())
+
+
+def test_a_declared_encoding_is_believed(read: Read) -> None:
+    """A Russian page in Windows-1251 is Russian."""
+    text = "Городской совет во вторник закрыл старый мост через гавань: инженеры нашли трещины в двух опорах."
+    head = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251"><title>Мост закрыт</title>'
+    article = read(page(f"<article><p>{text}</p><p>{text} Пострадавших нет.</p></article>", head).encode("cp1251"))
+    assert article.title == "Мост закрыт"
+    assert article.paragraphs[0] == text
+
+
+def test_a_stray_nul_byte_does_no_harm(read: Read) -> None:
+    """A page with a single NUL byte in it is still a page."""
+    assert read(page().replace(LEAD, LEAD.replace("bridge", "bri\0dge"))) == read(page())
+
+
+def test_gzipped_and_xhtml_pages(read: Read) -> None:
+    """A gzipped page is unpacked; an XML declaration does no harm."""
+    assert read(gzip.compress(page().encode())) == read(page())
+    assert read('<?xml version="1.0" encoding="utf-8"?>\n' + page()) == read(page())
+
+
+@pytest.mark.parametrize("content", ["2021-05", "2021", "9 days ago", "01/02/2021"])
+def test_a_day_is_never_filled_in(read: Read, content: str) -> None:
+    """A date that lacks its day, or can be read in two ways, leaves the article undated."""
+    head = f'<title>Harbour bridge closed</title><meta name="date" content="{content}">'
+    assert read(page(head=head)).published is None
+
+
+def test_what_the_page_does_not_say_stays_empty(read: Read) -> None:
+    """Without metadata there is a story, a title from its first words, and an id from its content."""
+    article = read(f"<html><body><article><p>{LEAD}</p><p>{SPEECH}</p><p>{FERRY}</p></article></body></html>")
+    assert article.id.startswith("sha256:")
+    assert article.title == "The council of Northfield closed the old harbour bridge on Tuesday after …"
+    assert (article.source, article.authors, article.published, article.url) == ("", (), None, "")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html></html>",
+        b" ",
+        b"<html><body><nav><a href=/>Home</a> <a href=/world>World</a></nav></body></html>",
+        b"\x89PNG\r\n\x1a\n\x00\x01",
+        gzip.compress(page().encode())[:100],
+        b"<html><body>" + b"<div>" * 20_000 + b"</body></html>",
+    ],
+    ids=["empty", "blank", "navigation", "binary", "damaged", "nested"],
+)
+def test_a_page_without_a_story_is_unreadable(read: Read, data: bytes) -> None:
+    """Nothing is made up from an empty page, navigation or binary data."""
+    with pytest.raises(Unreadable):
+        read(data)

@@ -1,0 +1,218 @@
+"""Sources: everything named or found is either read or rejected with a reason, and nothing ends the run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.sources import UNKNOWN_FORMAT, read_sources
+from newsdesk.types import Article, Rejected
+
+LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."
+MORE = "Until the repairs are finished a ferry will run every ten minutes in the mornings and every hour at night."
+TEXT = f"Harbour bridge closed for winter\n\n{LEAD}\n\n{MORE}\n"
+PAGE = f"<html><head><title>Bridge</title></head><body><article><p>{LEAD}</p><p>{MORE}</p></article></body></html>"
+LINE = json.dumps({"id": "line", "text": LEAD}) + "\n"
+
+Put = Callable[..., Path]
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    """Writes a file below the temporary folder."""
+
+    def put(name: str, content: str | bytes = LINE) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return put
+
+
+def articles(*paths: Path) -> list[Article]:
+    return [item for item in read_sources(paths) if isinstance(item, Article)]
+
+
+def rejects(*paths: Path) -> list[Rejected]:
+    return [item for item in read_sources(paths) if isinstance(item, Rejected)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", LINE),
+        ("a.NDJSON", LINE),
+        ("a.json", LINE),
+        ("a.html", PAGE),
+        ("a.htm", PAGE),
+        ("a.xhtml", PAGE),
+        ("a.txt", TEXT),
+        ("a.text", TEXT),
+        ("a.md", TEXT),
+        ("a.feed", LINE),
+        ("a.php", PAGE),
+        ("a", TEXT),
+        ("a.txt", "\n<!-- saved --> <!DOCTYPE html>" + PAGE),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_reader_is_chosen_by_name_or_by_content(put: Put, name: str, content: str, packed: bool) -> None:
+    """Each kind is read, plain and gzipped; where the name says nothing, or .txt is a web page, the content decides."""
+    path = put(name + ".gz", gzip.compress(content.encode())) if packed else put(name, content)
+    [article] = read_sources([path])
+    assert isinstance(article, Article)
+    assert article.paragraphs[0] == LEAD
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", b"%PDF-1.7\x00"),
+        ("a.csv", "id,text\n1,The bridge is closed.\n"),
+        ("a.json", json.dumps([{"text": LEAD}], indent=1)),
+        ("a.json", json.dumps({"text": LEAD}, indent=1)),
+        ("a", b"\x7fELF\x00\x01"),
+        ("a.xml", "<rss><channel/></rss>"),
+    ],
+)
+def test_an_unknown_kind_is_rejected_with_the_kinds_that_are_known(put: Put, name: str, content: str | bytes) -> None:
+    """Whether named directly or found in a folder."""
+    path = put(f"in/{name}", content)
+    expected = [Rejected(str(path), "", UNKNOWN_FORMAT)]
+    assert list(read_sources([path])) == expected
+    assert list(read_sources([path.parent])) == expected
+
+
+def test_folders_are_read_to_the_bottom_in_order(put: Put, tmp_path: Path) -> None:
+    """Names decide the order, whatever the file system says; hidden, README and LICENSE files are passed over."""
+    for name in ("b/2.jsonl", "a/x/1.jsonl", "c.jsonl", "b/10.jsonl"):
+        put(name, json.dumps({"id": name, "text": LEAD}))
+    for name in (".git/x.jsonl", ".hidden.jsonl", "README.md", "LICENSE", "b/readme.txt"):
+        put(name)
+    assert [article.id for article in articles(tmp_path)] == ["a/x/1.jsonl", "b/10.jsonl", "b/2.jsonl", "c.jsonl"]
+    assert not rejects(tmp_path)
+
+
+def test_a_readme_named_directly_is_read(put: Put) -> None:
+    """What a person names is meant."""
+    assert len(articles(put("README.md", TEXT))) == 1
+
+
+@pytest.mark.parametrize("name", ["articles.jsonl", "articles.jsonl.gz"])
+def test_of_an_evaluation_folder_only_the_articles_are_read(put: Put, tmp_path: Path, name: str) -> None:
+    """Questions and other files of an evaluation folder are no articles and no rejects."""
+    put(f"pack/{name}", gzip.compress(LINE.encode()) if name.endswith(".gz") else LINE)
+    put("pack/questions.jsonl", '{"id": "q", "question": "Why?", "text": "No article."}\n')
+    put("pack/questions_all.jsonl", '{"id": "q"}\n')
+    put("pack/articles_negative_only.jsonl")
+    put("pack/notes.csv", "x")
+    assert [type(item) for item in read_sources([tmp_path])] == [Article]
+
+
+def test_links_are_followed_once(put: Put, tmp_path: Path) -> None:
+    """A link to a folder is followed, a link that leads back up or to itself does not loop."""
+    put("all/a.jsonl")
+    put("elsewhere/b.jsonl", json.dumps({"id": "b", "text": LEAD}))
+    (tmp_path / "all/linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "all/up").symlink_to(tmp_path / "all")
+    (tmp_path / "all/self").symlink_to(tmp_path / "all/self")
+    assert [article.id for article in articles(tmp_path / "all")] == ["line", "b"]
+    [rejected] = rejects(tmp_path / "all")
+    assert rejected.origin.endswith("self")
+    assert "leads nowhere" in rejected.reason
+
+
+def test_what_is_no_file_is_rejected(put: Put, tmp_path: Path) -> None:
+    """Empty files, dangling links, pipes and sockets have their reasons, and the good file behind them is read."""
+    put("in/a_empty.jsonl", "")
+    (tmp_path / "in/b_dangling.jsonl").symlink_to(tmp_path / "gone.jsonl")
+    os.mkfifo(tmp_path / "in/c_pipe.txt")
+    with socket.socket(socket.AF_UNIX) as server:
+        short = tmp_path / "s"
+        server.bind(str(short))
+        short.rename(tmp_path / "in/d_socket.txt")
+    put("in/e.jsonl")
+    items = list(read_sources([tmp_path / "in"]))
+    reasons = [item.reason for item in items if isinstance(item, Rejected)]
+    assert [reason.split(" (")[0] for reason in reasons] == [
+        "is empty",
+        "is a link that leads nowhere",
+        "is neither a file nor a folder but a pipe, a socket or a device",
+        "is neither a file nor a folder but a pipe, a socket or a device",
+    ]
+    assert isinstance(items[-1], Article)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_rejected(put: Put, tmp_path: Path) -> None:
+    """A file and a folder without permission are rejected, the rest is read."""
+    secret, folder = put("in/a.jsonl"), put("in/b/x.jsonl").parent
+    put("in/c.jsonl")
+    secret.chmod(0)
+    folder.chmod(0)
+    try:
+        assert ["Permission denied" in item.reason for item in rejects(tmp_path / "in")] == [True, True]
+        assert len(articles(tmp_path / "in")) == 1
+    finally:
+        folder.chmod(0o700)
+
+
+def test_a_path_that_does_not_exist_is_rejected(put: Put, tmp_path: Path) -> None:
+    """A misspelt path does not stop the others."""
+    missing = tmp_path / "none"
+    first, second = read_sources([missing, put("a.jsonl")])
+    assert first == Rejected(str(missing), "", "does not exist")
+    assert isinstance(second, Article)
+
+
+@pytest.mark.parametrize("address", ["https://post.example/bridge", "HTTP://post.example"])
+def test_a_web_address_is_no_path(address: str) -> None:
+    """It is rejected as what it is, not as a missing file."""
+    [rejected] = read_sources([Path(address)])
+    assert isinstance(rejected, Rejected)
+    assert "web addresses are not read yet" in rejected.reason
+
+
+def test_bad_content_ends_nothing(put: Put, tmp_path: Path) -> None:
+    """An unreadable page and text, a damaged gzip file and a bad line are rejects among articles."""
+    put("in/a.html", "<html></html>")
+    put("in/b.txt", "Home\n\nWorld\n")
+    put("in/c.txt.gz", gzip.compress(TEXT.encode())[:40])
+    put("in/d.jsonl.gz", gzip.compress(LINE.encode())[:20])
+    put("in/e.jsonl", "{\n" + LINE)
+    put("in/f.txt", TEXT)
+    assert [Path(item.origin).name for item in rejects(tmp_path / "in")] == [
+        "a.html",
+        "b.txt",
+        "c.txt.gz",
+        "d.jsonl.gz:1",
+        "e.jsonl:1",
+    ]
+    assert len(articles(tmp_path / "in")) == 2
+
+
+def test_a_file_name_that_is_not_utf8_can_be_put_on_the_list(tmp_path: Path) -> None:
+    """The origin of a reject can be stored whatever bytes the name has."""
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jsonl")
+    shutil.copyfile(os.devnull, name)
+    [rejected] = read_sources([Path(name)])
+    assert isinstance(rejected, Rejected)
+    assert rejected.origin.encode().endswith("caf\ufffd.jsonl".encode())
+
+
+def test_importing_the_readers_is_cheap() -> None:
+    """The command line can import them at its start: no HTML or date library comes along."""
+    heavy = "{'lxml', 'trafilatura', 'dateutil', 'tokenizers', 'numpy'}"
+    code = f"import sys, ingest.sources; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
