@@ -38,16 +38,17 @@ def embed_missing(
                 if not keep_going():
                     return False
                 vectors.take_lease(work, holder)
-                _embed(catalogue, vectors, model, embedding, missing[start : start + COMMIT_EVERY])
+                embed_batch(catalogue, vectors, model, embedding, missing[start : start + COMMIT_EVERY])
                 on_progress(min(start + COMMIT_EVERY, len(missing)), len(missing))
         return vectors.activate_if_complete(model)
     finally:
         vectors.give_lease_back(work, holder)
 
 
-def _embed(
+def embed_batch(
     catalogue: Catalogue, vectors: StoredVectors, model: Model, embedding: PassageEmbedding, numbers: list[int]
 ) -> None:
+    """Embeds these passages and stores their vectors in one transaction."""
     texts = catalogue.embedded_texts(numbers)
     rows = embedding.encode_passages(texts)
     vectors.add(model, {embedded_hash(text): row for text, row in zip(texts, rows, strict=True)})

@@ -72,6 +72,10 @@ class PassageEmbedding(BaseEmbedding):
         )
         return np.asarray(encoded, dtype=np.float32)
 
+    def encode_alone(self, texts: Sequence[str]) -> None:
+        """SentenceTransformer.encode and nothing else: what `newsdesk eval embedding-speed` compares with."""
+        self._model.encode(list(texts), batch_size=BATCH, show_progress_bar=False)
+
     def encode_question(self, question: str) -> Matrix:
         """A vector of shape (dimension,)."""
         encoded = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)

@@ -134,8 +134,9 @@ class Catalogue:
         return found
 
     def embedded_texts(self, numbers: Sequence[int]) -> list[str]:
-        """What the embedding model is to see of these passages, in no particular order; removed ones left out."""
-        return [embedded_text(stored.header, stored.text) for stored in self.passages(numbers).values()]
+        """What the embedding model is to see of these passages, in their order; removed ones left out."""
+        found = self.passages(numbers)
+        return [embedded_text(found[number].header, found[number].text) for number in numbers if number in found]
 
     def passage_numbers(self, filters: Filters) -> list[int]:
         """Numbers of all passages whose article passes the filters, rising."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsdesk import __version__
+from newsdesk import __version__, cli_eval
 from newsdesk.errors import NewsdeskError
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
@@ -35,6 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(cli_eval.app, name="eval")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA; default ./data).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
