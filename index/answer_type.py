@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
+
+from newsdesk.sentences import sentence_spans
 
 
 class AnswerType(Enum):
     """The kinds of answer that leave a trace in the words of a sentence."""
 
     PERSON = "person"
+    NAME = "name"
+    """Anything with a name: "which airline", "which country"."""
     PLACE = "place"
     TIME = "time"
     NUMBER = "number"
@@ -21,14 +26,18 @@ class AnswerType(Enum):
 _QUESTIONS = (
     # The first that matches decides, so the narrow ones come first.
     (AnswerType.SPEECH, r"\bwhat (did|does|do|has|have|is|was)\b.*\b(say|said|saying|tell|told|claim|argue|warn|call|think)\b"),
+    (AnswerType.TIME, r"\bhow (soon|long ago)\b|\bsince:?$"),
     (AnswerType.NUMBER, r"\bhow (many|much|long|old|far|big|large|high|tall|deep|heavy|fast|often)\b"),
-    (AnswerType.NUMBER, r"\b(what|which) (was the |is the |were the )?(percentage|share|number|score|price|cost|sum|toll)\b"),
+    (AnswerType.NUMBER, r"\b(what|which)\b[^,]*\b(percentage|share|number|score|price|cost|sum|toll|magnitude|temperature|amount|rate|size|mark)\b"),
+    (AnswerType.NUMBER, r"\bwhat (pay|wage|price)\b|\b(cost|amount\w*)\b.*\b(be|to):$"),
     (AnswerType.TIME, r"\bwhen\b|\b(what|which|on what|on which) (day|date|year|month|time|week|weekday)\b"),
-    (AnswerType.PLACE, r"\bwhere\b|\b(what|which|in what|in which) (city|country|town|state|village|place|street|region|province)\b"),
+    (AnswerType.PLACE, r"\bwhere\b|\b(what|which|in what|in which) (\w+ )?(city|country|town|state|village|place|street|region|province|nation|island)\b"),
     (AnswerType.REASON, r"\bwhy\b|\bwhat (caused|led to|was the (reason|cause))\b|\bhow come\b"),
-    (AnswerType.PERSON, r"\b(who|whom|whose)\b|\b(what|which) (person|man|woman|player|company|firm|team|party|group|country|countries)\b"),
+    (AnswerType.PERSON, r"\b(who|whom|whose)\b|\b(what|which) (person|man|woman|player|singer|actor|president|minister)\b"),
+    (AnswerType.NAME, r"\bwhich\b|\bwhat\b.*\b(name|named|called|titled)\b|\bwhat (company|firm|team|party|group|club|agency)\b"),
 )  # fmt: skip
 _QUESTION_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _QUESTIONS)
+_ASKS = re.compile(r"\b(who|whom|whose|what|which|where|when|why|how)\b|:$", re.IGNORECASE)
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
@@ -37,40 +46,56 @@ _NUMBER_WORDS = (
     "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
     "dozens?|half|third|quarter|twice|once"
 )
-_OFFERS = {
-    AnswerType.TIME: re.compile(
-        rf"\b({_DAYS}|{_MONTHS})\b|\b(1[6-9]|20)\d\d\b|\b\d{{1,2}}([:.]\d\d)?\s?(a\.?m\.?|p\.?m\.?)(?!\w)|"
-        r"\b(yesterday|today|tomorrow|midnight|noon|last|next) ?(week|month|year|night|spring|summer|autumn|winter)?\b",
-    ),
-    AnswerType.NUMBER: re.compile(rf"\d|\b({_NUMBER_WORDS})\b", re.IGNORECASE),
-    AnswerType.PLACE: re.compile(
-        r"\b(in|at|near|outside|from|to|of|around|on|off|across|along|between|north|south|east|west)\s+(the\s+)?[A-ZÀ-Þ]"
-    ),
-    AnswerType.REASON: re.compile(
-        r"\b(because|since|due to|owing to|as a result|in order to|so that|to (prevent|avoid|allow|make|keep|save|protect|"
-        r"stop|reduce|give)|after|over|caused|blamed?|reasons?|meant|thanks to|for fear)\b",
-        re.IGNORECASE,
-    ),
-    AnswerType.SPEECH: re.compile(
-        r"[“\"]|\b(said|says|told|added|warned|argued|called|claimed|insisted|denied|stated|described|according)\b"
-    ),
-}
-_NAME = re.compile(r"(?<![.!?“\"‘]\s)(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
+_TIME = re.compile(
+    rf"\b({_DAYS}|{_MONTHS})\b|\b(1[6-9]|20)\d\d\b|\b\d{{1,2}}([:.]\d\d)?\s?(a\.?m\.?|p\.?m\.?)(?!\w)|"
+    r"\b(yesterday|today|tomorrow|midnight|noon|last|next) ?(week|month|year|night|spring|summer|autumn|winter)?\b",
+)
+_NUMBER = re.compile(rf"[$£€]?\d[\d.,]*|\b({_NUMBER_WORDS})\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(?:in|at|near|outside|inside|from|to|of|around|on|off|across|along|between|north|south|east|west)\s+(?:the\s+)?"
+    r"([A-ZÀ-Þ][\w’'-]+)"
+)
+_REASON = re.compile(
+    r"\b(because|since|due to|owing to|as a result|in order to|so that|caus\w+|blam\w+|reasons?|meant|thanks to|for fear|fears?|"
+    r"following)\b",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(r"\b(after|over|as|for|to (?!the\b|a\b|an\b)[a-z]+)\b")
+_SPEECH = re.compile(
+    r"[“\"]|\b(said|says|told|added|warned|argue[ds]|called|claimed|insisted|denied|stated|described|according)\b"
+)
+_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
+_NO_NAMES = frozenset(f"{_DAYS}|{_MONTHS}|CNN|AP|Reuters".casefold().split("|"))
 
 
 def expected_answer(question: str) -> AnswerType:
-    """The type the question's form asks for."""
-    return next((kind for kind, pattern in _QUESTION_PATTERNS if pattern.search(question)), AnswerType.OTHER)
+    """The type asked for by the form of the question, or of the last of several sentences that asks something."""
+    sentences = [question[start:end] for start, end in sentence_spans(question)]
+    asking = next((sentence for sentence in reversed(sentences) if _ASKS.search(sentence)), question)
+    return next((kind for kind, pattern in _QUESTION_PATTERNS if pattern.search(asking)), AnswerType.OTHER)
 
 
-def offers(kind: AnswerType, sentence: str, question: str) -> bool:
-    """Whether the sentence holds something of that type that the question does not already say."""
+def offers(kind: AnswerType, sentence: str, question: str) -> float:
+    """How plainly the sentence holds something of that type that the question does not already say: 0, 0.5 or 1."""
     if kind is AnswerType.OTHER:
-        return True
+        return 0.5
+    if kind is AnswerType.SPEECH:
+        return float(bool(_SPEECH.search(sentence)))
+    if kind is AnswerType.REASON:
+        return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PURPOSE.search(sentence))
     said = question.casefold()
-    if kind is AnswerType.PERSON:
-        return any(name.casefold() not in said for name in _NAME.findall(f" {sentence}"))
-    found = [match.group() for match in _OFFERS[kind].finditer(sentence)]
-    if kind in (AnswerType.NUMBER, AnswerType.TIME):
-        return any(text.casefold() not in said for text in found)
-    return bool(found)
+    return float(any(item.casefold() not in said for item in _items(kind, sentence)))
+
+
+def _items(kind: AnswerType, sentence: str) -> Iterator[str]:
+    """Numbers, times, or names, as the type has it."""
+    if kind is AnswerType.NUMBER:
+        yield from (match.group().rstrip(".,") for match in _NUMBER.finditer(sentence))
+    elif kind is AnswerType.TIME:
+        yield from (match.group() for match in _TIME.finditer(sentence))
+    else:
+        names = _PLACE.findall(sentence) if kind is AnswerType.PLACE else _NAME.findall(f" {sentence}")
+        for name in names:
+            bare = re.sub(r"[’']s?$", "", name)
+            if bare.casefold() not in _NO_NAMES:
+                yield bare

@@ -50,7 +50,7 @@ class PassageEmbedding(BaseEmbedding):
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # it would draw a bar for a load of 50 ms
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped; it would draw a bar for a load of 50 ms
         source = str(minilm.checked_folder()) if name == minilm.NAME else name
         try:
             self._model = SentenceTransformer(source, device="cpu", local_files_only=Path(source).is_dir())

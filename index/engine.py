@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import Response
+from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from index.citations import cite
@@ -111,8 +112,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """The passages alone, as LlamaIndex nodes."""
         return HybridRetriever(self.catalogue, self._keyword, self._dense).retrieve(query_bundle)
 
-    def _get_prompt_modules(self) -> dict[str, object]:
-        return {}
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}  # there is no LLM to prompt
 
 
 def check(text: str) -> None:

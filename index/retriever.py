@@ -96,7 +96,8 @@ class FewPerArticle(BaseNodePostprocessor):
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
         taken: Counter[str] = Counter()
-        first, later = [], []
+        first: list[NodeWithScore] = []
+        later: list[NodeWithScore] = []
         for node in nodes:
             article_id = node.node.metadata["article_id"]
             taken[article_id] += 1

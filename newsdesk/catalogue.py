@@ -252,7 +252,7 @@ def _put(connection: Connection, article: Article, split: Callable[[Article], Se
         "changed_at": _now(),
     }
     if old is None:
-        number = connection.execute(insert(table).values(values)).inserted_primary_key[0]
+        number = connection.execute(insert(table).values(values).returning(table.c.number)).scalar_one()
     else:
         number = old.number
         _keep_version(connection, old)

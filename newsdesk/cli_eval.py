@@ -6,7 +6,7 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -16,15 +16,13 @@ from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    import click
-
     from newsdesk.app import Archive
 
 
 class RunByDefault(TyperGroup):
     """Takes a first argument that is no command for the folder of `run`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts `run` in front where it was left out."""
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
             args = ["run", *args]
