@@ -1,0 +1,459 @@
+"""The chat as its reader meets it: a real server, a real browser, and a small engine of our own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import HTMLResponse
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, expect
+
+from newsdesk.errors import ModelError
+from newsdesk.links import parse_mark
+from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
+from ui.chat import CONCURRENT_QUESTIONS, MAX_QUESTION, mount_chat
+from ui.render import article_html
+
+# Gradio 6.31 summarises its queue with two things that pandas 3 calls obsolete; nothing of ours depends on them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated:DeprecationWarning"),
+]
+
+# What Gradio's page logs when it is left or reloaded while its stream of events is still open.
+LEFT_EARLY = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+
+STRIKE = "Who conducted the joint strike on al-Bab?"
+EXAMPLES = (STRIKE, "Who is on the moon?")
+COUNTS = {"articles": 69, "paragraphs": 300, "passages": 210, "vectors": {"done": 210, "total": 210}}
+
+POST = Article(
+    "post/2017-01-19/raid?no=1",
+    "Seventeen planes, one target",
+    (
+        *(
+            f"Paragraph {number} of a long report. " + "The town lies north-east of Aleppo. " * 12
+            for number in range(12)
+        ),
+        "Nobody expected it. The joint strike was flown by the Russian and Turkish air forces, Moscow said.",
+        "It cost $$5 million$$, *less* than [planned](javascript:alert(1)).",
+    ),
+    source="Skarholm Post",
+    authors=("Åsa Nyström",),
+    published=date(2017, 1, 19),
+    url="https://post.example/raid",
+)
+COURIER = Article(
+    "courier/1", "Joint strike", ("Nine Russian and eight Turkish planes took part.",), source="Harbour Courier"
+)
+ARTICLES = {article.id: article for article in (POST, COURIER)}
+
+
+def cite(marker: int, article: Article, paragraph: int, quote: str, *also_in: Copy) -> Citation:
+    """A citation as the engine makes it."""
+    start = article.paragraphs[paragraph].index(quote)
+    return Citation(
+        marker, article.id, paragraph, quote, start, start + len(quote), article.title, article.source,
+        article.authors, article.published, article.url, "", also_in=also_in,
+    )  # fmt: skip
+
+
+FLOWN = "The joint strike was flown by the Russian and Turkish air forces, Moscow said."
+COST = "It cost $$5 million$$, *less* than [planned](javascript:alert(1))."
+NINE = "Nine Russian and eight Turkish planes took part."
+NEAR = Evidence(
+    COURIER.id, "p", (Span(0, 0, 9),), "text", 0.3, COURIER.title, COURIER.source, (), COURIER.published, COURIER.url
+)
+STRIKE_ANSWER = Answer(
+    STRIKE, STRIKE, True, f"{FLOWN} [1] {NINE} [2]", 0.93, short_answer="the Russian and Turkish air forces",
+    citations=(cite(1, POST, 12, FLOWN), cite(2, COURIER, 0, NINE)),
+)  # fmt: skip
+
+
+@dataclass
+class Engine:
+    """Answers a few questions from two articles, and keeps what it was asked."""
+
+    asked: list[Question] = field(default_factory=list)
+    before: Callable[[], object] = lambda: None
+    """Called before each answer; a test may wait here."""
+
+    def ask(self, question: Question) -> Answer:
+        self.asked.append(question)
+        self.before()
+        text = question.text
+        if "al-Bab" in text:
+            return replace(STRIKE_ANSWER, question=text, standalone_question=text)
+        if "cost" in text:
+            return Answer(text, text, True, f"{COST} [1]", 0.8, citations=(cite(1, POST, 13, COST),))
+        if "many" in text:
+            return Answer(text, "How many planes took part in the strike on al-Bab?", True, f"{NINE} [1]", 0.7,
+                          citations=(cite(1, COURIER, 0, NINE),))  # fmt: skip
+        if "model" in text:
+            raise ModelError("The model in ./models is not the one it should be. Run `make setup` again.")
+        if "crash" in text:
+            raise RuntimeError("secret detail")
+        return Answer(text, text, False, CANNOT_ANSWER, 0.9, evidence=(NEAR,))
+
+
+@dataclass
+class Desk:
+    """A running service: its address, and the engine behind it."""
+
+    url: str
+    engine: Engine
+
+
+@pytest.fixture(scope="module")
+def running_chat() -> Iterator[Desk]:
+    """The chat on a free port of this machine, with the pages of two articles."""
+    engine = Engine()
+    app = FastAPI()
+
+    @app.get("/article/{article_id:path}", response_class=HTMLResponse)
+    def article(article_id: str, mark: str | None = None) -> str:
+        if article_id not in ARTICLES:
+            raise HTTPException(404)
+        return article_html(ARTICLES[article_id], parse_mark(mark))
+
+    mount_chat(app, engine.ask, lambda: COUNTS, EXAMPLES)
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield Desk(f"http://127.0.0.1:{listening.getsockname()[1]}", engine)
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def desk(running_chat: Desk) -> Desk:
+    """The service with an engine that has not been asked anything."""
+    running_chat.engine.asked.clear()
+    running_chat.engine.before = lambda: None
+    return running_chat
+
+
+@dataclass
+class Reader:
+    """Someone with a browser, and what their browser had to complain about."""
+
+    context: BrowserContext
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def open(self) -> Page:
+        """The chat, ready for a question."""
+        page = self.context.new_page()
+        page.goto(self.url)
+        expect(page.get_by_role("textbox", name="Your question")).to_be_visible()
+        expect(page.get_by_text("69 articles")).to_be_visible()
+        return page
+
+    def listen(self) -> None:
+        """Notes each error, each dialog, and each host that is asked for anything; other hosts get no answer."""
+        self.context.on("console", self._note_console)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.context.on("dialog", self._note_dialog)
+        self.context.route("**/*", self._note_host)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(LEFT_EARLY):
+            self.complaints.append(message.text)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _note_host(self, route: Route) -> None:
+        host = urlsplit(route.request.url).hostname or ""
+        self.hosts.add(host)
+        if host == "127.0.0.1":
+            route.continue_()
+        else:
+            route.abort()
+
+
+@pytest.fixture
+def reader(browser: Browser, desk: Desk) -> Iterator[Reader]:
+    """A reader at a wide screen; at the end nothing was complained of and no other host asked, whatever they did."""
+    reader = Reader(browser.new_context(viewport={"width": 1280, "height": 800}), desk.url)
+    reader.listen()
+    yield reader
+    reader.context.close()
+    assert reader.complaints == []
+    assert reader.hosts <= {"127.0.0.1"}
+
+
+def ask(page: Page, question: str) -> None:
+    """Types a question and sends it."""
+    page.get_by_role("textbox", name="Your question").fill(question)
+    page.keyboard.press("Enter")
+
+
+# ---------------------------------------------------------------------------------------------- answers
+
+
+def test_an_example_is_answered_and_its_citation_opens_beside_it(reader: Reader) -> None:
+    """Choose an example, read the answer, click [1]: the panel shows the paragraph with the quotation marked."""
+    page = reader.open()
+    page.get_by_role("button", name=STRIKE).click()
+    expect(page.locator(".nd-question")).to_have_text(STRIKE)
+    expect(page.locator(".nd-text")).to_have_text(f"{FLOWN} [1] {NINE} [2]")
+    expect(page.locator(".nd-text strong")).to_have_text("the Russian and Turkish air forces")
+    page.get_by_role("link", name="Source 1: Seventeen planes, one target").click()
+    source = page.frame_locator('iframe[name="source"]')
+    expect(source.locator("p#p12 mark")).to_have_text(FLOWN)
+    expect(source.locator("p#p12 mark")).to_be_in_viewport()
+    expect(source.locator("p#p0")).not_to_be_in_viewport()
+    page.get_by_role("link", name="Source 2: Joint strike").click()
+    expect(source.locator("mark")).to_have_text(NINE)
+    assert len(reader.context.pages) == 1
+
+
+def test_the_panel_says_what_it_is_for(reader: Reader) -> None:
+    """Before the first click the panel tells how to use it, and after New conversation again."""
+    page = reader.open()
+    hint = page.frame_locator('iframe[name="source"]').get_by_text("Choose a number")
+    expect(hint).to_be_visible()
+    page.get_by_role("button", name=STRIKE).click()
+    page.get_by_role("link", name="Source 1").click()
+    expect(hint).to_have_count(0)
+    page.get_by_role("button", name="New conversation").click()
+    expect(hint).to_be_visible()
+
+
+def test_a_citation_can_be_followed_with_the_keyboard(reader: Reader) -> None:
+    """Links are reached and opened without a mouse."""
+    page = reader.open()
+    ask(page, STRIKE)
+    page.get_by_role("link", name="Source 1").focus()
+    page.keyboard.press("Enter")
+    expect(page.frame_locator('iframe[name="source"]').locator("mark")).to_have_text(FLOWN)
+
+
+def test_on_a_narrow_screen_a_citation_opens_in_a_new_tab(browser: Browser, desk: Desk) -> None:
+    """A phone has no room for the panel."""
+    reader = Reader(browser.new_context(viewport={"width": 390, "height": 844}), desk.url)
+    reader.listen()
+    page = reader.open()
+    expect(page.locator('iframe[name="source"]')).to_be_hidden()
+    ask(page, STRIKE)
+    with reader.context.expect_page() as opened:
+        page.get_by_role("link", name="Source 1").click()
+    expect(opened.value.locator("p#p12 mark")).to_be_in_viewport()
+    reader.context.close()
+    assert reader.complaints == []
+
+
+def test_a_refusal_shows_the_nearest_articles(reader: Reader) -> None:
+    """The archive does not say, and the reader can look at what came nearest."""
+    page = reader.open()
+    ask(page, "Who is on the moon?")
+    expect(page.locator(".nd-text")).to_have_text(CANNOT_ANSWER)
+    expect(page.get_by_role("region", name="Nearest articles").get_by_role("link", name="Joint strike")).to_be_visible()
+    expect(page.get_by_role("region", name="Sources")).to_have_count(0)
+
+
+def test_what_was_printed_is_shown_as_printed(reader: Reader) -> None:
+    """Dollar signs, asterisks and brackets of an article are neither formulas nor emphasis nor links."""
+    page = reader.open()
+    ask(page, "What did it cost?")
+    expect(page.locator(".nd-text")).to_have_text(f"{COST} [1]")
+    expect(page.locator("#nd-chat blockquote")).to_have_text(COST)
+    expect(page.locator("#nd-chat :is(.katex, em, a[href^='javascript'])")).to_have_count(0)
+
+
+def test_the_archive_is_counted(reader: Reader) -> None:
+    """The reader sees how much there is to ask."""
+    expect(reader.open().locator(".nd-status")).to_have_text("69 articles, 210 passages, 100 % with vectors")
+
+
+# -------------------------------------------------------------------------------------------- questions
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1)) **b** $$x$$",
+        "${alert(1)} {{7*7}}",
+    ],
+)
+def test_a_hostile_question_is_shown_as_text(reader: Reader, question: str) -> None:
+    """What a reader types is never executed or interpreted, here or after a reload."""
+    page = reader.open()
+    ask(page, question)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    expect(page.locator(".nd-question")).to_have_text(question)
+    page.reload()
+    expect(page.locator(".nd-question")).to_have_text(question)
+    expect(page.locator("#nd-chat :is(img, script, .katex, strong)")).to_have_count(0)
+
+
+def test_a_follow_up_is_asked_with_what_was_said_before(reader: Reader, desk: Desk) -> None:
+    """The engine gets earlier questions and answers as plain text, and the reader sees how it understood."""
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    ask(page, "How many took part?")
+    expect(page.locator(".nd-understood")).to_have_text(
+        "Understood as: How many planes took part in the strike on al-Bab?"
+    )
+    assert desk.engine.asked == [
+        Question(STRIKE),
+        Question("How many took part?", history=(Turn(STRIKE, STRIKE_ANSWER.text),)),
+    ]
+
+
+def test_an_empty_question_does_nothing(reader: Reader, desk: Desk) -> None:
+    """White space is not asked."""
+    page = reader.open()
+    with page.expect_event("requestfinished", lambda request: "/queue/join" in request.url):
+        ask(page, " \n ")  # queued now, so it is dealt with before what is asked next
+    ask(other := reader.open(), STRIKE)
+    expect(other.locator(".nd-answer")).to_have_count(1)
+    expect(page.locator(".nd-question")).to_have_count(0)
+    assert [question.text for question in desk.engine.asked] == [STRIKE]
+
+
+def test_an_over_long_question_is_given_back(reader: Reader, desk: Desk) -> None:
+    """It is not asked; the reader is told both lengths and keeps what was typed."""
+    page = reader.open()
+    ask(page, "x" * (MAX_QUESTION + 345))
+    expect(page.get_by_role("alert")).to_have_text(
+        "A question can have 2,000 characters; this one has 2,345. Shorten it and ask again."
+    )
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("x" * (MAX_QUESTION + 345))
+    assert desk.engine.asked == []
+
+
+def test_the_longest_question_is_asked(reader: Reader, desk: Desk) -> None:
+    """The limit itself is allowed."""
+    page = reader.open()
+    ask(page, "x" * MAX_QUESTION)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    assert [len(question.text) for question in desk.engine.asked] == [MAX_QUESTION]
+
+
+def test_waiting_is_shown(reader: Reader, desk: Desk) -> None:
+    """The question stands there at once, with a sign that it is being looked into."""
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-question")).to_have_text(STRIKE)
+    expect(page.locator(".nd-pending")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your question")).to_have_value("")
+    answer_now.set()
+    expect(page.locator(".nd-answer")).to_be_visible()
+    expect(page.locator(".nd-pending")).to_have_count(0)
+
+
+def test_readers_are_answered_side_by_side(reader: Reader, desk: Desk) -> None:
+    """Nobody waits for somebody else's answer, up to the limit that is set."""
+    readers = min(3, CONCURRENT_QUESTIONS)
+    desk.engine.before = threading.Barrier(readers, timeout=30).wait  # answers only when all are being answered
+    pages = [reader.open() for _ in range(readers)]
+    for page in pages:
+        ask(page, STRIKE)
+    for page in pages:
+        expect(page.locator(".nd-answer")).to_have_count(1)
+
+
+# ----------------------------------------------------------------------------------------------- errors
+
+
+def test_an_error_is_told_and_the_conversation_goes_on(reader: Reader, desk: Desk) -> None:
+    """An error's own message stands where the answer would, and does not count as something that was said."""
+    page = reader.open()
+    ask(page, "Which model?")
+    expect(page.locator("#nd-chat .nd-notice")).to_have_text(
+        "The model in ./models is not the one it should be. Run `make setup` again."
+    )
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    expect(page.locator("#nd-chat .nd-notice")).to_have_count(1)
+    assert desk.engine.asked[-1] == Question(STRIKE)
+
+
+def test_an_unforeseen_error_shows_no_inner_detail(reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
+    """The reader gets a sentence, the log gets the traceback."""
+    page = reader.open()
+    ask(page, "crash")
+    expect(page.locator("#nd-chat .nd-notice")).to_contain_text("Something went wrong here")
+    expect(page.get_by_text("secret detail")).to_have_count(0)
+    assert "secret detail" in caplog.text
+
+
+# -------------------------------------------------------------------------------------- the conversation
+
+
+def test_a_conversation_outlives_a_reload(reader: Reader, desk: Desk) -> None:
+    """After a reload everything is still there, and a follow-up still has its history."""
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    ask(page, "Who is on the moon?")
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    expect(page.get_by_role("region", name="Nearest articles")).to_be_visible()
+    ask(page, "How many took part?")
+    expect(page.locator(".nd-answer")).to_have_count(3)
+    assert [turn.question for turn in desk.engine.asked[-1].history] == [STRIKE, "Who is on the moon?"]
+
+
+def test_a_new_conversation_starts_from_nothing(reader: Reader, desk: Desk) -> None:
+    """Nothing of the old one is shown, passed on, or there after a reload."""
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.get_by_role("button", name=STRIKE)).to_be_visible()
+    expect(page.locator(".nd-question")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name=STRIKE)).to_be_visible()
+    ask(page, "How many took part?")
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    assert desk.engine.asked[-1].history == ()
+
+
+def test_readers_do_not_see_each_other(reader: Reader, browser: Browser, desk: Desk) -> None:
+    """A conversation belongs to the browser it was held in."""
+    ask(page := reader.open(), STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    other = Reader(browser.new_context(), desk.url)
+    expect(other.open().locator(".nd-question")).to_have_count(0)
+    other.context.close()
+
+
+# ---------------------------------------------------------------------------------------- what surrounds it
+
+
+def test_nothing_leaves_the_machine(reader: Reader) -> None:
+    """From the first page to an opened source, the browser asks 127.0.0.1 and nobody else."""
+    page = reader.open()
+    expect(page).to_have_title("Newsdesk")
+    ask(page, STRIKE)
+    page.get_by_role("link", name="Source 1").click()
+    expect(page.frame_locator('iframe[name="source"]').locator("mark")).to_be_visible()
+    assert reader.hosts == {"127.0.0.1"}
+
+
+def test_gradio_offers_no_second_way_in(desk: Desk) -> None:
+    """The service's API is the API: Gradio lists no endpoint of the chat and takes no uploads."""
+    with httpx.Client(base_url=desk.url) as client:
+        assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+        assert client.post("/gradio_api/upload", files={"files": b"some file"}).status_code == 413
+        assert client.get("/favicon.ico").headers["content-type"].startswith("image/svg+xml")

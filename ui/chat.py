@@ -1,0 +1,238 @@
+"""The chat at `/`, made with Gradio.
+
+Every message is HTML that `ui.render` wrote. A text handed to the Chatbot would be read as Markdown, which
+changes what a newspaper printed (`*`, `$`, `[`) and sends every link to a new tab.
+
+The conversation is kept in the reader's browser as plain values, so it is still there after a reload or a
+restart of the service; whatever comes back from there is validated and rendered afresh.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from pydantic import TypeAdapter, ValidationError
+
+from newsdesk.errors import NewsdeskError
+from newsdesk.types import Answer, Question, Turn
+from ui import render
+
+MAX_QUESTION = 2_000
+"""Characters of the longest question that is passed on."""
+
+CONCURRENT_QUESTIONS = 8
+"""Questions answered at the same time; further ones wait in Gradio's queue."""
+
+MAX_KEPT = 20
+"""Exchanges that are kept: a browser grants a site about 5 MB, and an exchange takes up to 10 kB."""
+
+Ask = Callable[[Question], Answer]
+Status = Callable[[], Mapping[str, Any]]
+
+_FOLDER = Path(__file__).parent
+_log = logging.getLogger(__name__)
+
+
+def mount_chat(app: FastAPI, ask: Ask, status: Status, examples: Sequence[str] = ()) -> FastAPI:
+    """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        build_chat(ask, status, examples),
+        path="/",
+        theme=_theme(),
+        css_paths=[_FOLDER / "chat.css"],
+        js=(_FOLDER / "chat.js").read_text(encoding="utf-8"),
+        favicon_path=str(_FOLDER / "favicon.svg"),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        max_file_size=1,  # byte: the chat takes no files, and Gradio's upload address is open
+    )
+    return mounted
+
+
+def build_chat(ask: Ask, status: Status, examples: Sequence[str] = ()) -> gr.Blocks:
+    """The page. `ask` answers, `status` counts as `GET /api/stats` does, `examples` are offered at the start."""
+    desk = _Desk(ask, status)
+    page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
+    with page:
+        # Gradio encrypts with a key that it sends along, so this hides nothing; a fixed one outlives a restart.
+        kept = gr.BrowserState([], storage_key="newsdesk-conversation", secret="newsdesk")
+        with gr.Row(elem_id="nd-masthead"):
+            gr.HTML(render.masthead_html(), elem_id="nd-title", apply_default_css=False)
+            counts = gr.HTML(elem_id="nd-counts", apply_default_css=False)
+            new = gr.Button("New conversation", size="sm", elem_id="nd-new")
+        with gr.Row(elem_id="nd-desk"):
+            with gr.Column(elem_id="nd-talk"):
+                talk = gr.Chatbot(
+                    elem_id="nd-chat",
+                    label="Conversation",
+                    show_label=False,
+                    container=False,
+                    height="100%",
+                    autoscroll=False,  # chat.js shows an answer from its beginning
+                    layout="panel",
+                    group_consecutive_messages=False,
+                    buttons=[],
+                    feedback_options=None,
+                    latex_delimiters=[],
+                    placeholder="Ask the archive. Every answer shows the paragraphs it stands on.",
+                    examples=[{"text": example} for example in examples],
+                )
+                box = gr.Textbox(
+                    elem_id="nd-question",
+                    label="Your question",
+                    show_label=False,
+                    container=False,
+                    placeholder="Ask a question",
+                    max_lines=6,
+                    autofocus=True,
+                    submit_btn="Ask",
+                )
+            with gr.Column(elem_id="nd-panel"):
+                gr.HTML(render.source_frame_html(), elem_id="nd-source", apply_default_css=False)
+
+        asked = box.submit(
+            desk.ask, [box, kept], [box, talk, kept, counts],
+            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        example = talk.example_select(
+            desk.ask_example, [kept], [box, talk, kept, counts],
+            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
+            api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        new.click(
+            desk.start_anew, None, [talk, kept],
+            cancels=[asked, example], queue=False, api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        page.load(
+            desk.open, [kept], [talk, counts],
+            queue=False, api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+    return page
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A question and what was said to it: an answer, or a notice of why there is none."""
+
+    question: str
+    answer: Answer | None = None
+    notice: str = ""
+
+    def messages(self) -> list[gr.ChatMessage]:
+        said = render.answer_html(self.answer) if self.answer else render.notice_html(self.notice)
+        return [_asked(self.question), _said(said)]
+
+
+_conversation = TypeAdapter(tuple[_Exchange, ...])
+
+
+class _Desk:
+    """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
+
+    def __init__(self, ask: Ask, status: Status) -> None:
+        self._ask = ask
+        self._status = status
+
+    def open(self, stored: Any) -> tuple[list[gr.ChatMessage], str]:
+        """The page as it was left, with the archive's counts as they are now."""
+        return _messages(_load(stored)), self._counts()
+
+    def ask(self, text: str, stored: Any) -> Iterator[tuple[Any, ...]]:
+        """Shows the question at once and its answer when there is one."""
+        text = text.strip()
+        before = _load(stored)
+        if not text:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        if len(text) > MAX_QUESTION:
+            yield gr.skip(), [*_messages(before), _said(_too_long(text))], gr.skip(), gr.skip()
+            return
+        yield "", [*_messages(before), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
+        now = (*before, self._exchange(text, before))[-MAX_KEPT:]
+        yield gr.skip(), _messages(now), _conversation.dump_python(now, mode="json"), self._counts()
+
+    def ask_example(self, stored: Any, chosen: gr.SelectData) -> Iterator[tuple[Any, ...]]:
+        """Asks the example that was chosen."""
+        yield from self.ask(chosen.value["text"], stored)
+
+    def start_anew(self) -> tuple[list[gr.ChatMessage], list[Any]]:
+        """An empty conversation."""
+        return [], []
+
+    def _exchange(self, text: str, before: Sequence[_Exchange]) -> _Exchange:
+        history = tuple(Turn(past.question, past.answer.text) for past in before if past.answer)
+        try:
+            answer = self._ask(Question(text, history))
+        except NewsdeskError as error:
+            return _Exchange(text, notice=str(error))
+        except Exception:
+            _log.exception("A question could not be answered.")
+            return _Exchange(text, notice="Something went wrong here; the service's log says what. You can ask again.")
+        # Passages are not shown, so the browser need not keep them.
+        return _Exchange(text, replace(answer, evidence=tuple(replace(found, text="") for found in answer.evidence)))
+
+    def _counts(self) -> str:
+        try:
+            return render.status_html(self._status())
+        except NewsdeskError as error:
+            return render.notice_html(str(error))
+
+
+def _too_long(text: str) -> str:
+    allowed = f"A question can have {MAX_QUESTION:,} characters"
+    return render.notice_html(f"{allowed}; this one has {len(text):,}. Shorten it and ask again.")
+
+
+def _load(stored: Any) -> tuple[_Exchange, ...]:
+    """The conversation that the browser kept; none when it cannot be read, as after a change of its form."""
+    try:
+        return _conversation.validate_python(stored)
+    except ValidationError:
+        return ()
+
+
+def _messages(conversation: Sequence[_Exchange]) -> list[gr.ChatMessage]:
+    return [message for exchange in conversation for message in exchange.messages()]
+
+
+def _asked(text: str) -> gr.ChatMessage:
+    return gr.ChatMessage(gr.HTML(render.question_html(text), apply_default_css=False, js_on_load=None), role="user")
+
+
+def _said(html: str) -> gr.ChatMessage:
+    return gr.ChatMessage(gr.HTML(html, apply_default_css=False, js_on_load=None), role="assistant")
+
+
+def _theme() -> gr.themes.Base:
+    """Ink on paper, in fonts that every system has: plain names, so that nothing is fetched."""
+    paper, ink, soft, rule, accent = "#fbf9f4", "#1d1b18", "#6b675f", "#e2ddd2", "#8f1d1d"
+    dark_paper, dark_ink, dark_soft, dark_rule, dark_accent = "#161718", "#e8e4db", "#a09b91", "#38393c", "#eb9d8f"
+    return gr.themes.Base(
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"],
+        font_mono=["ui-monospace", "Liberation Mono", "monospace"],
+    ).set(
+        body_background_fill=paper, body_background_fill_dark=dark_paper,
+        background_fill_primary=paper, background_fill_primary_dark=dark_paper,
+        background_fill_secondary=paper, background_fill_secondary_dark=dark_paper,
+        block_background_fill=paper, block_background_fill_dark=dark_paper,
+        body_text_color=ink, body_text_color_dark=dark_ink,
+        body_text_color_subdued=soft, body_text_color_subdued_dark=dark_soft,
+        border_color_primary=rule, border_color_primary_dark=dark_rule,
+        color_accent=accent, link_text_color=accent, link_text_color_dark=dark_accent,
+        link_text_color_hover=accent, link_text_color_hover_dark=dark_accent,
+        input_background_fill="#fffefb", input_background_fill_dark="#1d1e20",
+        input_border_color=rule, input_border_color_dark=dark_rule,
+        input_border_color_focus=accent, input_border_color_focus_dark=dark_accent,
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""The readable page of an article, `/article/{id}`; the fragment `#p7` names a paragraph."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from newsdesk.catalogue import Catalogue
+from newsdesk.errors import ArticleNotFound
+from newsdesk.links import parse_mark
+from ui import render
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'"
+"""An article page runs no script and fetches nothing, whatever its text holds."""
+
+
+def add_article_pages(app: FastAPI, catalogue: Catalogue) -> None:
+    """Adds the route. Call it before the chat is mounted at /."""
+
+    @app.get("/article/{id:path}", include_in_schema=False)
+    def article_page(id: str, mark: str | None = None) -> HTMLResponse:
+        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+        try:
+            page, status = render.article_html(catalogue.article(id), parse_mark(mark)), 200
+        except ArticleNotFound as error:
+            page, status = render.notice_html(str(error)), 404
+        return HTMLResponse(page, status_code=status, headers=headers)

@@ -1,0 +1,190 @@
+"""From an Answer or an Article to the HTML that people see. Pure functions, no Gradio.
+
+Whatever was retrieved or typed is data: the templates escape all of it, an address becomes a link only
+when it is http or https, and an article's id is percent-encoded wherever it stands in a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from newsdesk.links import article_link
+from newsdesk.types import Answer, Article, Citation, Evidence, Span
+
+SOURCE_FRAME = "source"
+"""Name of the frame that links to articles open in; without such a frame they open in a new tab."""
+
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+_HTTP_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
+
+
+# ------------------------------------------------------------------------------------------------ links
+
+
+def permalink(citation: Citation) -> str:
+    """Where a citation leads: its paragraph, with the quotation marked."""
+    return article_link(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
+
+
+def http_url(url: str) -> str:
+    """`url` when it may become a link, else nothing."""
+    return url if _HTTP_URL.fullmatch(url) else ""
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def in_words(day: date) -> str:
+    """18 January 2017."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """A, B and C."""
+    names = [name for name in names if name.strip()]
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def confidence_in_words(answer: Answer) -> str:
+    """How far the answer, or the refusal, can be relied on."""
+    degree = "High" if answer.confidence >= 0.85 else "Fair" if answer.confidence >= 0.6 else "Low"
+    if not answer.answerable:
+        return f"{degree} confidence that the archive does not say"
+    return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
+
+
+def counts_line(counts: Mapping[str, Any]) -> str:
+    """One line about the archive, from the same counts as `GET /api/stats`: 69 articles, 210 passages, ..."""
+    if not counts["articles"]:
+        return "The archive is empty. Put articles into it with: newsdesk ingest PATH"
+    parts = [_counted(counts["articles"], "article"), _counted(counts["passages"], "passage")]
+    done, total = counts["vectors"]["done"], counts["vectors"]["total"]
+    if total:
+        # Rounded down: 100 % is said when nothing is missing.
+        parts.append(f"{100 * done // total} % with vectors" + ("" if done >= total else " so far"))
+    return ", ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+# ---------------------------------------------------------------------------------------------- the chat
+
+
+def question_html(text: str) -> str:
+    """A question as its asker typed it."""
+    return _render("question.html", text=text)
+
+
+def answer_html(answer: Answer) -> str:
+    """An answer: its text with linked markers, how sure it is, notes, and its sources or the nearest articles."""
+    return _render(
+        "answer.html",
+        answer=answer,
+        paragraphs=_linked_paragraphs(answer),
+        confidence=confidence_in_words(answer),
+        nearest=() if answer.answerable else _one_per_article(answer.evidence),
+        frame=SOURCE_FRAME,
+    )
+
+
+def notice_html(text: str) -> str:
+    """Something that went wrong, said where the answer would stand."""
+    return _render("notice.html", text=text)
+
+
+def pending_html() -> str:
+    """What stands where the answer will be."""
+    return _render("pending.html")
+
+
+def source_frame_html() -> str:
+    """The panel beside the chat in which cited articles open."""
+    return _render("source_frame.html", frame=SOURCE_FRAME, hint=_render("source_hint.html"))
+
+
+def masthead_html() -> str:
+    """The name above the chat."""
+    return _render("masthead.html")
+
+
+def status_html(counts: Mapping[str, Any]) -> str:
+    """The line of counts under the name."""
+    return _render("status.html", text=counts_line(counts))
+
+
+def _linked_paragraphs(answer: Answer) -> list[Markup]:
+    """The answer's text, escaped, each marker that has a citation made a link, the short answer set off once."""
+    cited = {citation.marker: citation for citation in answer.citations}
+    short = answer.short_answer or ""
+    paragraphs = []
+    for text in filter(None, (part.strip() for part in answer.text.split("\n\n"))):
+        html = Markup()
+        for index, part in enumerate(_MARKER.split(text)):  # text, number, text, number, ..., text
+            if index % 2:
+                citation = cited.get(int(part))
+                html += _render_marker(citation) if citation else f"[{part}]"
+            elif short and short in part:
+                before, _, after = part.partition(short)
+                html += escape(before) + Markup("<strong>{}</strong>").format(short) + after
+                short = ""
+            else:
+                html += part
+        paragraphs.append(html)
+    return paragraphs
+
+
+def _render_marker(citation: Citation) -> Markup:
+    return Markup(_render("marker.html", citation=citation, frame=SOURCE_FRAME))
+
+
+def _one_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The best passage of each article, best first."""
+    best: dict[str, Evidence] = {}
+    for found in evidence:
+        best.setdefault(found.article_id, found)
+    return list(best.values())
+
+
+# ------------------------------------------------------------------------------------------- the article
+
+
+def article_html(article: Article, highlight: tuple[int, int, int] | None = None) -> str:
+    """The page of an article, complete in itself; `highlight` is (paragraph, start, end) of a quotation.
+
+    A highlight that does not lie within its paragraph, as from an old link to a text that changed since, is left out.
+    """
+    paragraphs = [("", "", text) for text in article.paragraphs]
+    if highlight is not None:
+        number, start, end = highlight
+        if 0 <= number < len(paragraphs) and 0 <= start < end <= len(article.paragraphs[number]):
+            text = article.paragraphs[number]
+            paragraphs[number] = (text[:start], text[start:end], text[end:])
+    return _render("article.html", article=article, paragraphs=paragraphs)
+
+
+# ----------------------------------------------------------------------------------------------- templates
+
+
+def _render(template: str, **values: Any) -> str:
+    return _templates.get_template(template).render(values)
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters.update(
+    article_link=article_link, http_url=http_url, in_words=in_words, listed=listed, permalink=permalink
+)
