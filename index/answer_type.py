@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
+from index.terms import query_terms, terms
 from newsdesk.sentences import sentence_spans
 
 
@@ -51,10 +52,15 @@ _TIME = re.compile(
     r"\b(yesterday|today|tomorrow|midnight|noon|last|next) ?(week|month|year|night|spring|summer|autumn|winter)?\b",
 )
 _NUMBER = re.compile(rf"[$£€]?\d[\d.,]*|\b({_NUMBER_WORDS})\b", re.IGNORECASE)
+_DATE = re.compile(rf"\b({_MONTHS})\.? \d+|\b\d{{1,2}} ({_MONTHS})\b|\b(19|20)\d\d\b")  # figures that count nothing
 _PLACE = re.compile(
     r"\b(?:in|at|near|outside|inside|from|to|of|around|on|off|across|along|between|north|south|east|west)\s+(?:the\s+)?"
     r"([A-ZÀ-Þ][\w’'-]+)"
 )
+_LOCATED = re.compile(
+    r"\b(lies?|lying|located|situated|based|(north|south|east|west)\w* of|km|kilomet\w+|miles?|coast|near|outside)\b", re.IGNORECASE
+)
+_WHERE_IS = re.compile(r"\bwhere (is|are|was|were)\b", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(because|since|due to|owing to|as a result|in order to|so that|caus\w+|blam\w+|reasons?|meant|thanks to|for fear|fears?|"
     r"following)\b",
@@ -64,8 +70,21 @@ _PURPOSE = re.compile(r"\b(after|over|as|for|to (?!the\b|a\b|an\b)[a-z]+)\b")
 _SPEECH = re.compile(
     r"[“\"]|\b(said|says|told|added|warned|argue[ds]|called|claimed|insisted|denied|stated|described|according)\b"
 )
-_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)\b[A-ZÀ-Þ][\w’'-]+")
+_NAME = re.compile(r"(?<=[\w,;:)] )[“\"‘(]?([A-ZÀ-Þ][\w’'-]+)")  # not the first word, which has a capital anyway
 _NO_NAMES = frozenset(f"{_DAYS}|{_MONTHS}|CNN|AP|Reuters".casefold().split("|"))
+
+
+# What a number counts, by the words after "how", as stems.
+_UNITS = (
+    (r"percent|\bshare\b", "% percent per"),
+    (r"\bhow old\b", "year age"),
+    (r"\bhow long\b", "year month week day hour minut second decad"),
+    (r"\bhow much\b|\b(cost|price|pay|paid|worth|amount|raise)\b", "$ £ € % million billion euro dollar pound"),
+)
+_UNIT_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), frozenset(units.split())) for pattern, units in _UNITS)
+_COUNTED = re.compile(r"\bhow many ([\w-]+ ?[\w-]*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[$£€%]|\d[\d.,]*\d|\w+")
+_REACH = 3  # tokens from a number to its unit: "eight Turkish war planes"
 
 
 def expected_answer(question: str) -> AnswerType:
@@ -84,17 +103,43 @@ def offers(kind: AnswerType, sentence: str, question: str) -> float:
     if kind is AnswerType.REASON:
         return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PURPOSE.search(sentence))
     said = question.casefold()
-    return float(any(item.casefold() not in said for item in _items(kind, sentence)))
+    if not any(item.casefold() not in said for item in _items(kind, sentence)):
+        return 0.0
+    if kind is AnswerType.NUMBER:
+        return 1.0 if _has_unit(sentence, _units(question)) else 0.5
+    if kind is AnswerType.PLACE and _WHERE_IS.search(question):
+        return 1.0 if _LOCATED.search(sentence) else 0.5
+    return 1.0
+
+
+def _units(question: str) -> frozenset[str]:
+    """Stems of what is counted in the question: "how many jets", "how old"; empty when it does not say."""
+    counted = _COUNTED.search(question)
+    if counted:
+        return frozenset(query_terms(counted.group(1)))
+    return next((units for pattern, units in _UNIT_PATTERNS if pattern.search(question)), frozenset())
+
+
+def _has_unit(sentence: str, units: frozenset[str]) -> bool:
+    """Whether a number of the sentence has one of the units right before it or soon after it."""
+    tokens = _TOKEN.findall(sentence)
+    numbers = [place for place, token in enumerate(tokens) if _NUMBER.fullmatch(token)]
+    return any(
+        token in units or not units.isdisjoint(terms(token))
+        for number in numbers
+        for place, token in enumerate(tokens[max(0, number - 1) : number + _REACH + 1], start=max(0, number - 1))
+        if place != number
+    )
 
 
 def _items(kind: AnswerType, sentence: str) -> Iterator[str]:
     """Numbers, times, or names, as the type has it."""
     if kind is AnswerType.NUMBER:
-        yield from (match.group().rstrip(".,") for match in _NUMBER.finditer(sentence))
+        yield from (match.group().rstrip(".,") for match in _NUMBER.finditer(_DATE.sub("", sentence)))
     elif kind is AnswerType.TIME:
         yield from (match.group() for match in _TIME.finditer(sentence))
     else:
-        names = _PLACE.findall(sentence) if kind is AnswerType.PLACE else _NAME.findall(f" {sentence}")
+        names = _PLACE.findall(sentence) if kind is AnswerType.PLACE else _NAME.findall(sentence)
         for name in names:
             bare = re.sub(r"[’']s?$", "", name)
             if bare.casefold() not in _NO_NAMES:

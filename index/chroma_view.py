@@ -63,11 +63,14 @@ class ChromaView:
             mark.unlink()
         except (OSError, ValueError):
             content = None
-        if content and content["model"] == self._model.key and self._passes_check():
+        of_catalogue = content is None or int(content["reached"]) <= self._catalogue.last_change()
+        if content and content["model"] == self._model.key and of_catalogue and self._passes_check():
             return int(content["reached"])
         if self._folder.exists():
             if content is None:
                 logger.warning("The vector index in %s was not closed cleanly; it is made again.", self._folder)
+            elif not of_catalogue:
+                logger.warning("The vector index in %s is of another catalogue; it is made again.", self._folder)
             discard(self._folder.parent)
         return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from index.chroma_view import ChromaView
@@ -14,6 +16,9 @@ from newsdesk.vectors import Matrix, Model, StoredVectors
 
 EXACT_BELOW = 5_000
 """A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
+
+
+_QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
 
 
 class DenseSearch:
@@ -28,6 +33,7 @@ class DenseSearch:
         self.vectors = StoredVectors(catalogue)
         self._model: Model | None = None
         self._embedding: PassageEmbedding | None = None
+        self._question_vector: Callable[[str], Matrix] | None = None
         self._exact: ExactScan | None = None
         self._chroma: ChromaView | None = None
         self._loading = threading.Lock()
@@ -44,6 +50,7 @@ class DenseSearch:
             embedding = PassageEmbedding(active.name)
             old, self._chroma = self._chroma, None
             self._exact = ExactScan(self._catalogue, self.vectors, active)
+            self._question_vector = lru_cache(_QUESTIONS_KEPT)(embedding.encode_question)
             self._embedding, self._model = embedding, active
             if old is not None:
                 old.close()
@@ -78,7 +85,7 @@ class DenseSearch:
 
     def encode_question(self, question: str) -> Matrix | None:
         """The question's vector; None while no model is loaded."""
-        return self._embedding.encode_question(question) if self._embedding else None
+        return self._question_vector(question) if self._question_vector else None
 
     def search(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine)."""

@@ -1,18 +1,18 @@
 """Answers with the archive's own sentences: no LLM, no trained reader.
 
 Each sentence of the best passages is scored by how much of the question's rare words it and its
-surroundings hold, by meaning, by whether it offers the type of thing asked for, and by its passage's
-rank. The best one to three sentences are the answer, to the letter.
+surroundings hold, by meaning, by whether it offers the type of thing asked for, and by its passage.
+The best one to three sentences are the answer, to the letter.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.answer_type import expected_answer, offers
+from index.answer_type import AnswerType, expected_answer, offers
+from index.confidence import Signals, confidence, names_missing, names_of, rarest_missing
 from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
@@ -21,17 +21,25 @@ from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 PASSAGES_READ = 8
-SENTENCES_EMBEDDED = 24
-"""Only the most promising by words are compared by meaning: embedding a sentence costs about 4 ms."""
+SENTENCES_EMBEDDED = 12
+"""Only the most promising by words are compared by meaning: embedding is the slow part of reading."""
+NAME_WEIGHT = 1.5
+"""A name or number of the question counts this much more than another word of the same rarity."""
 MAX_SENTENCES = 3
-MARGIN = 0.12
+MAX_WORDS = 60
+"""All sentences together; a single longer one is still shown whole."""
+MARGIN = 3.0
 """A further sentence must score within this much of the best one."""
 SAME_WORDS = 0.6
 """Sentences that share more than this part of their terms say the same thing."""
 
-# Weights of the sentence score, by hand from the sample's questions and those of June and July (docs/why.md).
-_W_SENTENCE, _W_SURROUNDINGS, _W_MEANING, _W_TYPE, _W_RANK = 1.0, 0.5, 1.0, 0.25, 0.25
+# Weights of the sentence score: conditional logistic regression ("which sentence holds the gold answer") on the
+# sample's questions and those of June and July, rounded (docs/why.md).
+_W_SENTENCE, _W_NEIGHBOURS, _W_PASSAGE, _W_MEANING = 4.0, 2.5, 3.0, 2.0
+_W_TYPE, _W_LENGTH, _W_NEWNESS, _W_FOUND = 2.5, 1.5, 1.25, 4.0
 
+_FULL_LENGTH = 30  # terms; longer sentences gain no more by their length
+_SHORTEST = 3  # terms
 _STARTS_WITH_PRONOUN = re.compile(r"[“\"'‘]*(he|she|they|it|his|her|their|its|this|that|these|those|both)\b", re.I)
 
 
@@ -41,15 +49,24 @@ class Candidate:
 
     evidence: Evidence
     span: Span
+    place: int
+    """Number of the sentence in its passage."""
     text: str
     terms: frozenset[str]
+    window: frozenset[str]
+    """Its terms and those of the sentences right before and after it."""
     in_sentence: float
-    """Share of the question's weighted rarity that the sentence holds."""
-    in_surroundings: float
-    """The same for the sentence with its passage and headline."""
-    of_type: bool
-    rank: float
-    """1 for the best passage, falling with its rank."""
+    """Share that the sentence holds of the rarity of those question terms that any passage holds."""
+    in_neighbours: float
+    """What the sentences right before and after it add to that."""
+    in_passage: float
+    """The same share for the whole passage with its headline."""
+    of_type: float
+    """How plainly it offers the type of thing asked for."""
+    newness: float
+    """0 for the oldest article read, 1 for the newest."""
+    found: float
+    """Score of the passage against the best one's."""
     meaning: float = 0.0
     """Cosine of question and sentence; 0 without vectors."""
 
@@ -58,20 +75,29 @@ class Candidate:
         """How likely the sentence is to answer, on a scale of its own."""
         return (
             _W_SENTENCE * self.in_sentence
-            + _W_SURROUNDINGS * self.in_surroundings
+            + _W_NEIGHBOURS * self.in_neighbours
+            + _W_PASSAGE * self.in_passage
             + _W_MEANING * self.meaning
             + _W_TYPE * self.of_type
-            + _W_RANK * self.rank
+            + _W_LENGTH * min(1.0, len(self.terms) / _FULL_LENGTH)  # short ones merely echo the question
+            + _W_NEWNESS * self.newness
+            + _W_FOUND * self.found
         )
+
+    @property
+    def may_lead(self) -> bool:
+        """Questions and scraps of sentences answer nothing."""
+        return len(self.terms) >= _SHORTEST and not self.text.endswith("?")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Sentences chosen as the answer, best first, and the probability that they are right."""
+    """Sentences chosen as the answer, in the order to be shown, and the probability that they are right."""
 
     sentences: tuple[tuple[Evidence, Span], ...]
     confidence: float
-    best: Candidate | None = None
+    text: str = ""
+    signals: Signals | None = None
 
 
 class ExtractiveAnswerer:
@@ -83,50 +109,35 @@ class ExtractiveAnswerer:
 
     def draft(self, question: str, standalone: Standalone, evidence: Sequence[Evidence]) -> Draft:
         """The best sentences. `question` is as asked, and tells the type of the answer."""
-        candidates = self._candidates(question, standalone, evidence[:PASSAGES_READ])
-        if not candidates:
-            return Draft((), 0.0)
-        candidates.sort(key=lambda candidate: -candidate.score)
-        candidates = self._with_meaning(standalone.text, candidates[:SENTENCES_EMBEDDED])
-        candidates.sort(key=lambda candidate: -candidate.score)
-        chosen = _choose(candidates)
-        spans = tuple((candidate.evidence, _with_antecedent(candidate)) for candidate in chosen)
-        return Draft(spans, confidence(chosen[0], self._dense.ready), chosen[0])
-
-    def _candidates(self, question: str, standalone: Standalone, evidence: Sequence[Evidence]) -> list[Candidate]:
-        rarity = self._keyword.inverse_document_frequency(list(standalone.weights))
-        worth = {term: weight * rarity[term] for term, weight in standalone.weights.items()}
-        total = sum(worth.values()) or 1.0
+        worth = self._worth(standalone)
         kind = expected_answer(question)
+        candidates = _candidates(kind, standalone.text, worth, evidence[:PASSAGES_READ])
+        leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
+        leading = self._with_meaning(standalone.text, leading[:SENTENCES_EMBEDDED])
+        if not leading:
+            return Draft((), 0.0)
+        leading.sort(key=lambda each: -each.score)
+        chosen = _choose(leading, candidates, kind)
+        signals = _signals(question, worth, leading[0], chosen)
+        return Draft(
+            sentences=tuple((each.evidence, each.span) for each in chosen),
+            confidence=confidence(signals, self._dense.ready),
+            text=" ".join(each.text for each in chosen),
+            signals=signals,
+        )
 
-        def share(found: frozenset[str]) -> float:
-            return sum(value for term, value in worth.items() if term in found) / total
-
-        candidates = []
-        for rank, item in enumerate(evidence):
-            around = frozenset(terms(f"{item.title}\n{item.text}"))
-            in_surroundings = share(around)
-            for span, text in _sentences(item):
-                found = frozenset(terms(text))
-                if len(found) < 3 or text.endswith("?"):
-                    continue
-                candidates.append(
-                    Candidate(
-                        evidence=item,
-                        span=span,
-                        text=text,
-                        terms=found,
-                        in_sentence=share(found),
-                        in_surroundings=in_surroundings,
-                        of_type=offers(kind, text, standalone.text),
-                        rank=1 / (1 + rank),
-                    )
-                )
-        return candidates
+    def _worth(self, standalone: Standalone) -> dict[str, float]:
+        """What each term of the question counts: its weight times its rarity in the archive."""
+        rarity = self._keyword.inverse_document_frequency(list(standalone.weights))
+        names = frozenset(terms(" ".join(names_of(standalone.text))))
+        return {
+            term: weight * rarity[term] * (NAME_WEIGHT if term in names else 1.0)
+            for term, weight in standalone.weights.items()
+        }
 
     def _with_meaning(self, question: str, candidates: list[Candidate]) -> list[Candidate]:
         vector = self._dense.encode_question(question)
-        rows = self._dense.encode([candidate.text for candidate in candidates])
+        rows = self._dense.encode([candidate.text for candidate in candidates]) if candidates else None
         if vector is None or rows is None:
             return candidates
         cosines = rows @ vector
@@ -136,19 +147,100 @@ class ExtractiveAnswerer:
         ]
 
 
-def _choose(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best candidate, and up to two more that are nearly as good and say something else."""
-    chosen = [candidates[0]]
-    for candidate in candidates[1:]:
-        if len(chosen) == MAX_SENTENCES or candidate.score < chosen[0].score - MARGIN:
+def _candidates(
+    kind: AnswerType, question: str, worth: Mapping[str, float], evidence: Sequence[Evidence]
+) -> list[Candidate]:
+    """Every sentence of the passages, measured, in reading order.
+
+    Terms that none of the passages holds cannot tell sentences apart and are left out of account: in a tiny archive
+    an unknown "part" (of "took part") would outweigh everything that is known.
+    """
+    newness = _newness(evidence)
+    known = frozenset().union(*(terms(f"{item.title}\n{item.text}") for item in evidence))
+    worth = {term: value for term, value in worth.items() if term in known}
+    candidates = []
+    for item in evidence:
+        in_passage = _share(worth, frozenset(terms(f"{item.title}\n{item.text}")))
+        sentences = _sentences(item)
+        held = [frozenset(terms(text)) for _, text in sentences]
+        for place, (span, text) in enumerate(sentences):
+            in_sentence = _share(worth, held[place])
+            window = frozenset().union(*held[max(0, place - 1) : place + 2])
+            candidates.append(
+                Candidate(
+                    evidence=item,
+                    span=span,
+                    place=place,
+                    text=text,
+                    terms=held[place],
+                    window=window,
+                    in_sentence=in_sentence,
+                    in_neighbours=_share(worth, window) - in_sentence,
+                    in_passage=in_passage,
+                    of_type=offers(kind, text, question),
+                    newness=newness[item.article_id],
+                    found=item.score / (evidence[0].score or 1.0),
+                )
+            )
+    return candidates
+
+
+def _share(worth: Mapping[str, float], found: frozenset[str]) -> float:
+    """The part of the question's worth that these terms hold."""
+    return sum(value for term, value in worth.items() if term in found) / (sum(worth.values()) or 1.0)
+
+
+def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
+    """By article: where its date lies between the oldest (0) and the newest (1); undated ones in the middle."""
+    days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
+    first, last = min(days.values(), default=0), max(days.values(), default=0)
+    return {
+        item.article_id: (days[item.article_id] - first) / (last - first)
+        if item.article_id in days and last > first
+        else 0.5
+        for item in evidence
+    }
+
+
+def _choose(leading: Sequence[Candidate], candidates: Sequence[Candidate], kind: AnswerType) -> list[Candidate]:
+    """The best candidate, and more that are nearly as good and say something else, each with what it leans on."""
+    chosen: list[Candidate] = []
+    for candidate in leading:
+        if chosen and candidate.score < leading[0].score - MARGIN:
             break
         if all(_overlap(candidate.terms, other.terms) < SAME_WORDS for other in chosen):
-            chosen.append(candidate)
+            group = [each for each in _with_companion(candidate, candidates, kind) if not _among(each, chosen)]
+            if not chosen or _fits([*chosen, *group]):
+                chosen += group
     return chosen
+
+
+def _among(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
+    return any(each.evidence is candidate.evidence and each.place == candidate.place for each in chosen)
+
+
+def _fits(chosen: Sequence[Candidate]) -> bool:
+    return len(chosen) <= MAX_SENTENCES and sum(len(each.text.split()) for each in chosen) <= MAX_WORDS
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind: AnswerType) -> list[Candidate]:
+    """The sentence with the one that it cannot do without, in reading order.
+
+    A sentence without what is asked for ("Stone is patient," he said) needs the one near by that has it: a
+    name stands before, a statement after. One that opens with a pronoun needs the sentence before it.
+    """
+    near = {each.place - candidate.place: each for each in candidates if each.evidence is candidate.evidence}
+    wanted = []
+    if not candidate.of_type:
+        steps = (-1, -2, 1) if kind in (AnswerType.PERSON, AnswerType.NAME) else (1, -1)
+        wanted = [near[step] for step in steps if step in near and near[step].of_type]
+    if not wanted and _STARTS_WITH_PRONOUN.match(candidate.text):
+        wanted = [near[-1]] if -1 in near and near[-1].span.paragraph == candidate.span.paragraph else []
+    return sorted([candidate, *wanted[:1]], key=lambda each: each.place)
 
 
 def _sentences(evidence: Evidence) -> list[tuple[Span, str]]:
@@ -165,24 +257,17 @@ def _sentences(evidence: Evidence) -> list[tuple[Span, str]]:
     return found
 
 
-def _with_antecedent(candidate: Candidate) -> Span:
-    """The sentence's span, taking in the one before it when it opens with a pronoun."""
-    if not _STARTS_WITH_PRONOUN.match(candidate.text):
-        return candidate.span
-    before = [span for span, _ in _sentences(candidate.evidence) if span.end <= candidate.span.start]
-    before = [span for span in before if span.paragraph == candidate.span.paragraph]
-    return Span(candidate.span.paragraph, before[-1].start, candidate.span.end) if before else candidate.span
-
-
-def confidence(best: Candidate, with_meaning: bool) -> float:
-    """Probability that an answer led by this sentence is right: logistic regression on eval/sample.
-
-    `python -m eval.confidence eval/sample` fits the weights and prints how well they do (docs/why.md).
-    """
-    bias, weights = _WITH_MEANING if with_meaning else _WITHOUT_MEANING
-    features = (best.in_sentence, best.in_surroundings, float(best.of_type), best.meaning)
-    return 1 / (1 + math.exp(-(bias + sum(w * x for w, x in zip(weights, features, strict=True)))))
-
-
-_WITH_MEANING = (-4.0, (2.0, 3.0, 0.5, 3.0))
-_WITHOUT_MEANING = (-3.0, (2.5, 3.5, 0.5, 0.0))
+def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen: Sequence[Candidate]) -> Signals:
+    """Here every term of the question counts, known or not."""
+    around = frozenset(terms(f"{best.evidence.title}\n{best.evidence.text}"))
+    answer = frozenset(terms("\n".join(f"{each.evidence.title}\n{each.text}" for each in chosen)))
+    return Signals(
+        in_sentence=_share(worth, best.terms),
+        in_answer=_share(worth, answer),
+        in_passage=_share(worth, around),
+        near_by=_share(worth, best.window),
+        rarest_missing=rarest_missing(worth, around),
+        names_missing=names_missing(question, around),
+        of_type=max(each.of_type for each in chosen),
+        meaning=best.meaning,
+    )

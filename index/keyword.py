@@ -63,7 +63,8 @@ class KeywordIndex:
     def catch_up(self) -> bool:
         """Follows the change log to its end; False when another process is at it (and so will do it)."""
         with self._writing:
-            if self.reached >= self._catalogue.last_change():
+            reached, last = self.reached, self._catalogue.last_change()
+            if reached == last:
                 return True
             try:
                 writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
@@ -71,6 +72,11 @@ class KeywordIndex:
                 if "lock" not in str(error).lower():
                     raise
                 return False
+            if reached > last:
+                logger.warning("The keyword index in %s is of another catalogue; it is made again.", self._folder)
+                writer.delete_all_documents()
+                writer.commit()
+                self._index.reload()
             self._follow(writer)
             writer.wait_merging_threads()
             self._index.reload()

@@ -5,7 +5,7 @@
         SettingsError              newsdesk.toml or a NEWSDESK_* variable
         QuestionError              a question that cannot be asked (empty, too long)
         EvaluationFolderError      an evaluation folder that does not hold what it should
-      ArticleNotFound              no article has that id
+      ArticleNotFound              exit code 2: no article has that id
       Unreadable                   one source could not be read; it is put on the list of rejects
       DataFolderError              the data folder cannot be used (read-only, newer schema, damaged)
         DataFolderBusy             another process owns what is needed

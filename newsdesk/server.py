@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
 
@@ -19,6 +21,7 @@ _GRACE_SECONDS = 10
 
 def run(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises DataFolderBusy, WrongUse when the address cannot be taken."""
+    signal.signal(signal.SIGTERM, _end)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -32,8 +35,14 @@ def run(settings: Settings) -> None:
         print(f"Newsdesk is at {address} (API: {address}/docs). Stop it with Ctrl-C.", flush=True)
         uvicorn.Server(config).run(sockets=[listening])
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not tear the views
         service.stop()
         listening.close()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Ends the process by way of `finally`. uvicorn stops first, then sends the signal again, to us."""
+    raise SystemExit(0)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -22,6 +22,6 @@ def add_article_pages(app: FastAPI, catalogue: Catalogue) -> None:
         headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
         try:
             page, status = render.article_html(catalogue.article(id), parse_mark(mark)), 200
-        except ArticleNotFound as error:
-            page, status = render.notice_html(str(error)), 404
+        except ArticleNotFound:
+            page, status = render.missing_html(id), 404
         return HTMLResponse(page, status_code=status, headers=headers)

@@ -171,6 +171,11 @@ def article_html(article: Article, highlight: tuple[int, int, int] | None = None
     return _render("article.html", article=article, paragraphs=paragraphs)
 
 
+def missing_html(article_id: str) -> str:
+    """The page that stands where an article is not, or is no more."""
+    return _render("missing.html", article_id=article_id)
+
+
 # ----------------------------------------------------------------------------------------------- templates
 
 

@@ -1,0 +1,139 @@
+"""Real parts for all tests: catalogues, the sample archive, a tiny embedding model, a running service."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
+
+from newsdesk.catalogue import Catalogue
+from tests.support import RunningService, newsdesk, start_service, stop_service, wait_until
+
+if TYPE_CHECKING:
+    from newsdesk.app import Archive
+
+# Shared and slow machines run these too: no example may fail for the time it took.
+settings.register_profile("newsdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+settings.load_profile("newsdesk")
+
+for _name in [name for name in os.environ if name.startswith("NEWSDESK_")]:
+    del os.environ[_name]  # a developer's own settings must not decide how tests go
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def built_once(shared_folder: Path) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Makes a folder by name with a builder; the other workers wait for it and use the same."""
+
+    def build(name: str, builder: Callable[[Path], None]) -> Path:
+        folder = shared_folder / name
+        with FileLock(shared_folder / f"{name}.lock"):
+            if not folder.exists():
+                unfinished = shared_folder / f"{name}.unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                builder(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sample_template(built_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The sample archive with all its vectors. To be copied, never to be opened."""
+
+    def build(folder: Path) -> None:
+        done = newsdesk("sample", "--data", folder)
+        assert done.returncode == 0, done.stderr
+
+    return built_once("sample-template", build)
+
+
+@pytest.fixture
+def sample_data(sample_template: Path, tmp_path: Path) -> Path:
+    """A data folder with the sample archive, for this test alone."""
+    return Path(shutil.copytree(sample_template, tmp_path / "sample"))
+
+
+@pytest.fixture(scope="session")
+def sample_archive(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The sample archive, opened and loaded. Only to be read."""
+    from newsdesk.app import Archive
+    from newsdesk.settings import Settings
+
+    data = shutil.copytree(sample_template, tmp_path_factory.mktemp("archive") / "data")
+    archive = Archive(Settings(data=data), create=False)
+    archive.load()
+    yield archive
+    archive.close()
+
+
+@pytest.fixture(scope="session")
+def empty_template(built_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The file of a catalogue that holds nothing: migrating each one anew would take longer than most tests."""
+
+    def build(folder: Path) -> None:
+        Catalogue(folder / "catalogue.sqlite3").close()
+
+    return built_once("empty-template", build) / "catalogue.sqlite3"
+
+
+@pytest.fixture
+def catalogue(empty_template: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty catalogue in `tmp_path`."""
+    shutil.copy(empty_template, tmp_path / "catalogue.sqlite3")
+    opened = Catalogue(tmp_path / "catalogue.sqlite3")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_models(built_once: Callable[[str, Callable[[Path], None]], Path]) -> list[str]:
+    """Two real sentence-transformers models of 8 dimensions that embed thousands of texts a second."""
+
+    def build(folder: Path) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.models import StaticEmbedding
+        from tokenizers import Tokenizer
+
+        from newsdesk import minilm
+
+        for name in ("one", "other"):
+            torch.manual_seed(len(name))
+            tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
+            SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)], device="cpu").save(
+                str(folder / name), create_model_card=False
+            )
+
+    folder = built_once("tiny-models", build)
+    return [str(folder / "one"), str(folder / "other")]
+
+
+@pytest.fixture(scope="session")
+def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """`newsdesk serve` on the sample archive, with its Chroma view ready; SIGTERM must end it in time."""
+    import httpx
+
+    folder = tmp_path_factory.mktemp("service")
+    data = shutil.copytree(sample_template, folder / "data")
+    process, url = start_service(data, folder / "log")
+    try:
+        wait_until(lambda: httpx.get(f"{url}/api/stats").json()["vector_view"] == "chroma")
+        yield RunningService(url, data, process.pid)
+    finally:
+        code = stop_service(process)
+    assert code == 0

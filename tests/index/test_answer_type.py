@@ -1,0 +1,56 @@
+"""What a question asks for, and what a sentence offers."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.answer_type import AnswerType, expected_answer, offers
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who conducted the joint strike on al-Bab?", AnswerType.PERSON),
+        ("How many Turkish jets took part?", AnswerType.NUMBER),
+        ("What did the repair of the bridge cost?", AnswerType.NUMBER),
+        ("What did Rudskoi say about Palmyra?", AnswerType.SPEECH),
+        ("Where is al-Bab?", AnswerType.PLACE),
+        ("Which country withdrew?", AnswerType.PLACE),
+        ("Which airline went bankrupt?", AnswerType.NAME),
+        ("When will dredging begin?", AnswerType.TIME),
+        ("How soon will it begin?", AnswerType.TIME),
+        ("Why did the sprinkler fail?", AnswerType.REASON),
+        ("Is he going to appeal?", AnswerType.OTHER),
+        ("The bridge, closed when divers found cracks, is open again. How much did it cost?", AnswerType.NUMBER),
+    ],
+)
+def test_expected_answer(question: str, kind: AnswerType) -> None:
+    """The form of the question decides; of several sentences, the last that asks."""
+    assert expected_answer(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "question", "expected"),
+    [
+        (AnswerType.PERSON, "The prize went to Noor Haddad.", "Who won the prize?", 1.0),
+        (AnswerType.PERSON, "The prize was awarded on Friday.", "Who won the prize?", 0.0),
+        (AnswerType.PERSON, "He praised Noor Haddad.", "Who praised Noor Haddad?", 0.0),
+        (AnswerType.NUMBER, "Eight Turkish war planes took part.", "How many Turkish planes took part?", 1.0),
+        (AnswerType.NUMBER, "It took four hours.", "How many planes took part?", 0.5),
+        (AnswerType.NUMBER, "It began on January 23.", "How many planes took part?", 0.0),
+        (AnswerType.NUMBER, "It will cost €84 million.", "How much will it cost?", 1.0),
+        (AnswerType.TIME, "Work begins on Monday.", "When does work begin?", 1.0),
+        (AnswerType.TIME, "Work begins soon after.", "When does work begin?", 0.0),
+        (AnswerType.PLACE, "The town lies north of Aleppo.", "Where is the town?", 1.0),
+        (AnswerType.PLACE, "They marched to Aleppo.", "Where is the town?", 0.5),
+        (AnswerType.PLACE, "It snowed in January.", "Where is the town?", 0.0),
+        (AnswerType.REASON, "It closed because divers found cracks.", "Why did it close?", 1.0),
+        (AnswerType.REASON, "It closed on Wednesday.", "Why did it close?", 0.0),
+        (AnswerType.SPEECH, "“We are ready,” the mayor said.", "What did the mayor say?", 1.0),
+        (AnswerType.SPEECH, "The mayor left.", "What did the mayor say?", 0.0),
+        (AnswerType.OTHER, "Whatever.", "Is it?", 0.5),
+    ],
+)
+def test_offers(kind: AnswerType, sentence: str, question: str, expected: float) -> None:
+    """Something of the type that is not in the question; a number counts half without the unit asked for."""
+    assert offers(kind, sentence, question) == expected

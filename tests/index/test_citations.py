@@ -1,0 +1,103 @@
+"""Citations are mechanical: right to the letter, or not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.citations import cite
+from ingest.passages import split_passages
+from newsdesk.catalogue import Catalogue
+from newsdesk.links import article_link
+from newsdesk.types import Article, Copy, Evidence, Span, passage_text
+from tests.support import article, day
+
+LONG = " ".join(f"Sentence number {n} is about Al Bab, “Erdoğan” and 🛩 jets." for n in range(60))
+STORY = Article(
+    "gazette/raid",
+    "Raid",
+    ("Nine jets flew.", LONG, "Nine jets flew.", "  Snow  fell on the town of Al Bab. "),
+    source="Gazette",
+    authors=("A. Writer",),
+    published=day("2017-01-18"),
+    url="https://gazette.example/raid",
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """One story, and a copy of one of its paragraphs elsewhere."""
+    catalogue = Catalogue(tmp_path_factory.mktemp("citations") / "catalogue.sqlite3")
+    catalogue.put([STORY, article("copy", "Nine jets flew.")], split_passages)
+    yield catalogue
+    catalogue.close()
+
+
+def evidence(spans: tuple[Span, ...], story: Article = STORY) -> Evidence:
+    """The spans of a story, as they were found."""
+    text = passage_text(dict(enumerate(story.paragraphs)), spans)
+    return Evidence(story.id, f"{story.id}#1", spans, text, 1.0, story.title, story.source, (), None, "")
+
+
+FOUND = [evidence(passage.spans) for passage in split_passages(STORY)]
+places = st.integers(-2, len(LONG) + 5)
+spans = st.builds(Span, st.integers(-2, 6), places, places)
+
+
+@given(found=st.sampled_from(FOUND), span=spans)
+def test_a_citation_is_a_piece_of_the_evidence_or_none(archive: Catalogue, found: Evidence, span: Span) -> None:
+    """A span within the evidence is quoted to the letter, any other is not cited."""
+    within = any(
+        part.paragraph == span.paragraph and part.start <= span.start < span.end <= part.end for part in found.spans
+    )
+    citation = cite(archive, 3, found, span)
+    assert (citation is not None) == within
+    if citation is not None:
+        assert citation.quote == STORY.paragraphs[span.paragraph][span.start : span.end]
+        assert citation.quote in found.text
+        assert (citation.paragraph, citation.start, citation.end) == span
+        assert citation.permalink == article_link(STORY.id, mark=span)
+        assert citation.verified == "verbatim"
+
+
+@given(found=st.sampled_from(FOUND), data=st.data())
+def test_every_piece_of_the_evidence_can_be_cited(archive: Catalogue, found: Evidence, data: st.DataObject) -> None:
+    """From any character to any other, within one part of it."""
+    part = data.draw(st.sampled_from(found.spans))
+    start = data.draw(st.integers(part.start, part.end - 1))
+    end = data.draw(st.integers(start + 1, part.end))
+    assert cite(archive, 1, found, Span(part.paragraph, start, end)) is not None
+
+
+def test_a_citation_carries_what_a_reader_needs(archive: Catalogue) -> None:
+    """Headline, outlet, authors, day, address, and where else the paragraph was printed."""
+    citation = cite(archive, 2, FOUND[0], Span(0, 0, 15))
+    assert citation is not None
+    assert (citation.marker, citation.article_id, citation.title) == (2, STORY.id, "Raid")
+    assert (citation.source, citation.authors) == ("Gazette", ("A. Writer",))
+    assert (citation.published, citation.url) == (day("2017-01-18"), STORY.url)
+    assert citation.also_in == (Copy("copy", "Gazette", ""),)
+
+
+def test_what_was_removed_or_changed_is_not_cited(catalogue: Catalogue) -> None:
+    """Evidence that was found before an article changed no longer proves anything; what stayed still does."""
+    story = article("a", "Nine jets flew.", "Snow fell.")
+    catalogue.put([story], split_passages)
+    [passage] = split_passages(story)
+    found = evidence(passage.spans, story)
+    jets, snow = Span(0, 0, 15), Span(1, 0, 10)
+    assert cite(catalogue, 1, found, jets)
+
+    catalogue.put([article("a", "Ten. jets flew.", "Snow fell.")], split_passages)
+    assert cite(catalogue, 1, found, jets) is None
+    assert cite(catalogue, 1, found, snow)
+
+    catalogue.put([article("a", "Ten.")], split_passages)
+    assert cite(catalogue, 1, found, snow) is None
+
+    catalogue.remove(["a"])
+    assert cite(catalogue, 1, found, jets) is None

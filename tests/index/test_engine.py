@@ -1,0 +1,294 @@
+"""The query engine on the sample archive: what every answer promises."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.engine import MAX_QUESTION, THRESHOLDS
+from newsdesk.app import Archive
+from newsdesk.errors import QuestionError
+from newsdesk.links import article_link
+from newsdesk.settings import Settings
+from newsdesk.types import CANNOT_ANSWER, Answer, Article, Filters, Question, Span, Turn
+from tests.support import SAMPLE, article, day, one_each
+
+STRIKE = "Who conducted the joint strike on al-Bab?"
+LINES = (SAMPLE / "questions.jsonl").read_text().splitlines()
+ASKED: list[dict[str, Any]] = [json.loads(line) for line in LINES]
+
+
+def question_of(asked: dict[str, Any]) -> Question:
+    """A question of the sample."""
+    history = tuple(Turn(turn["question"], turn["answer"]) for turn in asked.get("history", ()))
+    return Question(asked["question"], history, as_of=day(asked["as_of"]) if asked.get("as_of") else None)
+
+
+@pytest.fixture(scope="module")
+def answers(sample_archive: Archive) -> list[Answer]:
+    """Of all questions of the sample."""
+    return [sample_archive.engine.ask(question_of(asked)) for asked in ASKED]
+
+
+@pytest.fixture
+def own(sample_data: Path) -> Iterator[Archive]:
+    """The sample archive by keyword alone, for a test that changes it."""
+    archive = Archive(Settings(data=sample_data), create=False)
+    archive.keyword.catch_up()
+    yield archive
+    archive.close()
+
+
+def assert_sound(archive: Archive, answer: Answer, asked: Question) -> None:
+    """What holds for every answer, whatever was asked."""
+    for citation in answer.citations:
+        paragraph = archive.catalogue.article(citation.article_id).paragraphs[citation.paragraph]
+        assert citation.quote == paragraph[citation.start : citation.end] != ""
+        assert any(
+            citation.article_id == found.article_id
+            and any(
+                part.paragraph == citation.paragraph and part.start <= citation.start and citation.end <= part.end
+                for part in found.spans
+            )
+            for found in answer.evidence
+        ), "what is cited is among the evidence shown"
+        assert citation.permalink == article_link(
+            citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end)
+        )
+    assert [citation.marker for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert answer.answerable == bool(answer.citations)
+    if answer.answerable:
+        assert answer.text == " ".join(f"{citation.quote} [{citation.marker}]" for citation in answer.citations)
+    else:
+        assert answer.text == CANNOT_ANSWER
+    assert 0 <= answer.confidence <= 1
+    assert answer.question == asked.text
+    assert len(answer.evidence) <= max(asked.top_k, len(answer.citations))
+    texts = [" ".join(found.text.split()).casefold() for found in answer.evidence]
+    assert len(texts) == len(set(texts)), "identical texts are shown once"
+    assert set(answer.timings_ms) == {"retrieve", "read", "total"}
+
+
+# ---------------------------------------------------------------------------- answers
+
+
+def test_every_answer_to_the_sample_is_sound(sample_archive: Archive, answers: list[Answer]) -> None:
+    """All 120: quotes to the letter, numbered, among the evidence, or the one sentence that says there is none."""
+    assert len(answers) == 120
+    for asked, answer in zip(ASKED, answers, strict=True):
+        assert_sound(sample_archive, answer, question_of(asked))
+
+
+def test_the_questions_about_al_bab_are_answered_from_the_right_articles(answers: list[Answer]) -> None:
+    """The first thing a newcomer asks is answered, with a quotation from an article that says so."""
+    for asked, answer in list(zip(ASKED, answers, strict=True))[:4]:
+        gold = {evidence["article_id"] for evidence in asked["evidence"]}
+        assert answer.answerable, asked["question"]
+        assert any(citation.article_id in gold for citation in answer.citations), asked["question"]
+    assert "Russian" in answers[0].text
+    assert "Turkish" in answers[0].text
+    assert "eight Turkish" in answers[1].text
+
+
+def test_a_refusal_still_shows_the_nearest_articles(answers: list[Answer]) -> None:
+    """No evidence, no answer; but the reader sees where to look."""
+    refused = [answer for answer in answers if not answer.answerable]
+    assert refused
+    assert all(answer.evidence and not answer.citations for answer in refused)
+
+
+def test_the_same_question_gets_the_same_answer(sample_archive: Archive, answers: list[Answer]) -> None:
+    """An answer does not depend on chance, nor on what was asked before."""
+    again = sample_archive.engine.ask(question_of(ASKED[0]))
+    assert (again.text, again.citations, again.confidence) == (
+        answers[0].text,
+        answers[0].citations,
+        answers[0].confidence,
+    )
+    assert [found.passage_id for found in again.evidence] == [found.passage_id for found in answers[0].evidence]
+
+
+def test_syndicated_copies_are_named_beside_the_citation(sample_archive: Archive) -> None:
+    """The same paragraph elsewhere is no second proof, but the reader is told where else it stands."""
+    for answer in (sample_archive.engine.ask(Question(STRIKE, top_k=50)),):
+        for citation in answer.citations:
+            copies = sample_archive.catalogue.copies(citation.article_id, citation.paragraph)
+            assert list(citation.also_in) == copies
+
+
+def test_more_caution_answers_less(sample_archive: Archive) -> None:
+    """What is answered with high caution is answered with low caution too, with the same words."""
+    assert THRESHOLDS["low"] < THRESHOLDS["normal"] < THRESHOLDS["high"]
+    for asked in ASKED[:20:4]:
+        high, low = (
+            sample_archive.engine.ask(Question(asked["question"], caution=caution)) for caution in ("high", "low")
+        )
+        assert low.answerable or not high.answerable
+        if high.answerable:
+            assert high.text == low.text
+
+
+def test_the_number_of_passages_is_the_askers(sample_archive: Archive) -> None:
+    """`top_k` of them, best first."""
+    many = sample_archive.engine.ask(Question(STRIKE, top_k=20)).evidence
+    assert len(many) == 20
+    assert len(sample_archive.engine.ask(Question(STRIKE, top_k=3)).evidence) == 3
+
+
+# ---------------------------------------------------------------------------- filters
+
+WINDOWS = [
+    Filters(published_from=day("2017-01-19")),
+    Filters(published_to=day("2017-01-18")),
+    Filters(published_from=day("2017-01-19"), published_to=day("2017-01-20")),
+    Filters(sources=("Harbour Courier",)),
+    Filters(sources=("Harbour Courier", "Skarholm Post"), published_from=day("2017-01-18")),
+    Filters(sources=("Nobody",)),
+]
+
+
+@pytest.mark.parametrize("filters", WINDOWS, ids=str)
+def test_filters_hold_for_all_evidence(sample_archive: Archive, filters: Filters) -> None:
+    """Nothing from outside the days or outlets asked for is shown, let alone cited."""
+    asked = Question(STRIKE, filters=filters, top_k=50)
+    answer = sample_archive.engine.ask(asked)
+    assert_sound(sample_archive, answer, asked)
+    for found in answer.evidence:
+        assert not filters.sources or found.source in filters.sources
+        if filters.published_from or filters.published_to:
+            assert found.published is not None
+        if found.published is not None:
+            assert found.published >= (filters.published_from or found.published)
+            assert found.published <= (filters.published_to or found.published)
+    _, allowed = sample_archive.catalogue.articles(filters, 1_000, 0)
+    assert bool(answer.evidence) == bool(allowed)
+
+
+def test_nothing_after_as_of_is_used(sample_archive: Archive) -> None:
+    """Asked as of a day, the archive knows no later news; the last day counts whole."""
+    for as_of in (day("2017-01-10"), day("2017-01-18")):
+        asked = Question(STRIKE, as_of=as_of, top_k=50)
+        answer = sample_archive.engine.ask(asked)
+        assert_sound(sample_archive, answer, asked)
+        assert answer.evidence
+        assert all(found.published is None or found.published <= as_of for found in answer.evidence)
+    assert day("2017-01-18") in {found.published for found in answer.evidence}
+
+
+# ---------------------------------------------------------------------------- a changing archive
+
+
+def test_a_removed_article_is_gone_from_the_next_answer(own: Archive) -> None:
+    """At once, without waiting for the views."""
+    for _ in range(3):
+        answer = own.engine.ask(Question(STRIKE, caution="low", top_k=50))
+        cited = [citation.article_id for citation in answer.citations]
+        assert cited
+        own.catalogue.remove(cited[:1])
+        after = own.engine.ask(Question(STRIKE, caution="low", top_k=50))
+        assert cited[0] not in {found.article_id for found in after.evidence}
+        assert cited[0] not in {citation.article_id for citation in after.citations}
+        assert all(cited[0] not in {copy.article_id for copy in found.also_in} for found in after.citations)
+
+
+def test_a_changed_article_is_never_quoted_as_it_was(own: Archive) -> None:
+    """Before any view has caught up: what is quoted is in the catalogue now."""
+    answer = own.engine.ask(Question(STRIKE, caution="low"))
+    cited = own.catalogue.article(answer.citations[0].article_id)
+    corrected = tuple(f"Corrected: {paragraph}" for paragraph in cited.paragraphs)
+    own.catalogue.put([Article(cited.id, cited.title, corrected, sample=True)], one_each)
+    asked = Question(STRIKE, caution="low")
+    assert_sound(own, own.engine.ask(asked), asked)
+
+
+def test_without_vectors_it_answers_by_keyword_and_says_so(own: Archive) -> None:
+    """An archive can be asked from its first seconds."""
+    asked = Question(STRIKE)
+    answer = own.engine.ask(asked)
+    assert_sound(own, answer, asked)
+    assert "Russian" in answer.text
+    assert [note.kind for note in answer.notes] == ["keyword_only"]
+
+
+def test_identical_stories_are_shown_once(own: Archive) -> None:
+    """An outlet that prints another's story adds a copy to the citation, not a second passage."""
+    text = "The lighthouse at Vardo was painted green by volunteers on Sunday."
+    own.catalogue.put(
+        [article(id_, text, sample=True, source=id_) for id_ in ("first", "second", "third")], one_each
+    )
+    own.keyword.catch_up()
+    answer = own.engine.ask(Question("Who painted the lighthouse at Vardo green?", caution="low", top_k=50))
+    assert [found.text for found in answer.evidence].count(text) == 1
+    [citation] = [citation for citation in answer.citations if citation.quote == text]
+    assert {citation.article_id, *(copy.article_id for copy in citation.also_in)} == {"first", "second", "third"}
+
+
+def test_an_empty_archive_does_not_say(tmp_path: Path) -> None:
+    """And does not fail."""
+    archive = Archive(Settings(data=tmp_path))
+    archive.load()
+    asked = Question(STRIKE)
+    answer = archive.engine.ask(asked)
+    assert_sound(archive, answer, asked)
+    assert not answer.answerable
+    assert answer.evidence == ()
+    archive.close()
+
+
+# ---------------------------------------------------------------------------- asking
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "x" * (MAX_QUESTION + 1)])
+def test_what_cannot_be_asked_is_refused(sample_archive: Archive, text: str) -> None:
+    """An empty question, or a document in place of one, with what to do instead."""
+    with pytest.raises(QuestionError):
+        sample_archive.engine.ask(Question(text))
+    with pytest.raises(QuestionError):
+        sample_archive.engine.search(text, Filters(), 10)
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "the", "x" * MAX_QUESTION, "“”()[]{}\"'\\", "al-Bab\x00", "Кто бомбил Аль-Баб?", "🛩", "[1] [2]"]
+)
+def test_anything_else_can_be_asked(sample_archive: Archive, text: str) -> None:
+    """It is answered or refused, never an error."""
+    assert_sound(sample_archive, sample_archive.engine.ask(Question(text)), Question(text))
+
+
+def test_a_follow_up_is_understood_from_the_conversation(sample_archive: Archive) -> None:
+    """"How many jets did they use?" is searched with what "they" did."""
+    asked = Question("How many jets did they use?", (Turn(STRIKE, "The Russian and Turkish air forces."),))
+    answer = sample_archive.engine.ask(asked)
+    assert "al-Bab" in answer.standalone_question
+    assert any(word in answer.text.lower() for word in ("seventeen", "17", "nine"))
+
+
+def test_asking_for_an_llm_without_one_is_noted(sample_archive: Archive) -> None:
+    """The archive's own sentences answer instead."""
+    answer = sample_archive.engine.ask(Question(STRIKE, mode="llm"))
+    assert answer.mode == "extractive"
+    assert "no_llm" in [note.kind for note in answer.notes]
+
+
+def test_searching_gives_pages_that_fit_together(sample_archive: Archive) -> None:
+    """Best first, without gaps or repetitions; the total does not change from page to page."""
+    total, whole = sample_archive.engine.search("al-Bab jets", Filters(), 20)
+    assert total >= len(whole) == 20
+    pages = [sample_archive.engine.search("al-Bab jets", Filters(), 5, offset) for offset in (0, 5, 10, 15)]
+    assert {page_total for page_total, _ in pages} == {total}
+    assert [found.passage_id for _, page in pages for found in page] == [found.passage_id for found in whole]
+    assert sample_archive.engine.search("al-Bab jets", Filters(), 5, 10_000)[1] == []
+
+
+def test_it_is_a_llama_index_query_engine(sample_archive: Archive) -> None:
+    """Anyone who knows LlamaIndex can use it as one; the whole answer is in the metadata."""
+    response = sample_archive.engine.query(STRIKE)
+    answer = response.metadata["answer"]
+    assert isinstance(answer, Answer)
+    assert str(response) == answer.text
+    assert str(asyncio.run(sample_archive.engine.aquery(STRIKE))) == answer.text

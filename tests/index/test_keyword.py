@@ -1,0 +1,280 @@
+"""The keyword view: finds by words, follows the catalogue, survives what is done to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.keyword import FOLDER, KeywordIndex, discard
+from index.terms import query_terms, terms
+from newsdesk.catalogue import Catalogue
+from newsdesk.types import Filters
+from tests.support import ENOUGH, Process, article, day, one_each, wait_until
+
+MANY = 12_000  # passages: three commits of the view
+
+FOLLOW = """
+import sys
+from pathlib import Path
+from index.keyword import KeywordIndex
+from newsdesk.catalogue import Catalogue
+data = Path(sys.argv[1])
+print("start", flush=True)
+print(KeywordIndex(data, Catalogue(data / "catalogue.sqlite3")).catch_up(), flush=True)
+"""
+
+
+@pytest.fixture
+def keyword(catalogue: Catalogue, tmp_path: Path) -> KeywordIndex:
+    """Of three articles, up to date."""
+    catalogue.put(
+        [
+            article("raid", "Nine jets bombed al-Bab.", "Snow fell.", published=day("2017-01-18"), source="Post"),
+            article("tram", "The tram is late again.", published=day("2017-01-20")),
+            article("snow", "Snow, snow and more snow.", "Erdoğan spoke."),
+        ],
+        one_each,
+    )
+    index = KeywordIndex(tmp_path, catalogue)
+    assert index.catch_up()
+    return index
+
+
+def found(keyword: KeywordIndex, catalogue: Catalogue, question: str, filters: Filters | None = None) -> list[str]:
+    """Ids of the articles found, best first."""
+    hits = keyword.search(dict.fromkeys(query_terms(question), 1.0), 10, filters)
+    assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
+    stored = catalogue.passages([number for number, _ in hits])
+    return [stored[number].article.id for number, _ in hits]
+
+
+def test_it_finds_by_words_best_first(keyword: KeywordIndex, catalogue: Catalogue) -> None:
+    """By what is said and by the headline; what shares no word is not found."""
+    assert found(keyword, catalogue, "How much snow fell?")[0] == "raid"
+    assert found(keyword, catalogue, "erdogan") == ["snow"]
+    assert found(keyword, catalogue, "tram")[0] == "tram"
+    assert set(found(keyword, catalogue, "raid")) == {"raid"}, "a word of the headline finds all of its article"
+    assert found(keyword, catalogue, "parliament") == []
+
+
+def test_weights_decide(keyword: KeywordIndex, catalogue: Catalogue) -> None:
+    """A word with more weight brings its passages forward."""
+    for heavy, first in (("tram", "tram"), ("jet", "raid")):
+        light = {"tram": "jet", "jet": "tram"}[heavy]
+        hits = keyword.search({heavy: 5.0, light: 0.1}, 10)
+        assert catalogue.passages([hits[0][0]])[hits[0][0]].article.id == first
+    assert keyword.search({}, 10) == []
+    assert keyword.search({"snow": 1.0}, 0) == []
+
+
+def test_filters_narrow_and_do_not_score(keyword: KeywordIndex, catalogue: Catalogue) -> None:
+    """Days inclusive, undated out of a window but within `as_of`; the score is the words' alone."""
+    assert found(keyword, catalogue, "snow", Filters(published_from=day("2017-01-18"))) == ["raid"]
+    assert set(found(keyword, catalogue, "snow", Filters(as_of=day("2017-01-18")))) == {"raid", "snow"}
+    assert set(found(keyword, catalogue, "snow", Filters(as_of=day("2017-01-17")))) == {"snow"}
+    assert found(keyword, catalogue, "snow tram", Filters(sources=("Post",))) == ["raid"]
+    assert found(keyword, catalogue, "snow", Filters(sources=("Nobody",))) == []
+    plain = dict(keyword.search({"snow": 1.0}, 10))
+    narrowed = dict(keyword.search({"snow": 1.0}, 10, Filters(("Post",), published_to=day("2018-01-01"))))
+    assert narrowed
+    assert all(plain[number] == pytest.approx(score) for number, score in narrowed.items())
+
+
+@given(text=st.text() | st.text('"()[]{}+-:^~*?\\/ ANDORTO', max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_question_can_be_searched(keyword: KeywordIndex, text: str) -> None:
+    """Quotes, brackets and operators are text like any other; every term gives a number for its rarity."""
+    weights = dict.fromkeys(query_terms(text), 1.0)
+    keyword.search(weights, 5)
+    rarity = keyword.inverse_document_frequency(list(weights))
+    assert all(value > 0 for value in rarity.values())
+
+
+def test_rare_words_count_more(keyword: KeywordIndex) -> None:
+    """A word in one passage is rarer than a word in two; one in none is the rarest."""
+    rarity = keyword.inverse_document_frequency(["snow", "tram", "parliament"])
+    assert 0 < rarity["snow"] < rarity["tram"] < rarity["parliament"]
+
+
+def test_it_follows_updates_and_removals(keyword: KeywordIndex, catalogue: Catalogue) -> None:
+    """Catching up shows new text, forgets old text, and never shows a passage twice."""
+    catalogue.put([article("tram", "The bus is late.", "The tram is late again.")], one_each)
+    catalogue.remove(["snow"])
+    assert keyword.reached < catalogue.last_change()
+    assert keyword.catch_up()
+    assert keyword.reached == catalogue.last_change()
+    assert found(keyword, catalogue, "bus late") == ["tram", "tram"]
+    assert found(keyword, catalogue, "tram late again").count("tram") == 2
+    assert found(keyword, catalogue, "Erdoğan") == []
+
+
+def test_a_second_reader_sees_what_the_writer_committed(
+    keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """Whoever catches up, everyone finds; without anything to do it opens no writer."""
+    reader = KeywordIndex(tmp_path, catalogue)
+    catalogue.put([article("new", "A whale was seen.")], one_each)
+    assert keyword.catch_up()
+    assert reader.catch_up()
+    assert found(reader, catalogue, "whale") == ["new"]
+
+
+def test_while_another_process_writes_it_says_so(big: Catalogue, tmp_path: Path) -> None:
+    """It neither waits nor fails: the other one will do it, and it can be read meanwhile."""
+    catalogue = big
+    keyword = KeywordIndex(tmp_path, catalogue)
+    with Process(FOLLOW, tmp_path) as writer:
+        writer.line()
+        outcomes = set()
+        wait_until(lambda: (tmp_path / FOLDER / ".tantivy-writer.lock").exists() or writer.ended())
+        while not writer.ended():
+            outcomes.add(keyword.catch_up())
+            keyword.search({"snow": 1.0}, 5)
+        assert writer.finish() == "True"
+    assert keyword.catch_up()
+    assert keyword.reached == catalogue.last_change()
+    assert False in outcomes
+    assert_equal(keyword, catalogue, MANY)
+
+
+# ---------------------------------------------------------------------------- what is done to it
+
+
+@pytest.fixture(scope="module")
+def big_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue that takes the view a while."""
+    catalogue = Catalogue(tmp_path_factory.mktemp("big") / "catalogue.sqlite3")
+    put_many(catalogue, MANY)
+    catalogue.close()
+    return catalogue.file
+
+
+@pytest.fixture
+def big(big_file: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    """A copy of it, for this test alone."""
+    catalogue = Catalogue(Path(shutil.copy(big_file, tmp_path / "catalogue.sqlite3")))
+    yield catalogue
+    catalogue.close()
+
+
+def put_many(catalogue: Catalogue, many: int) -> None:
+    """Articles with `many` passages, each with one word of its own."""
+    each = 400
+    catalogue.put(
+        [
+            article(f"a{start}", *(f"Snow w{number}x" for number in range(start, start + each)))
+            for start in range(0, many, each)
+        ],
+        one_each,
+    )
+
+
+def assert_equal(keyword: KeywordIndex, catalogue: Catalogue, many: int) -> None:
+    """The view finds every passage of the catalogue, each once."""
+    numbers = catalogue.passage_numbers(Filters())
+    assert len(numbers) == many
+    hits = [number for number, _ in keyword.search({"snow": 1.0}, many + ENOUGH)]
+    assert sorted(hits) == numbers
+    stored = catalogue.passages(numbers[:: max(1, many // 50)])
+    for number, passage in stored.items():
+        [own] = terms(passage.text.split()[1])
+        assert [hit for hit, _ in keyword.search({own: 1.0}, 5)] == [number]
+
+
+@pytest.mark.parametrize("commits", [0, 1, 2])
+def test_a_killed_writer_leaves_a_view_that_knows_where_it_stands(big: Catalogue, tmp_path: Path, commits: int) -> None:
+    """kill -9 before, between and within commits: what is reopened goes on and ends equal to the catalogue."""
+    catalogue = big
+    keyword = KeywordIndex(tmp_path, catalogue)
+    with Process(FOLLOW, tmp_path) as writer:
+        writer.line()
+        wait_until(lambda: keyword.reached >= 5_000 * commits or writer.ended())
+        writer.kill()
+    reached = keyword.reached
+    assert len(keyword.search({"snow": 1.0}, ENOUGH * 10)) == reached, "it holds exactly what it says"
+
+    reopened = KeywordIndex(tmp_path, catalogue)
+    assert reopened.catch_up()
+    assert reopened.reached == catalogue.last_change()
+    assert_equal(reopened, catalogue, MANY)
+
+
+def _all_files(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def _segments(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.suffix in (".idx", ".term", ".fast", ".store"):
+            file.unlink()
+
+
+def _store(folder: Path) -> None:
+    for file in folder.glob("*.store"):
+        file.unlink()
+
+
+def _meta(folder: Path) -> None:
+    (folder / "meta.json").unlink()
+
+
+def _empty_meta(folder: Path) -> None:
+    (folder / "meta.json").write_text("")
+
+
+def _cut(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.suffix in (".idx", ".term", ".fast", ".store"):
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _folder(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("damage", [_all_files, _segments, _store, _meta, _empty_meta, _cut, _folder])
+def test_a_damaged_view_is_made_again(
+    keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    """Whatever is missing or cut off, opening it again ends with a view that equals the catalogue."""
+    del keyword
+    damage(tmp_path / FOLDER)
+    reopened = KeywordIndex(tmp_path, catalogue)
+    assert reopened.catch_up()
+    assert reopened.reached == catalogue.last_change()
+    assert set(found(reopened, catalogue, "snow")) == {"raid", "snow"}
+    assert found(reopened, catalogue, "tram") == ["tram"]
+
+
+def test_a_view_of_another_catalogue_is_made_again(keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path) -> None:
+    """When the catalogue was deleted or put back from a copy, the view must not answer for what is not there."""
+    del keyword
+    catalogue.close()
+    for file in tmp_path.glob("catalogue.sqlite3*"):
+        file.unlink()
+    another = Catalogue(catalogue.file)
+    another.put([article("whale", "A whale was seen.")], one_each)
+    reopened = KeywordIndex(tmp_path, another)
+    assert reopened.catch_up()
+    assert reopened.reached == another.last_change()
+    assert found(reopened, another, "whale") == ["whale"]
+    assert reopened.search({"snow": 1.0}, 10) == []
+    another.close()
+
+
+def test_a_discarded_view_is_made_afresh(keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path) -> None:
+    """`newsdesk rebuild` throws it away; so may anybody, also when there is none."""
+    del keyword
+    discard(tmp_path)
+    discard(tmp_path)
+    assert not (tmp_path / FOLDER).exists()
+    reopened = KeywordIndex(tmp_path, catalogue)
+    assert reopened.reached == 0
+    assert reopened.catch_up()
+    assert found(reopened, catalogue, "tram") == ["tram"]

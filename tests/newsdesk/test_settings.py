@@ -1,0 +1,84 @@
+"""Settings: what is in force, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsdesk.errors import SettingsError
+from newsdesk.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings file but the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def write(text: str, name: str = "newsdesk.toml") -> None:
+    """Writes the settings file."""
+    Path(name).write_text(text)
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    """One command to try: nothing has to be set."""
+    settings = load_settings()
+    assert settings == Settings()
+    assert (settings.data, settings.host, settings.port) == (Path("data"), "127.0.0.1", 8000)
+    assert settings.catalogue_file == Path("data/catalogue.sqlite3")
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each source overrides the next; an option that was not given overrides nothing."""
+    write('port = 1001\nhost = "file"\nmodel = "file"\n')
+    monkeypatch.setenv("NEWSDESK_HOST", "environment")
+    monkeypatch.setenv("NEWSDESK_PORT", "1002")
+    settings = load_settings(port=1003, host=None)
+    assert (settings.port, settings.host, settings.model) == (1003, "environment", "file")
+
+
+def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """NEWSDESK_CONFIG names the file to read."""
+    write("port = 1", "other.toml")
+    monkeypatch.setenv("NEWSDESK_CONFIG", str(tmp_path / "other.toml"))
+    assert load_settings().port == 1
+
+
+def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was asked for is never passed over in silence."""
+    monkeypatch.setenv("NEWSDESK_CONFIG", "nowhere.toml")
+    with pytest.raises(SettingsError, match=r"nowhere\.toml"):
+        load_settings()
+
+
+@pytest.mark.parametrize(("wrong", "nearest"), [("prot", "port"), ("Data", "data"), ("embed_background", "embed_in")])
+def test_an_unknown_key_names_the_nearest(wrong: str, nearest: str) -> None:
+    """A misspelt setting is an error that tells the right spelling."""
+    write(f"{wrong} = 1")
+    with pytest.raises(SettingsError, match=f"{wrong!r}.*nearest one is '{nearest}"):
+        load_settings()
+
+
+@pytest.mark.parametrize("text", ["port = ", "port = 1\nport = 2", b"\xff".decode("latin-1")])
+def test_a_file_that_is_no_toml_is_named(text: str) -> None:
+    """The message names the file."""
+    Path("newsdesk.toml").write_text(text, encoding="latin-1")
+    with pytest.raises(SettingsError, match=r"newsdesk\.toml"):
+        load_settings()
+
+
+@pytest.mark.parametrize(("name", "value"), [("port", "70000"), ("port", "many"), ("embed_in_background", "perhaps")])
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The message says which setting, which value, and where it may come from."""
+    monkeypatch.setenv(f"NEWSDESK_{name.upper()}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert f"{name!r}" in str(caught.value)
+    assert value in str(caught.value)
+    assert f"NEWSDESK_{name.upper()}" in str(caught.value)
+
+
+def test_every_setting_is_described() -> None:
+    """Each has words for the documentation."""
+    assert all(field.description for field in Settings.model_fields.values())
