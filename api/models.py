@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from newsdesk.types import Answer, Article, AskedMode, Caution, Citation, Evidence, Filters, Mode, Question, Turn
+
+
+def _whole(text: str) -> str:
+    """JSON can spell half a character (a lone surrogate); no text holds one, and no index takes it."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("it holds half a character (a lone surrogate)")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_whole)]
 
 
 class _In(BaseModel):
@@ -17,14 +27,14 @@ class _In(BaseModel):
 class TurnIn(_In):
     """An earlier exchange of the conversation."""
 
-    question: str
-    answer: str
+    question: _Text
+    answer: _Text
 
 
 class FiltersIn(_In):
     """Inclusive UTC days; an undated article falls out when a day is set."""
 
-    sources: list[str] = []
+    sources: list[_Text] = []
     published_from: date | None = None
     published_to: date | None = None
 
@@ -32,7 +42,7 @@ class FiltersIn(_In):
 class AskIn(_In):
     """A question."""
 
-    question: str = Field(examples=["Who conducted the joint strike on al-Bab?"])
+    question: _Text = Field(examples=["Who conducted the joint strike on al-Bab?"])
     history: Annotated[list[TurnIn], Field(max_length=50)] = []
     as_of: date | None = Field(default=None, description="Nothing published after this day is used.")
     filters: FiltersIn = FiltersIn()

@@ -62,7 +62,7 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     @app.get("/api/articles", tags=["articles"])
     def articles(
         limit: Limit = 20,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
         source: Sources = [],  # noqa: B006  # FastAPI copies defaults
         published_from: date | None = None,
         published_to: date | None = None,

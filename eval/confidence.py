@@ -101,7 +101,10 @@ class Fit:
 
 
 def observe(
-    draft: Draft, questions: Sequence[EvalQuestion], near_misses: bool, on_progress: Callable[[int], None] = lambda _: None
+    draft: Draft,
+    questions: Sequence[EvalQuestion],
+    near_misses: bool,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> list[Observation]:
     """Drafts every question whose answerability is known; with `near_misses` also without its gold articles."""
     observations = []

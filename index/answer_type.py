@@ -58,7 +58,8 @@ _PLACE = re.compile(
     r"([A-ZÀ-Þ][\w’'-]+)"
 )
 _LOCATED = re.compile(
-    r"\b(lies?|lying|located|situated|based|(north|south|east|west)\w* of|km|kilomet\w+|miles?|coast|near|outside)\b", re.IGNORECASE
+    r"\b(lies?|lying|located|situated|based|(north|south|east|west)\w* of|km|kilomet\w+|miles?|coast|near|outside)\b",
+    re.IGNORECASE,
 )
 _WHERE_IS = re.compile(r"\bwhere (is|are|was|were)\b", re.IGNORECASE)
 _REASON = re.compile(

@@ -7,40 +7,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 from index.terms import terms
 
 _NAME = re.compile(r"(?<=[\w,;:)] )[“\"‘(]?([A-ZÀ-Þ][\w’'-]+)|\d[\d.,]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What is known about an answer; each 0..1. The order is that of the weights."""
+class Signals(NamedTuple):
+    """What is known about an answer, each 0..1, in the order of the weights."""
 
-    in_sentence: float
-    """Share of the question's weighted rarity that the leading sentence holds."""
-    in_answer: float
-    """The same for all sentences of the answer with the headlines of their articles."""
     in_passage: float
-    """The same for the leading sentence's passage with its headline."""
+    """Share of the question's weighted rarity that the leading sentence's passage holds with its headline."""
     near_by: float
-    """The same for the leading sentence, with what the sentences right before and after it add."""
-    rarest_missing: float
-    """Weight of the rarest question term that this passage lacks, against the rarest of all."""
+    """The same for the leading sentence with the ones right before and after it."""
     names_missing: float
     """Share of the question's names and numbers that this passage lacks."""
     of_type: float
     """How plainly the answer offers the type of thing asked for."""
+    terms_asked: float
+    """Number of terms in the question, 1 from ten on: of a long question some words may well be missing."""
     meaning: float
     """Cosine of question and leading sentence; 0 without vectors."""
-
-
-def rarest_missing(worth: Mapping[str, float], found: frozenset[str]) -> float:
-    """The greatest worth among the terms that were not found, against the greatest of all."""
-    missing = [value for term, value in worth.items() if term not in found]
-    return max(missing, default=0.0) / (max(worth.values(), default=0.0) or 1.0)
 
 
 def names_of(question: str) -> list[str]:
@@ -57,9 +45,10 @@ def names_missing(question: str, found: frozenset[str]) -> float:
 def confidence(signals: Signals, with_meaning: bool) -> float:
     """Probability that an answer with these signals is right."""
     bias, weights = WITH_MEANING if with_meaning else WITHOUT_MEANING
-    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, astuple(signals), strict=True))))
+    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, signals, strict=True))))
 
 
-# (bias, weights in the order of Signals)
-WITH_MEANING = (-4.0, (2.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.5, 3.0))
-WITHOUT_MEANING = (-3.0, (2.5, 0.0, 3.5, 0.0, 0.0, 0.0, 0.5, 0.0))
+# (bias, weights in the order of Signals). Fitted on the sample's questions, those of June and July, and made-up near
+# misses; cross-validated accuracy 0.71 with vectors and 0.69 without (docs/why.md).
+WITH_MEANING = (-3.22, (1.38, 0.70, -0.12, 0.57, 0.82, 1.74))
+WITHOUT_MEANING = (-3.47, (1.66, 1.36, -0.51, 0.69, 1.32, 0.00))

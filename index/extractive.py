@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.answer_type import AnswerType, expected_answer, offers
-from index.confidence import Signals, confidence, names_missing, names_of, rarest_missing
+from index.confidence import Signals, confidence, names_missing, names_of
 from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
@@ -21,10 +21,12 @@ from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 PASSAGES_READ = 8
-SENTENCES_EMBEDDED = 12
+SENTENCES_EMBEDDED = 8
 """Only the most promising by words are compared by meaning: embedding is the slow part of reading."""
 NAME_WEIGHT = 1.5
 """A name or number of the question counts this much more than another word of the same rarity."""
+LEAST_RARITY = 1.0
+"""Added to every term's rarity (0 to about 11): in a tiny archive rarity is chance, and "part" must not outweigh "jet"."""
 MAX_SENTENCES = 3
 MAX_WORDS = 60
 """All sentences together; a single longer one is still shown whole."""
@@ -40,6 +42,7 @@ _W_TYPE, _W_LENGTH, _W_NEWNESS, _W_FOUND = 2.5, 1.5, 1.25, 4.0
 
 _FULL_LENGTH = 30  # terms; longer sentences gain no more by their length
 _SHORTEST = 3  # terms
+_MANY_TERMS = 10
 _STARTS_WITH_PRONOUN = re.compile(r"[“\"'‘]*(he|she|they|it|his|her|their|its|this|that|these|those|both)\b", re.I)
 
 
@@ -97,7 +100,8 @@ class Draft:
     sentences: tuple[tuple[Evidence, Span], ...]
     confidence: float
     text: str = ""
-    signals: Signals | None = None
+    signals: Sequence[float] = ()
+    """What the probability was computed from: Signals, or nothing when there is no sentence."""
 
 
 class ExtractiveAnswerer:
@@ -131,7 +135,7 @@ class ExtractiveAnswerer:
         rarity = self._keyword.inverse_document_frequency(list(standalone.weights))
         names = frozenset(terms(" ".join(names_of(standalone.text))))
         return {
-            term: weight * rarity[term] * (NAME_WEIGHT if term in names else 1.0)
+            term: weight * (LEAST_RARITY + rarity[term]) * (NAME_WEIGHT if term in names else 1.0)
             for term, weight in standalone.weights.items()
         }
 
@@ -260,14 +264,11 @@ def _sentences(evidence: Evidence) -> list[tuple[Span, str]]:
 def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen: Sequence[Candidate]) -> Signals:
     """Here every term of the question counts, known or not."""
     around = frozenset(terms(f"{best.evidence.title}\n{best.evidence.text}"))
-    answer = frozenset(terms("\n".join(f"{each.evidence.title}\n{each.text}" for each in chosen)))
     return Signals(
-        in_sentence=_share(worth, best.terms),
-        in_answer=_share(worth, answer),
         in_passage=_share(worth, around),
         near_by=_share(worth, best.window),
-        rarest_missing=rarest_missing(worth, around),
         names_missing=names_missing(question, around),
         of_type=max(each.of_type for each in chosen),
+        terms_asked=min(1.0, len(worth) / _MANY_TERMS),
         meaning=best.meaning,
     )

@@ -25,7 +25,9 @@ _LEANS = re.compile(
     r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|both|else)\b",
     re.IGNORECASE,
 )
-_CONTINUES = re.compile(r"^\s*(and|but|so|or|also|what about|how about|why|where|when|who|how many|how much)\W*\b", re.I)
+_CONTINUES = re.compile(
+    r"^\s*(and|but|so|or|also|what about|how about|why|where|when|who|how many|how much)\W*\b", re.I
+)
 _NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+\b")
 
 

@@ -157,4 +157,3 @@ def _schema() -> Schema:
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("reached", stored=True)
     return builder.build()
-

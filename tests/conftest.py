@@ -25,6 +25,7 @@ settings.load_profile("newsdesk")
 for _name in [name for name in os.environ if name.startswith("NEWSDESK_")]:
     del os.environ[_name]  # a developer's own settings must not decide how tests go
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share the cores already
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +108,7 @@ def tiny_models(built_once: Callable[[str, Callable[[Path], None]], Path]) -> li
     def build(folder: Path) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
-        from sentence_transformers.models import StaticEmbedding
+        from sentence_transformers.sentence_transformer.modules import StaticEmbedding
         from tokenizers import Tokenizer
 
         from newsdesk import minilm

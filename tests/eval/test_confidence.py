@@ -23,7 +23,9 @@ def test_the_signal_that_tells_gets_the_weight() -> None:
     drafts = [Observation(f"q{n}", (float(n % 2), float(n % 3)), n % 2 == 1, True) for n in range(60)]
     found = fit(drafts)
     assert found.weights[0] > 10 * abs(found.weights[1])
-    assert all((probability > 0.5) == draft.right for probability, draft in zip(found.probabilities, drafts, strict=True))
+    assert all(
+        (probability > 0.5) == draft.right for probability, draft in zip(found.probabilities, drafts, strict=True)
+    )
     assert "accuracy 1.000" in str(found)
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -54,23 +53,34 @@ def model(vectors: StoredVectors) -> Model:
     return active
 
 
+class Opener:
+    """Opens the view, brings it up to date, and holds it against the catalogue; one at a time."""
+
+    def __init__(self, data: Path, catalogue: Catalogue, vectors: StoredVectors, model: Model) -> None:
+        self._data, self._catalogue, self._vectors, self._model = data, catalogue, vectors, model
+        self._view: ChromaView | None = None
+
+    def __call__(self, model: Model | None = None) -> ChromaView:
+        self.close()
+        model = model or self._model
+        self._view = ChromaView(self._data, self._catalogue, self._vectors, model)
+        assert self._view.catch_up()
+        assert_equal(self._view, self._catalogue, self._vectors, model)
+        return self._view
+
+    def close(self) -> None:
+        """Closes the view that is open, if one is."""
+        if self._view is not None:
+            self._view.close()
+            self._view = None
+
+
 @pytest.fixture
 def open_view(tmp_path: Path, catalogue: Catalogue, vectors: StoredVectors, model: Model) -> Iterator[Opener]:
-    """Opens the view, brings it up to date, and holds it against the catalogue; closes the one opened before."""
-    with ExitStack() as opened:
-
-        def open_(model: Model = model) -> ChromaView:
-            opened.close()
-            view = ChromaView(tmp_path, catalogue, vectors, model)
-            opened.callback(view.close)
-            assert view.catch_up()
-            assert_equal(view, catalogue, vectors, model)
-            return view
-
-        yield open_
-
-
-Opener = Callable[..., ChromaView]
+    """For the vectors above."""
+    opener = Opener(tmp_path, catalogue, vectors, model)
+    yield opener
+    opener.close()
 
 
 def assert_equal(view: ChromaView, catalogue: Catalogue, vectors: StoredVectors, model: Model) -> None:
@@ -87,7 +97,9 @@ def assert_equal(view: ChromaView, catalogue: Catalogue, vectors: StoredVectors,
         assert all(score == pytest.approx(cosines[number], abs=1e-4) for number, score in hits)
 
 
-def test_it_follows_the_catalogue(open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model) -> None:
+def test_it_follows_the_catalogue(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model
+) -> None:
     """Additions, changes, removals and new vectors arrive; a removed passage is not found."""
     view = open_view()
     catalogue.remove([str(n) for n in range(0, 100)])
@@ -146,7 +158,8 @@ def test_without_the_mark_it_is_made_again(
     open_view: Opener, tmp_path: Path, caplog: pytest.LogCaptureFixture, mark: str | None
 ) -> None:
     """No mark, or half of one: nobody knows what the folder holds, so it is not used, and the log says so."""
-    open_view().close()
+    open_view()
+    open_view.close()
     (tmp_path / FOLDER / MARK).unlink()
     if mark is not None:
         (tmp_path / FOLDER / MARK).write_text(mark)
@@ -219,7 +232,9 @@ def test_a_killed_writer_costs_nothing_but_time(closed_cleanly: Path, tmp_path: 
     assert_made_again(data)
 
 
-def test_the_view_of_another_model_is_made_again(open_view: Opener, catalogue: Catalogue, vectors: StoredVectors) -> None:
+def test_the_view_of_another_model_is_made_again(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors
+) -> None:
     """Vectors of different models cannot be compared."""
     open_view()
     other = vectors.register("m@2", "m")
@@ -229,7 +244,8 @@ def test_the_view_of_another_model_is_made_again(open_view: Opener, catalogue: C
 
 def test_the_view_of_another_catalogue_is_made_again(open_view: Opener, tmp_path: Path, catalogue: Catalogue) -> None:
     """When the catalogue was deleted or put back from a copy, the view must not answer for what is not there."""
-    open_view().close()
+    open_view()
+    open_view.close()
     catalogue.close()
     for file in tmp_path.glob("catalogue.sqlite3*"):
         file.unlink()

@@ -218,9 +218,7 @@ def test_without_vectors_it_answers_by_keyword_and_says_so(own: Archive) -> None
 def test_identical_stories_are_shown_once(own: Archive) -> None:
     """An outlet that prints another's story adds a copy to the citation, not a second passage."""
     text = "The lighthouse at Vardo was painted green by volunteers on Sunday."
-    own.catalogue.put(
-        [article(id_, text, sample=True, source=id_) for id_ in ("first", "second", "third")], one_each
-    )
+    own.catalogue.put([article(id_, text, sample=True, source=id_) for id_ in ("first", "second", "third")], one_each)
     own.keyword.catch_up()
     answer = own.engine.ask(Question("Who painted the lighthouse at Vardo green?", caution="low", top_k=50))
     assert [found.text for found in answer.evidence].count(text) == 1
@@ -261,7 +259,7 @@ def test_anything_else_can_be_asked(sample_archive: Archive, text: str) -> None:
 
 
 def test_a_follow_up_is_understood_from_the_conversation(sample_archive: Archive) -> None:
-    """"How many jets did they use?" is searched with what "they" did."""
+    """ "How many jets did they use?" is searched with what "they" did."""
     asked = Question("How many jets did they use?", (Turn(STRIKE, "The Russian and Turkish air forces."),))
     answer = sample_archive.engine.ask(asked)
     assert "al-Bab" in answer.standalone_question
@@ -288,7 +286,7 @@ def test_searching_gives_pages_that_fit_together(sample_archive: Archive) -> Non
 def test_it_is_a_llama_index_query_engine(sample_archive: Archive) -> None:
     """Anyone who knows LlamaIndex can use it as one; the whole answer is in the metadata."""
     response = sample_archive.engine.query(STRIKE)
-    answer = response.metadata["answer"]
+    answer = (response.metadata or {})["answer"]
     assert isinstance(answer, Answer)
     assert str(response) == answer.text
     assert str(asyncio.run(sample_archive.engine.aquery(STRIKE))) == answer.text

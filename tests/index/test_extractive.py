@@ -43,7 +43,9 @@ LECTURE = Article(
 def whole(article: Article) -> list[Passage]:
     """One passage for each article."""
     spans = tuple(Span(number, 0, len(text)) for number, text in enumerate(article.paragraphs))
-    return [Passage(f"{article.id}#1", article.id, 0, spans, passage_text(dict(enumerate(article.paragraphs)), spans), "")]
+    return [
+        Passage(f"{article.id}#1", article.id, 0, spans, passage_text(dict(enumerate(article.paragraphs)), spans), "")
+    ]
 
 
 @pytest.fixture
@@ -94,7 +96,9 @@ def test_answers_are_short_and_verbatim(engine: ArchiveQueryEngine) -> None:
     for question in ("What did Rudskoi say about Palmyra?", "What happened at the museum lecture about stones?"):
         answer = engine.ask(Question(question, caution="low"))
         assert 1 <= len(answer.citations) <= 3
-        assert len({(each.article_id, each.paragraph, each.start) for each in answer.citations}) == len(answer.citations)
+        assert len({(each.article_id, each.paragraph, each.start) for each in answer.citations}) == len(
+            answer.citations
+        )
         for each in answer.citations:
             paragraph = engine.catalogue.article(each.article_id).paragraphs[each.paragraph]
             assert paragraph[each.start : each.end] == each.quote

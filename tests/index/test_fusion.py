@@ -33,9 +33,7 @@ def test_first_in_all_is_first(best: int, rankings: list[list[int]]) -> None:
 def test_better_in_all_is_better(rankings: list[list[int]]) -> None:
     """An item that no ranking puts behind another scores at least as much."""
     scores = dict(reciprocal_rank_fusion(rankings))
-    places = {
-        item: [ranking.index(item) if item in ranking else 99 for ranking in rankings] for item in scores
-    }
+    places = {item: [ranking.index(item) if item in ranking else 99 for ranking in rankings] for item in scores}
     for one, ahead in places.items():
         for other, behind in places.items():
             if all(a <= b for a, b in zip(ahead, behind, strict=True)):

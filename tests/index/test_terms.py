@@ -32,7 +32,9 @@ def test_a_hyphenated_name_is_its_parts() -> None:
 
 def test_a_question_is_searched_by_what_it_is_about() -> None:
     """The words that make it a question are left out, each other word counts once."""
-    assert query_terms("Who conducted the joint strike, the strike on al-Bab?") == terms("conducted joint strike al Bab")
+    assert query_terms("Who conducted the joint strike, the strike on al-Bab?") == terms(
+        "conducted joint strike al Bab"
+    )
 
 
 def test_a_question_of_stop_words_keeps_them() -> None:

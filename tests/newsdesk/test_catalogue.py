@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -104,9 +105,7 @@ def test_an_update_keeps_the_version_before(catalogue: Catalogue) -> None:
     for paragraph in ("First.", "Second.", "Third."):
         catalogue.put([article("a", paragraph)], one_each)
     with catalogue.engine.begin() as connection:
-        versions = connection.execute(
-            schema.versions.select().order_by(schema.versions.c.version)
-        ).all()
+        versions = connection.execute(schema.versions.select().order_by(schema.versions.c.version)).all()
     assert [(row.version, row.content["paragraphs"]) for row in versions] == [(1, ["First."]), (2, ["Second."])]
 
 
@@ -135,7 +134,7 @@ def test_a_batch_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
     "changed",
     [{"title": "Other"}, {"source": "Other"}, {"published": day("2017-01-01")}, {"url": "u"}, {"authors": ("A",)}],
 )
-def test_the_content_hash_covers_what_a_reader_sees(changed: dict[str, object]) -> None:
+def test_the_content_hash_covers_what_a_reader_sees(changed: dict[str, Any]) -> None:
     """A change in any field is a change of the article."""
     assert content_hash(article("a", "One.", **changed)) != content_hash(article("a", "One."))
 
@@ -407,6 +406,7 @@ def test_it_behaves_as_a_dictionary_and_the_keyword_view_follows(
 WRITE = """
 import sys
 from pathlib import Path
+from typing import Any
 from newsdesk.catalogue import Catalogue
 from newsdesk.types import Article
 from tests.support import one_each
@@ -461,7 +461,8 @@ def test_the_migrations_make_the_schema_that_the_code_is_written_for(tmp_path: P
     with catalogue.engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
         without_rowid_reuse = {
-            row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
+            row[0]
+            for row in connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"))
         }
     catalogue.close()
     assert without_rowid_reuse == {"articles", "passages", "changes"}

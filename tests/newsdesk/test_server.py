@@ -1,0 +1,72 @@
+"""The running service: follows the archive while others change it, and may be killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from newsdesk.owner import service_address
+from tests.support import newsdesk, start_service, stop_service, wait_until
+
+
+def articles(file: Path, **texts: str) -> Path:
+    """An article for each text."""
+    lines = [{"id": id_, "title": f"About {id_}", "text": text} for id_, text in texts.items()]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return file
+
+
+def test_it_lives_through_everything(tmp_path: Path) -> None:
+    """Articles come and go beside it, vectors are made beside it; after kill -9 and after SIGTERM it goes on."""
+    data, log = tmp_path / "data", tmp_path / "log"
+    process, url = start_service(data, log)  # on an archive that does not exist yet
+    killed = False
+
+    def get(path: str, **parameters: str) -> Any:
+        return httpx.get(f"{url}{path}", params=parameters, timeout=60).json()
+
+    def found(words: str) -> set[str]:
+        return {item["article_id"] for item in get("/api/search", q=words)["results"]}
+
+    def complete() -> bool:
+        counts = get("/api/stats")
+        return bool(counts["vectors"]["done"] == counts["vectors"]["total"] and counts["vector_view"] == "chroma")
+
+    try:
+        wait_until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
+        assert get("/api/search", q="whale") == {"total": 0, "results": []}
+
+        first = articles(tmp_path / "one.jsonl", whale="A whale was seen off the harbour on Sunday morning.")
+        assert newsdesk("ingest", first, "--no-vectors", "--data", data).returncode == 0
+        wait_until(lambda: found("whale") == {"whale"})  # by keyword, within about a second
+        wait_until(complete)  # by meaning, from its own child process
+
+        second = articles(tmp_path / "two.jsonl", tram="The tram was late again, said the driver on Monday.")
+        assert newsdesk("ingest", second, "--no-vectors", "--data", data).returncode == 0
+        wait_until(lambda: "tram" in found("tram"))
+        assert newsdesk("remove", "whale", "--data", data).returncode == 0
+        assert found("whale") <= {"tram"}, "gone at once"
+        wait_until(complete)
+
+        os.kill(process.pid, signal.SIGKILL)
+        killed = True
+        process.communicate()
+        assert service_address(data) == ""
+
+        process, url = start_service(data, log)
+        killed = False
+        wait_until(complete)
+        assert get("/api/stats")["articles"] == 1
+        assert found("tram late") == {"tram"}
+        assert "was not closed cleanly" in log.read_text()
+    finally:
+        code = 0 if killed else stop_service(process)
+    assert code == 0
+    assert (data / "chroma" / "clean-close.json").exists(), "closed cleanly: the next start builds nothing anew"
+    assert service_address(data) == ""
+    assert "Traceback" not in log.read_text()

@@ -1,0 +1,70 @@
+"""The manual names what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from newsdesk.cli import app
+from newsdesk.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+MANUAL = "".join(
+    (ROOT / name).read_text(encoding="utf-8") for name in ("docs/using.md", "docs/evaluation.md", "README.md")
+)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_in_the_manual(name: str) -> None:
+    """A user finds each setting under its name in the file and its name in the environment."""
+    assert f"`{name}`" in MANUAL
+    assert f"`NEWSDESK_{name.upper()}`" in MANUAL
+
+
+def options_and_commands() -> list[str]:
+    """What can be typed after `newsdesk`: "ask", "ask --as-of", ..."""
+    found: list[str] = []
+
+    def walk(command: typer.core.TyperCommand | typer.core.TyperGroup, path: str) -> None:
+        for parameter in command.params:
+            if getattr(parameter, "hidden", False) or parameter.name in ("help", "version"):
+                continue
+            found.extend(f"{path} {option}" for option in parameter.opts if option.startswith("--"))
+        for name, child in getattr(command, "commands", {}).items():
+            found.append(f"{path} {name}")
+            walk(child, f"{path} {name}")
+
+    walk(get_command(app), "newsdesk")  # type: ignore[arg-type]  # Typer makes its own kinds of commands
+    return [name for name in found if "completion" not in name]
+
+
+@pytest.mark.parametrize("name", options_and_commands())
+def test_every_command_and_option_is_in_the_manual(name: str) -> None:
+    """A user finds each command and each option."""
+    command, _, option = name.partition(" --")
+    assert command in MANUAL
+    if option:
+        assert f"--{option}" in MANUAL
+
+
+def test_every_endpoint_is_in_the_manual() -> None:
+    """A caller finds each path of the API, and the manual names none that is not there."""
+    routes = (ROOT / "api" / "routes.py").read_text(encoding="utf-8")
+    paths = set(re.findall(r'@app\.(?:get|post|put|patch|delete)\("([^"]+)"', routes))
+    assert paths
+    named = {path.replace("{id:path}", "{id}") for path in paths}
+    for path in named:
+        assert path in MANUAL, path
+    in_table = {path.split("#")[0] for path in re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", MANUAL)}
+    assert in_table <= named | {"/docs", "/article/{id}"}
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    """No relative link in a document is dead."""
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name} -> {target}"
