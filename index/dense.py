@@ -89,7 +89,8 @@ class DenseSearch:
 
     def search(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine)."""
-        chroma, exact, model = self._chroma, self._exact, self._model
+        # `exact` first: when Chroma takes over it is set before `exact` is let go, so one of the two is seen.
+        exact, chroma, model = self._exact, self._chroma, self._model
         if model is None:
             return []
         if not filters:

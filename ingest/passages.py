@@ -94,9 +94,7 @@ def _parts(paragraph: str, room: int) -> Iterator[tuple[int, int]]:
     yield begin, finish
 
 
-def _word_parts(
-    paragraph: str, start: int, end: int, fits: Callable[[int, int], bool]
-) -> Iterator[tuple[int, int]]:
+def _word_parts(paragraph: str, start: int, end: int, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
     """Halves at the white space nearest to the middle (or, without any, in the middle) until each part fits."""
     if fits(start, end):
         yield start, end

@@ -14,7 +14,7 @@ from index.embedding import model_key
 from index.engine import ArchiveQueryEngine
 from index.keyword import KeywordIndex
 from newsdesk.catalogue import Catalogue
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import ModelError, NewsdeskError
 from newsdesk.owner import Ownership
 from newsdesk.settings import Settings
 
@@ -37,6 +37,7 @@ EXAMPLES = (
     "Why was the tram budget corrected?",
     "Who won the 2018 World Cup?",
 )
+"""Offered in the chat as long as the sample archive is what there is to ask."""
 
 
 class Archive:
@@ -53,7 +54,10 @@ class Archive:
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
         self.keyword.catch_up()
-        self.dense.load()
+        try:
+            self.dense.load()
+        except ModelError as error:
+            logger.warning("%s Until then everything is found by keyword alone.", error)
 
     def close(self) -> None:
         """Closes the views cleanly."""
@@ -175,4 +179,5 @@ def build_app(service: Service) -> FastAPI:
     archive = service.archive
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
-    return mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), EXAMPLES)
+    examples = EXAMPLES if archive.catalogue.counts().samples else ()
+    return mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), examples)

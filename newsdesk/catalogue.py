@@ -341,7 +341,9 @@ def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> Non
 def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     of, about = schema.passages, schema.articles
     query = (
-        select(of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, of.c.text_hash, about)
+        select(
+            of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, of.c.text_hash, about
+        )
         .join(about, about.c.number == of.c.article)
         .where(of.c.number.in_(numbers))
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsdesk import __version__, cli_eval
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
@@ -47,6 +47,7 @@ def main() -> None:
     """Runs the command; an error of ours is one line, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
+        _check_arguments(sys.argv[1:])
         app()
     except NewsdeskError as error:
         print(f"newsdesk: {error}", file=sys.stderr)
@@ -54,6 +55,13 @@ def main() -> None:
     except KeyboardInterrupt:
         print("newsdesk: interrupted; what was acknowledged is kept, and the same command goes on.", file=sys.stderr)
         sys.exit(130)
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """Raises WrongUse for bytes that are no text; a path may hold them, but nothing that is stored or searched."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise WrongUse(f"The argument {os.fsencode(argument)!r} is not UTF-8 text. Write it in UTF-8.")
 
 
 @app.callback(invoke_without_command=True)
@@ -243,17 +251,16 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
         return None
     import httpx
 
-    from newsdesk.errors import WrongUse
-
     try:
         response = httpx.post(f"{address}/api/ask", json=asked, timeout=60, trust_env=False)
     except httpx.HTTPError:
         return None  # it is only starting, or stopping
+    body: dict[str, Any] = response.json()
     if response.status_code == 422:
-        raise WrongUse(response.json()["detail"])
-    response.raise_for_status()
-    answer: dict[str, Any] = response.json()
-    return answer
+        raise WrongUse(body["detail"])
+    if response.is_error:
+        raise NewsdeskError(f"The service at {address} could not answer: {body['detail']}")
+    return body
 
 
 def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
@@ -261,7 +268,6 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
 
     from api.models import AnswerOut, AskIn
     from newsdesk.app import Archive
-    from newsdesk.errors import WrongUse
 
     try:
         question = AskIn.model_validate(asked).to_question()

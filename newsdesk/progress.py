@@ -48,7 +48,7 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
 
 def _lines(what: str, unit: str) -> Iterator[Report]:
     began = said = time.monotonic()
-    last: tuple[int, int | None] = (0, None)
+    last = printed = (0, None)  # type: tuple[int, int | None]
 
     def line(done: int, total: int | None) -> str:
         elapsed = time.monotonic() - began
@@ -56,15 +56,15 @@ def _lines(what: str, unit: str) -> Iterator[Report]:
         return f"{what}: {done:,}{f' of {total:,}' if total else ''} {unit}, {_rate(done, began)}{left}"
 
     def report(done: int, total: int | None = None) -> None:
-        nonlocal began, said, last
+        nonlocal began, said, last, printed
         began = time.monotonic() if done == 0 else began
         last = (done, total)
         if time.monotonic() - said >= _LINE_EVERY:
-            said = time.monotonic()
+            said, printed = time.monotonic(), last
             print(line(done, total), file=sys.stderr, flush=True)
 
     yield report
-    if last[0]:
+    if last[0] and last != printed:
         print(line(*last), file=sys.stderr, flush=True)
 
 

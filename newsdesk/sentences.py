@@ -53,7 +53,9 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     return not (word and word.group(1).lower() in _ABBREVIATIONS)
 
 
-_OPENERS = frozenset("The A An It He She They We In On At But And This That These Those His Her Its Their However".split())
+_OPENERS = frozenset(
+    "The A An It He She They We In On At But And This That These Those His Her Its Their However".split()
+)
 
 
 def _trim(text: str, span: tuple[int, int]) -> tuple[int, int] | None:
