@@ -17,7 +17,7 @@ STOP_WORDS = frozenset(
     might must my no nor of off on or our ours out over own she should so some such than that the their theirs
     them then there these they this those to too under until up us very was we were what when where which while
     who whom whose why will with would you your yours s t d ll m re ve
-    many much long old tell told say said says know happened happen take took taken place according""".split()
+    many much long old part tell told say said says know happened happen take took taken place according""".split()
 )
 
 

@@ -61,6 +61,42 @@ def run(
     print(result.table())
 
 
+@app.command()
+def confidence(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder whose gold articles are complete.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Index of it to use, and to fill if it is empty.")] = None,
+    also: Annotated[Path | None, typer.Option(help="A second folder.")] = None,
+    also_data: Annotated[Path | None, typer.Option(help="Index of the second folder.")] = None,
+    only: Annotated[list[str], typer.Option(help="Of the second folder, ids that begin so; may be repeated.")] = [],  # noqa: B006  # Typer copies defaults
+    vectors: Annotated[bool, typer.Option(help="Without, the weights for keyword search alone.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the weights as JSON.")] = False,
+) -> None:
+    """Fit the weights of the refusal rule and show how well such weights do on questions not fitted on."""
+    from eval.confidence import Observation, fit, observe
+    from eval.folder import EvalQuestion, load_questions
+    from newsdesk.types import Question
+
+    def drafts(where: Path, index: Path | None, prefixes: tuple[str, ...], near_misses: bool) -> list[Observation]:
+        with ExitStack() as stack:
+            chosen = index or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
+            archive = _build(load_settings(data=chosen), where, vectors)
+            stack.callback(archive.close)
+
+            def draft(question: EvalQuestion, without: frozenset[str]) -> Any:
+                asked = Question(question.question, question.history, question.as_of)
+                return archive.engine.draft(asked, without)
+
+            questions = [question for question in load_questions(where) if question.id.startswith(prefixes)]
+            with progress("Drafting", "questions") as report:
+                return observe(draft, questions, near_misses, lambda done: report(done, len(questions)))
+
+    observations = drafts(folder, data, ("",), True)
+    if also is not None:
+        observations += drafts(also, also_data, tuple(only) or ("",), False)
+    fitted = fit(observations)
+    print(json.dumps({"bias": fitted.bias, "weights": fitted.weights}) if as_json else fitted)
+
+
 @app.command("embedding-speed")
 def embedding_speed(
     articles: Annotated[Path, typer.Argument(metavar="FILE", help="Articles as JSON lines.")],
