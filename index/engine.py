@@ -12,6 +12,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from index.citations import cite
+from index.coverage import CoverageReranker, term_worth
 from index.dense import DenseSearch
 from index.extractive import Draft, ExtractiveAnswerer
 from index.followup import Standalone, standalone
@@ -40,7 +41,6 @@ class ArchiveQueryEngine(BaseQueryEngine):
         self._keyword = keyword
         self._dense = dense
         self._answerer = ExtractiveAnswerer(keyword, dense)
-        self._postprocessors = (OnePerText(), FewPerArticle())
 
     def ask(self, question: Question) -> Answer:
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
@@ -90,7 +90,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, alone.weights, candidates)
         bundle = QueryBundle(alone.text)
         nodes = retriever.retrieve(bundle)
-        for postprocessor in self._postprocessors:
+        reranker = CoverageReranker(worth=term_worth(self._keyword, alone))
+        for postprocessor in (OnePerText(), reranker, FewPerArticle()):
             nodes = postprocessor.postprocess_nodes(nodes, query_bundle=bundle)
         return [evidence_of(node) for node in nodes]
 

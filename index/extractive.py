@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.answer_type import AnswerType, expected_answer, offers
-from index.confidence import Signals, confidence, names_missing, names_of
+from index.confidence import Signals, confidence, names_missing
+from index.coverage import coverage, term_worth
 from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
@@ -23,10 +24,6 @@ from newsdesk.types import Evidence, Span
 PASSAGES_READ = 8
 SENTENCES_EMBEDDED = 8
 """Only the most promising by words are compared by meaning: embedding is the slow part of reading."""
-NAME_WEIGHT = 1.5
-"""A name or number of the question counts this much more than another word of the same rarity."""
-LEAST_RARITY = 1.0
-"""Added to every term's rarity (0 to about 11): in a tiny archive rarity is chance, and "part" must not outweigh "jet"."""
 MAX_SENTENCES = 3
 MAX_WORDS = 60
 """All sentences together; a single longer one is still shown whole."""
@@ -113,7 +110,7 @@ class ExtractiveAnswerer:
 
     def draft(self, question: str, standalone: Standalone, evidence: Sequence[Evidence]) -> Draft:
         """The best sentences. `question` is as asked, and tells the type of the answer."""
-        worth = self._worth(standalone)
+        worth = term_worth(self._keyword, standalone)
         kind = expected_answer(question)
         candidates = _candidates(kind, standalone.text, worth, evidence[:PASSAGES_READ])
         leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
@@ -129,15 +126,6 @@ class ExtractiveAnswerer:
             text=" ".join(each.text for each in chosen),
             signals=signals,
         )
-
-    def _worth(self, standalone: Standalone) -> dict[str, float]:
-        """What each term of the question counts: its weight times its rarity in the archive."""
-        rarity = self._keyword.inverse_document_frequency(list(standalone.weights))
-        names = frozenset(terms(" ".join(names_of(standalone.text))))
-        return {
-            term: weight * (LEAST_RARITY + rarity[term]) * (NAME_WEIGHT if term in names else 1.0)
-            for term, weight in standalone.weights.items()
-        }
 
     def _with_meaning(self, question: str, candidates: list[Candidate]) -> list[Candidate]:
         vector = self._dense.encode_question(question)
@@ -164,11 +152,11 @@ def _candidates(
     worth = {term: value for term, value in worth.items() if term in known}
     candidates = []
     for item in evidence:
-        in_passage = _share(worth, frozenset(terms(f"{item.title}\n{item.text}")))
+        in_passage = coverage(worth, frozenset(terms(f"{item.title}\n{item.text}")))
         sentences = _sentences(item)
         held = [frozenset(terms(text)) for _, text in sentences]
         for place, (span, text) in enumerate(sentences):
-            in_sentence = _share(worth, held[place])
+            in_sentence = coverage(worth, held[place])
             window = frozenset().union(*held[max(0, place - 1) : place + 2])
             candidates.append(
                 Candidate(
@@ -179,7 +167,7 @@ def _candidates(
                     terms=held[place],
                     window=window,
                     in_sentence=in_sentence,
-                    in_neighbours=_share(worth, window) - in_sentence,
+                    in_neighbours=coverage(worth, window) - in_sentence,
                     in_passage=in_passage,
                     of_type=offers(kind, text, question),
                     newness=newness[item.article_id],
@@ -187,11 +175,6 @@ def _candidates(
                 )
             )
     return candidates
-
-
-def _share(worth: Mapping[str, float], found: frozenset[str]) -> float:
-    """The part of the question's worth that these terms hold."""
-    return sum(value for term, value in worth.items() if term in found) / (sum(worth.values()) or 1.0)
 
 
 def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
@@ -265,8 +248,8 @@ def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen:
     """Here every term of the question counts, known or not."""
     around = frozenset(terms(f"{best.evidence.title}\n{best.evidence.text}"))
     return Signals(
-        in_passage=_share(worth, around),
-        near_by=_share(worth, best.window),
+        in_passage=coverage(worth, around),
+        near_by=coverage(worth, best.window),
         names_missing=names_missing(question, around),
         of_type=max(each.of_type for each in chosen),
         terms_asked=min(1.0, len(worth) / _MANY_TERMS),

@@ -1,0 +1,61 @@
+"""Coverage of a question, and the order of passages by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llama_index.core.schema import NodeWithScore, TextNode
+
+from index.coverage import NAME_WEIGHT, CoverageReranker, coverage, term_worth
+from index.followup import standalone
+from index.keyword import KeywordIndex
+from newsdesk.catalogue import Catalogue
+from tests.support import article, one_each
+
+worths = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 10), max_size=8)
+found = st.frozensets(st.sampled_from("abcdefgh"))
+
+
+def node(name: str, text: str, score: float) -> NodeWithScore:
+    """A passage without a headline."""
+    return NodeWithScore(node=TextNode(id_=name, text=text, metadata={"title": ""}), score=score)
+
+
+@given(worths, found, found)
+def test_coverage_grows_with_what_is_found(worth: dict[str, float], one: frozenset[str], more: frozenset[str]) -> None:
+    """It lies between 0 and 1, finding more never lowers it, and all terms make it 1."""
+    assert 0 <= coverage(worth, one) <= coverage(worth, one | more) <= 1 + 1e-9
+    if worth:
+        assert coverage(worth, frozenset(worth)) == pytest.approx(1)
+
+
+def test_names_and_rare_words_are_worth_more(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A word in every article is worth less than a rare one, and a name more than a word as rare."""
+    catalogue.put([article("a", "The harbour of Selwick closed."), article("b", "The harbour opened.")], one_each)
+    keyword = KeywordIndex(tmp_path, catalogue)
+    keyword.catch_up()
+    worth = term_worth(keyword, standalone("Which harbour closed in Selwick?", ()))
+    assert worth["harbour"] < worth["close"]
+    assert worth["selwick"] == pytest.approx(NAME_WEIGHT * worth["close"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["jet", "jet ship", "ship", "snow"]), st.floats(0.01, 1)), max_size=8))
+def test_reranking_loses_nothing(drawn: list[tuple[str, float]]) -> None:
+    """Every passage is still there once, best first, and passages beyond the depth stay behind in their order."""
+    nodes = [node(str(number), text, score) for number, (text, score) in enumerate(drawn)]
+    reranker = CoverageReranker(worth={"jet": 2.0, "ship": 1.0}, depth=4)
+    ordered = reranker.postprocess_nodes(nodes)
+    assert sorted(each.node.node_id for each in ordered) == [str(number) for number in range(len(drawn))]
+    scores = [each.get_score() for each in ordered[:4]]
+    assert scores == sorted(scores, reverse=True)
+    assert [each.node.node_id for each in ordered[4:]] == [str(number) for number in range(4, len(drawn))]
+
+
+def test_what_holds_all_that_is_asked_comes_first() -> None:
+    """Of two passages that were found equally well, the one with both words leads."""
+    nodes = [node("one", "a jet", 0.5), node("both", "a jet and a ship", 0.5)]
+    ordered = CoverageReranker(worth={"jet": 1.0, "ship": 1.0}).postprocess_nodes(nodes)
+    assert [each.node.node_id for each in ordered] == ["both", "one"]
