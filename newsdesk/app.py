@@ -33,8 +33,8 @@ _RETRY_SECONDS = 60
 EXAMPLES = (
     "Who conducted the joint strike on al-Bab?",
     "How many Turkish jets took part?",
-    "How many people died in the Tarrick landslide?",
-    "Why was the tram budget corrected?",
+    "Who is the new harbour master?",
+    "How many people marched in Hallowby?",
     "Who won the 2018 World Cup?",
 )
 """Offered in the chat as long as the sample archive is what there is to ask."""
