@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from newsdesk.types import Answer, Article, AskedMode, Caution, Citation, Evidence, Filters, Mode, Question, Turn
 
@@ -20,6 +21,18 @@ def _whole(text: str) -> str:
 _Text = Annotated[str, AfterValidator(_whole)]
 
 
+def _calendar_day(value: object) -> object:
+    """Pydantic takes 0 and "2017" for dates too; a day is written 2017-01-18."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("a day is written YYYY-MM-DD, such as 2017-01-18")
+    if isinstance(value, int | float):
+        raise ValueError("a day is written as text, YYYY-MM-DD, such as 2017-01-18")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_calendar_day)]
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -32,11 +45,17 @@ class TurnIn(_In):
 
 
 class FiltersIn(_In):
-    """Inclusive UTC days; an undated article falls out when a day is set."""
+    """Inclusive days, as the publishers date their articles; an undated article falls out when a day is set."""
 
     sources: list[_Text] = []
-    published_from: date | None = None
-    published_to: date | None = None
+    published_from: Day | None = None
+    published_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FiltersIn:
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise ValueError(f"published_from {self.published_from} is after published_to {self.published_to}")
+        return self
 
 
 class AskIn(_In):
@@ -44,7 +63,7 @@ class AskIn(_In):
 
     question: _Text = Field(examples=["Who conducted the joint strike on al-Bab?"])
     history: Annotated[list[TurnIn], Field(max_length=50)] = []
-    as_of: date | None = Field(default=None, description="Nothing published after this day is used.")
+    as_of: Day | None = Field(default=None, description="Nothing published after this day is used.")
     filters: FiltersIn = FiltersIn()
     mode: AskedMode = "auto"
     caution: Caution = "normal"

@@ -35,7 +35,12 @@ def add_problem_documents(app: FastAPI) -> None:
         return problem(_status(error), str(error))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+            given = request.headers.get("content-type", "none")
+            return problem(
+                415, f"The content type is {given}. Send JSON, with the header content-type: application/json."
+            )
         errors = [_validation_error(entry) for entry in error.errors()]
         first = errors[0]
         detail = f"{first['where'] or 'The request'}: {first['message']}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Response
@@ -15,6 +14,7 @@ from api.models import (
     ArticleOut,
     ArticlesOut,
     AskIn,
+    Day,
     EvidenceOut,
     Health,
     SearchOut,
@@ -51,8 +51,8 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         limit: Limit = 10,
         offset: Offset = 0,
         source: Sources = [],  # noqa: B006  # FastAPI copies defaults
-        published_from: date | None = None,
-        published_to: date | None = None,
+        published_from: Day | None = None,
+        published_to: Day | None = None,
     ) -> SearchOut:
         """Finds passages without answering, best first."""
         filters = Filters(tuple(source), published_from, published_to)
@@ -64,8 +64,8 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         limit: Limit = 20,
         offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
         source: Sources = [],  # noqa: B006  # FastAPI copies defaults
-        published_from: date | None = None,
-        published_to: date | None = None,
+        published_from: Day | None = None,
+        published_to: Day | None = None,
     ) -> ArticlesOut:
         """Lists articles, newest first."""
         total, page = catalogue.articles(Filters(tuple(source), published_from, published_to), limit, offset)

@@ -195,7 +195,9 @@ def measure(question: EvalQuestion, answer: Answer, catalogue: Catalogue) -> dic
 
 
 def plain(answer: Answer) -> str:
-    """The answer's text without its markers."""
+    """The answer's text without its markers; what is quoted may hold brackets of its own."""
+    if answer.mode == "extractive" and answer.citations:
+        return " ".join(cited.quote for cited in answer.citations)
     return _MARKERS.sub("", answer.text)
 
 

@@ -48,8 +48,8 @@ class DenseSearch:
             if active is None or active == self._model:
                 return active is not None
             embedding = PassageEmbedding(active.name)
+            self._exact = ExactScan(self._catalogue, self.vectors, active)  # before Chroma goes: one of them serves
             old, self._chroma = self._chroma, None
-            self._exact = ExactScan(self._catalogue, self.vectors, active)
             self._question_vector = lru_cache(_QUESTIONS_KEPT)(embedding.encode_question)
             self._embedding, self._model = embedding, active
             if old is not None:

@@ -24,14 +24,16 @@ def embed_missing(
     when `keep_going` said stop. Raises ModelError.
     """
     vectors = StoredVectors(catalogue)
-    model = vectors.register(model_key(model_name), model_name)
-    if not vectors.missing(model):
-        return vectors.activate_if_complete(model)
+    key = model_key(model_name)
+    known = vectors.known(key)
+    if known is not None and not vectors.missing(known):
+        return vectors.activate_if_complete(known)
     work, holder = "embed", Process.current()
     if not vectors.take_lease(work, holder):
         return False
     try:
-        embedding = PassageEmbedding(model_name)
+        embedding = PassageEmbedding(model_name, may_fetch=True)
+        model = vectors.register(key, model_name)  # only now: a model that cannot be loaded leaves no trace
         while missing := vectors.missing(model):  # again, for what was ingested meanwhile
             on_progress(0, len(missing))
             for start in range(0, len(missing), COMMIT_EVERY):

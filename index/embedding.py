@@ -16,7 +16,7 @@ from newsdesk.errors import ModelError
 from newsdesk.vectors import Matrix
 
 BATCH = 32
-"""Texts a forward pass: on two cores 16 to 32 are quickest for all-MiniLM-L6-v2 (docs/why.md)."""
+"""Texts a forward pass: on two cores 16 to 32 are quickest for all-MiniLM-L6-v2."""
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
@@ -30,7 +30,9 @@ def model_key(name: str) -> str:
         return f"{name}@{minilm.SHA256[:12]}"
     if not Path(name).is_dir():
         return name  # a name on the hub: sentence-transformers finds it in its cache, or fetches it
-    for weights in sorted(path for path in Path(name).rglob("*") if path.name in _WEIGHTS):
+    for weights in sorted(
+        path for part in _WEIGHTS for path in [*Path(name).glob(part), *Path(name).glob(f"*/{part}")]
+    ):
         with weights.open("rb") as stream:
             return f"{Path(name).resolve()}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
     raise ModelError(f"The folder {name!r} holds no model: none of {', '.join(_WEIGHTS)} is in it.")
@@ -41,8 +43,11 @@ class PassageEmbedding(BaseEmbedding):
 
     _model: Any = PrivateAttr()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, may_fetch: bool = False) -> None:
         """Loads the model: the packaged one after its weights were checked, or any other by folder or name.
+
+        Only with `may_fetch`, when vectors are made with a model that the user named, is a name that is not in the
+        local cache looked for on the hub.
 
         Raises ModelError when it cannot be loaded.
         """
@@ -53,7 +58,9 @@ class PassageEmbedding(BaseEmbedding):
         disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped; it would draw a bar for a load of 50 ms
         source = str(minilm.checked_folder()) if name == minilm.NAME else name
         try:
-            self._model = SentenceTransformer(source, device="cpu", local_files_only=Path(source).is_dir())
+            self._model = SentenceTransformer(
+                source, device="cpu", local_files_only=not may_fetch or Path(source).is_dir()
+            )
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
                 f"The embedding model {name!r} cannot be loaded: {error} "

@@ -63,7 +63,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
             confidence=round(draft.confidence if answerable else 1 - draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
-            notes=self._notes(question),
+            notes=self._notes(question, found),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),
@@ -104,8 +104,10 @@ class ArchiveQueryEngine(BaseQueryEngine):
                 cited.append(citation)
         return tuple(cited)
 
-    def _notes(self, question: Question) -> tuple[Note, ...]:
+    def _notes(self, question: Question, found: Sequence[Evidence]) -> tuple[Note, ...]:
         notes = []
+        if not found and (question.filters or question.as_of):
+            notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
         if not self._dense.ready:
             notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
         if question.mode == "llm":

@@ -136,12 +136,12 @@ class Service:
         if last_change == self._complete_at:
             return None
         vectors = self.archive.dense.vectors
-        model = vectors.register(model_key(self.settings.model), self.settings.model)
+        model = vectors.known(model_key(self.settings.model))
         progress = vectors.progress(model)
-        if progress.done == progress.total:
+        if model is not None and progress.done == progress.total:
             vectors.activate_if_complete(model)
             self._complete_at = last_change
-        elif not self._stop.is_set():
+        elif progress.total and not self._stop.is_set():
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "newsdesk", "embed", "--as-child",
                  "--data", str(self.settings.data), "--model", self.settings.model],

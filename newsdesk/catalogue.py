@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from newsdesk import schema
 from newsdesk.errors import ArticleNotFound, DataFolderError
@@ -37,7 +37,6 @@ class StoredPassage:
     spans: tuple[Span, ...]
     text: str
     header: str
-    text_hash: bytes
     article: Article
     """Without its paragraphs."""
 
@@ -106,6 +105,14 @@ class Catalogue:
                 connection.execute(delete(table).where(same))
                 connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
 
+    def forget_rejects(self, origins: Sequence[str]) -> None:
+        """Takes what came from these files, folders or lines of files off the list: they are read again."""
+        table = schema.rejects
+        with writing(self.engine).begin() as connection:
+            for origin in origins:
+                below = [table.c.origin.startswith(f"{origin.rstrip('/')}{mark}", autoescape=True) for mark in "/:"]
+                connection.execute(delete(table).where(or_(table.c.origin == origin, *below)))
+
     # ----------------------------------------------------------------- reading
 
     def article(self, article_id: str) -> Article:
@@ -159,12 +166,6 @@ class Catalogue:
         )
         with self.engine.begin() as connection:
             return [Copy(*row) for row in connection.execute(query)]
-
-    def newest_day(self) -> date | None:
-        """The day of the newest dated article."""
-        with self.engine.begin() as connection:
-            day = connection.scalar(select(func.max(schema.articles.c.day)))
-        return date.fromordinal(day) if day else None
 
     def counts(self) -> Counts:
         """How much there is of everything."""
@@ -297,7 +298,6 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
             "position": passage.position,
             "spans": [list(span) for span in passage.spans],
             "header": passage.header,
-            "text_hash": text_hash(passage.text),
             "embedded_hash": embedded_hash(embedded_text(passage.header, passage.text)),
             "embedded_length": len(passage.header) + len(passage.text),
         }
@@ -341,9 +341,7 @@ def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> Non
 def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     of, about = schema.passages, schema.articles
     query = (
-        select(
-            of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, of.c.text_hash, about
-        )
+        select(of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, about)
         .join(about, about.c.number == of.c.article)
         .where(of.c.number.in_(numbers))
     )
@@ -353,9 +351,7 @@ def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     for row in rows:
         spans = tuple(Span(*span) for span in row.spans)
         text = passage_text({span.paragraph: texts[row.number, span.paragraph] for span in spans}, spans)
-        found[row.passage] = StoredPassage(
-            row.passage, row.passage_id, spans, text, row.header, row.text_hash, _article(row, ())
-        )
+        found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, row.header, _article(row, ()))
     return found
 
 

@@ -21,7 +21,7 @@ from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ingest.pipeline import Summary
     from newsdesk.app import Archive
@@ -85,7 +85,9 @@ def ingest(
     """Take in articles: JSON lines, HTML and text files, plain or gzip, or folders of them."""
     from ingest.sources import read_sources
 
-    _ingest(load_settings(data=data, model=model), read_sources([Path(path) for path in paths]), vectors, as_json)
+    settings = load_settings(data=data, model=model)
+    items = read_sources([Path(path) for path in paths])
+    _ingest(settings, items, vectors, as_json, origins=[str(Path(path)) for path in paths])
 
 
 @app.command()
@@ -109,12 +111,19 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
     _ingest(settings, marked, True, as_json)
 
 
-def _ingest(settings: Settings, items: Iterable[Article | Rejected], vectors: bool, as_json: bool) -> None:
+def _ingest(
+    settings: Settings,
+    items: Iterable[Article | Rejected],
+    vectors: bool,
+    as_json: bool,
+    origins: Sequence[str] = (),
+) -> None:
     from index.keyword import KeywordIndex
     from ingest.pipeline import ingest as ingest_items
     from newsdesk.catalogue import Catalogue
 
     catalogue = Catalogue(settings.catalogue_file)
+    catalogue.forget_rejects(origins)
     keyword = KeywordIndex(settings.data, catalogue)
     shown = time.monotonic()
     with progress("Reading", "articles") as report:
@@ -273,7 +282,9 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
         question = AskIn.model_validate(asked).to_question()
     except ValidationError as error:
         first = error.errors()[0]
-        raise WrongUse(f"--{first['loc'][0]} cannot be {first['input']!r}: {first['msg']}.") from error
+        raise WrongUse(
+            f"--{str(first['loc'][0]).replace('_', '-')} cannot be {first['input']!r}: {first['msg']}."
+        ) from error
     archive = Archive(settings, create=False)
     archive.load()
     answer = AnswerOut.of(archive.engine.ask(question)).model_dump(mode="json")
@@ -289,8 +300,10 @@ def _answer_text(answer: dict[str, Any]) -> str:
         lines += [f"    also in {copy['source'] or copy['article_id']}" for copy in cited["also_in"]]
     if not answer["answerable"] and answer["evidence"]:
         lines.append("Nearest articles:")
-        nearest = dict.fromkeys((found["title"], found["source"]) for found in answer["evidence"])
-        lines += [f"    {title} ({source})" for title, source in list(nearest)[:5]]
+        nearest = dict.fromkeys(
+            (found["title"] or found["article_id"], found["source"]) for found in answer["evidence"]
+        )
+        lines += [f"    {title}{f' ({source})' if source else ''}" for title, source in list(nearest)[:5]]
     lines += [f"Note: {note['text']}" for note in answer["notes"]]
     return "\n".join(lines).rstrip()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsdesk.errors import EvaluationFolderError
+from newsdesk.errors import EvaluationFolderError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
@@ -45,8 +45,12 @@ def run(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout.")] = None,
 ) -> None:
     """Ask every question of the folder and report how well it was found, answered, cited and refused."""
+    from eval.folder import load_questions
     from eval.run import evaluate_folder
 
+    load_questions(folder)  # what is wrong with the folder is said before any work starts
+    if json_file is not None and str(json_file) != "-" and not json_file.parent.is_dir():
+        raise WrongUse(f"--json names {json_file}, but there is no folder {json_file.parent}. Make it first.")
     with ExitStack() as stack:
         chosen = data or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
         archive = _build(load_settings(data=chosen), folder, vectors)
@@ -116,6 +120,8 @@ def embedding_speed(
     from newsdesk.vectors import StoredVectors
 
     settings = load_settings()
+    if not articles.is_file():
+        raise WrongUse(f"{articles} is not a file. Name one with articles as JSON lines.")
     with TemporaryDirectory(prefix="newsdesk-speed-") as folder:
         catalogue = Catalogue(Path(folder) / "catalogue.sqlite3")
         for item in read_jsonl(articles):
@@ -129,6 +135,10 @@ def embedding_speed(
         numbers = vectors.missing(model)[:limit]
         texts = dict(zip(numbers, catalogue.embedded_texts(numbers), strict=True))
         blocks = [numbers[start : start + COMMIT_EVERY] for start in range(0, len(numbers), COMMIT_EVERY)]
+        if len(blocks) < 2:
+            raise WrongUse(
+                f"{len(numbers)} passages are too few to compare speeds; more than {COMMIT_EVERY} are needed."
+            )
         speeds = compare(
             blocks,
             len,
@@ -140,7 +150,7 @@ def embedding_speed(
 
 
 def _build(settings: Settings, folder: Path, vectors: bool) -> Archive:
-    """An archive that holds the folder's articles and nothing else; an index that has them costs nothing."""
+    """An archive with the folder's articles; one that has them already costs nothing. With `--data`, others stay."""
     from index.embed import embed_missing
     from ingest.pipeline import ingest
     from ingest.sources import read_sources

@@ -75,7 +75,6 @@ passages = Table(
     Column("position", Integer, nullable=False),
     Column("spans", JSON, nullable=False),  # [[paragraph, start, end], ...]
     Column("header", Text, nullable=False),
-    Column("text_hash", LargeBinary, nullable=False),
     Column("embedded_hash", LargeBinary, nullable=False),
     Column("embedded_length", Integer, nullable=False),  # characters; batches are sorted by it
     Index("passages_by_article", "article"),

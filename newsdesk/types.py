@@ -39,15 +39,6 @@ class Article:
     """True for the articles that ship with Newsdesk; they leave when the first other article comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A numbered paragraph of an article: the unit of citation."""
-
-    article_id: str
-    number: int
-    text: str
-
-
 class Span(NamedTuple):
     """Characters [start:end] of paragraph `paragraph`."""
 

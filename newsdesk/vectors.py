@@ -97,6 +97,13 @@ class StoredVectors:
                 row = connection.execute(select(table).where(table.c.key == key)).one()
         return Model(row.number, row.key, row.name)
 
+    def known(self, key: str) -> Model | None:
+        """The model with this key, if it was ever registered."""
+        table = schema.models
+        with self._engine.begin() as connection:
+            row = connection.execute(select(table).where(table.c.key == key)).first()
+        return Model(row.number, row.key, row.name) if row else None
+
     def active(self) -> Model | None:
         """The model that questions are embedded with."""
         table = schema.models

@@ -7,7 +7,7 @@ when it is http or https, and an article's id is percent-encoded wherever it sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -128,10 +128,9 @@ def _linked_paragraphs(answer: Answer) -> list[Markup]:
     paragraphs = []
     for text in filter(None, (part.strip() for part in answer.text.split("\n\n"))):
         html = Markup()
-        for index, part in enumerate(_MARKER.split(text)):  # text, number, text, number, ..., text
-            if index % 2:
-                citation = cited.get(int(part))
-                html += _render_marker(citation) if citation else f"[{part}]"
+        for part in _parts(text, cited):
+            if isinstance(part, Citation):
+                html += _render_marker(part)
             elif short and short in part:
                 before, _, after = part.partition(short)
                 html += escape(before) + Markup("<strong>{}</strong>").format(short) + after
@@ -140,6 +139,30 @@ def _linked_paragraphs(answer: Answer) -> list[Markup]:
                 html += part
         paragraphs.append(html)
     return paragraphs
+
+
+def _parts(text: str, cited: Mapping[int, Citation]) -> Iterator[str | Citation]:
+    """Text and citations in turn. A "[2]" that a publisher printed, inside a quotation, stays text."""
+    quoted = [
+        (start, start + len(citation.quote)) for citation in cited.values() for start in _places(citation.quote, text)
+    ]
+    begin = 0
+    for match in _MARKER.finditer(text):
+        citation = cited.get(int(match.group(1)))
+        if citation is None or any(start <= match.start() < end for start, end in quoted):
+            continue
+        yield text[begin : match.start()]
+        yield citation
+        begin = match.end()
+    yield text[begin:]
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    """Where `part` begins in `text`."""
+    start = text.find(part) if part else -1
+    while start >= 0:
+        yield start
+        start = text.find(part, start + 1)
 
 
 def _render_marker(citation: Citation) -> Markup:

@@ -164,3 +164,32 @@ def test_what_fails_inside_is_hidden_and_what_is_busy_is_said() -> None:
         assert "secret" not in problem(client.get("/bug"), 500)["detail"]
         assert problem(client.get("/busy"), 503)["detail"] == "In use."
         assert problem(client.get("/disk"), 500)["detail"] == "Disk is full."
+
+
+@pytest.mark.parametrize("day", ["2017", "20170118", "18 January 2017", 0, 1484697600, "2017-13-01"])
+def test_a_day_is_written_one_way(client: httpx.Client, day: object) -> None:
+    """0 is not the first of January 1970, and the message says how a day is written."""
+    detail = problem(client.post("/api/ask", json={"question": "Who?", "as_of": day}), 422)["detail"]
+    assert "as_of" in detail
+
+
+def test_a_window_that_ends_before_it_begins_is_refused(client: httpx.Client) -> None:
+    """It would be answered with a certain refusal otherwise."""
+    window = {"published_from": "2017-02-01", "published_to": "2017-01-01"}
+    detail = problem(client.post("/api/ask", json={"question": "Who?", "filters": window}), 422)["detail"]
+    assert "2017-02-01" in detail
+
+
+def test_filters_that_nothing_passes_are_said(client: httpx.Client) -> None:
+    """An unknown outlet gives a refusal with a note, not a bare one."""
+    asked = {"question": "Who conducted the joint strike?", "filters": {"sources": ["No Such Paper"]}}
+    answer = client.post("/api/ask", json=asked).json()
+    assert not answer["answerable"]
+    assert [note["kind"] for note in answer["notes"]] == ["nothing_matches"]
+
+
+def test_a_forgotten_content_type_is_named(client: httpx.Client) -> None:
+    """The slip of everybody's first curl."""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = client.post("/api/ask", content=b'{"question":"Who?"}', headers=headers)
+    assert "content-type: application/json" in problem(response, 415)["detail"]

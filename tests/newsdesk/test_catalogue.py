@@ -278,14 +278,6 @@ def test_copies_are_the_other_articles_with_the_paragraph(catalogue: Catalogue) 
     assert catalogue.copies("a", 5) == []
 
 
-def test_the_newest_day_is_known(catalogue: Catalogue) -> None:
-    """None while nothing is dated."""
-    catalogue.put([article("a", "One.")], one_each)
-    assert catalogue.newest_day() is None
-    catalogue.put([article("b", "One.", published=day("2017-01-03"))], one_each)
-    assert catalogue.newest_day() == day("2017-01-03")
-
-
 def test_rejects_are_listed_once_and_last_first(catalogue: Catalogue) -> None:
     """Reading the same folder again does not lengthen the list."""
     one, two = Rejected("a.txt", "", "is empty"), Rejected("b.jsonl:3", "7", "no text")

@@ -257,3 +257,32 @@ def test_a_port_that_is_taken_is_2(service: RunningService, tmp_path: Path) -> N
     assert port in said
     assert "--port" in said
     assert not (tmp_path / "data").exists()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_no_trace(articles: Path, tmp_path: Path) -> None:
+    """A mistyped model is an error once; it does not become the model that questions are asked with."""
+    (tmp_path / "no-model").mkdir()
+    done = newsdesk("ingest", articles, "--data", tmp_path / "data", "--model", tmp_path / "no-model")
+    assert "holds no model" in complaint(done, 3)
+    assert result(newsdesk("status", "--data", tmp_path / "data", "--json"))["model"] == ""
+
+
+def test_what_is_mended_leaves_the_list_of_rejects(tmp_path: Path) -> None:
+    """A file that could not be read is forgotten when it is read again."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "story.jsonl").write_text("{broken\n")
+    (tmp_path / "other.jsonl").write_text("{broken\n")
+    data = tmp_path / "data"
+    assert newsdesk("ingest", tmp_path / "in", tmp_path / "other.jsonl", "--data", data, "--no-vectors").returncode == 1
+    (tmp_path / "in" / "story.jsonl").write_text('{"id": "a", "text": "The tram is late."}\n')
+    assert newsdesk("ingest", tmp_path / "in", "--data", data, "--no-vectors").returncode == 0
+    [left] = result(newsdesk("status", "--data", data, "--json"))["last_rejects"]
+    assert "other.jsonl" in left["origin"]
+
+
+def test_a_wrong_evaluation_is_one_line(tmp_path: Path) -> None:
+    """Before any work starts: a folder without questions, a report that cannot be written, too few passages."""
+    assert "questions.jsonl" in complaint(newsdesk("eval", tmp_path), 2)
+    done = newsdesk("eval", "eval/sample", "--json", tmp_path / "none" / "report.json")
+    assert "--json" in complaint(done, 2)
+    assert "not a file" in complaint(newsdesk("eval", "embedding-speed", tmp_path / "none"), 2)

@@ -179,6 +179,16 @@ def test_a_marker_links_to_the_quotation_it_stands_for() -> None:
     assert marker["aria-label"] == "Source 1: One target, two air forces"
 
 
+def test_a_bracket_that_the_publisher_printed_stays_text() -> None:
+    """A "[2]" inside a quotation is the article's own; only the answer's markers become links."""
+    quote = "The bridge cost 16 million [2] euros [1], the town said."
+    one = replace(AL_BAB, marker=1, quote=quote)
+    two = replace(AL_BAB, marker=2, quote="It opened in May.")
+    html = answer_html(Answer("q", "q", True, f"{quote} [1] It opened in May. [2]", 0.9, citations=(one, two)))
+    assert html.count('class="nd-marker"') == 2
+    assert "16 million [2] euros [1], the town said." in html
+
+
 def test_a_marker_without_a_citation_stays_text() -> None:
     """A number that nothing stands behind is no link."""
     html = answer_html(ANSWER)

@@ -53,7 +53,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("spans", sa.JSON, nullable=False),
         sa.Column("header", sa.Text, nullable=False),
-        sa.Column("text_hash", sa.LargeBinary, nullable=False),
         sa.Column("embedded_hash", sa.LargeBinary, nullable=False),
         sa.Column("embedded_length", sa.Integer, nullable=False),
         sqlite_autoincrement=True,
