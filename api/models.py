@@ -8,12 +8,24 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from newsdesk.types import Answer, Article, AskedMode, Caution, Citation, Evidence, Filters, Mode, Question, Turn
+from newsdesk.types import (
+    Answer,
+    Article,
+    AskedMode,
+    Caution,
+    Citation,
+    Evidence,
+    Filters,
+    Mode,
+    Question,
+    Turn,
+    is_whole,
+)
 
 
 def _whole(text: str) -> str:
     """JSON can spell half a character (a lone surrogate); no text holds one, and no index takes it."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_whole(text):
         raise ValueError("it holds half a character (a lone surrogate)")
     return text
 

@@ -20,10 +20,7 @@ from index.keyword import KeywordIndex
 from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, evidence_of
 from newsdesk.catalogue import Catalogue
 from newsdesk.errors import QuestionError
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
-
-MAX_QUESTION = 2_000
-"""Characters. Longer than any question; what is longer is a document."""
+from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.

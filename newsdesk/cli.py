@@ -19,6 +19,7 @@ from newsdesk import __version__, cli_eval
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
+from newsdesk.types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,7 +61,7 @@ def main() -> None:
 def _check_arguments(arguments: list[str]) -> None:
     """Raises WrongUse for bytes that are no text; a path may hold them, but nothing that is stored or searched."""
     for argument in arguments:
-        if any("\ud800" <= character <= "\udfff" for character in argument):
+        if not is_whole(argument):
             raise WrongUse(f"The argument {os.fsencode(argument)!r} is not UTF-8 text. Write it in UTF-8.")
 
 

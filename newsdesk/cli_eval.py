@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsdesk.errors import EvaluationFolderError, WrongUse
+from newsdesk.errors import WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
@@ -81,6 +81,7 @@ def confidence(
     from newsdesk.types import Question
 
     def drafts(where: Path, index: Path | None, prefixes: tuple[str, ...], near_misses: bool) -> list[Observation]:
+        questions = [question for question in load_questions(where) if question.id.startswith(prefixes)]
         with ExitStack() as stack:
             chosen = index or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
             archive = _build(load_settings(data=chosen), where, vectors)
@@ -90,7 +91,6 @@ def confidence(
                 asked = Question(question.question, question.history, question.as_of)
                 return archive.engine.draft(asked, without)
 
-            questions = [question for question in load_questions(where) if question.id.startswith(prefixes)]
             with progress("Drafting", "questions") as report:
                 return observe(draft, questions, near_misses, lambda done: report(done, len(questions)))
 
@@ -156,8 +156,6 @@ def _build(settings: Settings, folder: Path, vectors: bool) -> Archive:
     from ingest.sources import read_sources
     from newsdesk.app import Archive
 
-    if not folder.is_dir():
-        raise EvaluationFolderError(f"{folder} is not a folder. Name one with articles.jsonl and questions.jsonl.")
     archive = Archive(settings)
     with progress("Reading", "articles") as report:
         ingest(archive.catalogue, read_sources([folder]), lambda summary: report(summary.read))

@@ -14,6 +14,9 @@ from typing import Literal, NamedTuple
 CANNOT_ANSWER = "The archive does not say."
 """The one sentence that stands in place of every answer that is withheld."""
 
+MAX_QUESTION = 2_000
+"""Characters. Longer than any question; what is longer is a document."""
+
 Mode = Literal["extractive", "llm"]
 AskedMode = Literal["auto", "extractive", "llm"]
 Caution = Literal["low", "normal", "high"]
@@ -37,6 +40,11 @@ class Article:
     language: str = ""
     sample: bool = False
     """True for the articles that ship with Newsdesk; they leave when the first other article comes."""
+
+
+def is_whole(text: str) -> bool:
+    """False for a text with half a character (a lone surrogate), which can be neither stored nor searched."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 class Span(NamedTuple):

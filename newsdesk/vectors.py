@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from newsdesk import schema
 from newsdesk.catalogue import Catalogue, log_changes
@@ -90,26 +90,22 @@ class StoredVectors:
         """The model with this key, made known if it is new. The first one ever is active at once."""
         table = schema.models
         with writing(self._engine).begin() as connection:
-            row = connection.execute(select(table).where(table.c.key == key)).first()
-            if row is None:
-                first = connection.scalar(select(func.count()).select_from(table)) == 0
-                connection.execute(insert(table).values(key=key, name=name, active=first))
-                row = connection.execute(select(table).where(table.c.key == key)).one()
-        return Model(row.number, row.key, row.name)
+            model = _first_model(connection, table.c.key == key)
+            if model is not None:
+                return model
+            first = connection.scalar(select(func.count()).select_from(table)) == 0
+            values = insert(table).values(key=key, name=name, active=first).returning(table.c.number)
+            return Model(connection.execute(values).scalar_one(), key, name)
 
     def known(self, key: str) -> Model | None:
         """The model with this key, if it was ever registered."""
-        table = schema.models
         with self._engine.begin() as connection:
-            row = connection.execute(select(table).where(table.c.key == key)).first()
-        return Model(row.number, row.key, row.name) if row else None
+            return _first_model(connection, schema.models.c.key == key)
 
     def active(self) -> Model | None:
         """The model that questions are embedded with."""
-        table = schema.models
         with self._engine.begin() as connection:
-            row = connection.execute(select(table).where(table.c.active)).first()
-        return Model(row.number, row.key, row.name) if row else None
+            return _first_model(connection, schema.models.c.active)
 
     def activate_if_complete(self, model: Model) -> bool:
         """Makes the model the active one if every passage has its vector; says whether it is active now."""
@@ -215,7 +211,12 @@ class StoredVectors:
             connection.execute(delete(table).where(table.c.work == work, table.c.holder == str(holder)))
 
 
-def _has_vector(model: Model):  # type: ignore[no-untyped-def]  # an SQL expression; SQLAlchemy's own type is private
+def _first_model(connection: Connection, condition: ColumnElement[bool]) -> Model | None:
+    row = connection.execute(select(schema.models).where(condition)).first()
+    return Model(row.number, row.key, row.name) if row else None
+
+
+def _has_vector(model: Model) -> ColumnElement[bool]:
     table = schema.vectors
     same = table.c.embedded_hash == schema.passages.c.embedded_hash, table.c.model == model.number
     return select(table.c.number).where(*same).exists()
@@ -225,7 +226,7 @@ def _missing_count(connection: Connection, model: Model) -> int:
     return connection.scalar(select(func.count()).select_from(schema.passages).where(~_has_vector(model))) or 0
 
 
-def _of(model: Model):  # type: ignore[no-untyped-def]  # as above
+def _of(model: Model) -> Select[int, bytes]:
     of, vectors = schema.passages, schema.vectors
     same = (vectors.c.embedded_hash == of.c.embedded_hash) & (vectors.c.model == model.number)
     return select(of.c.number, vectors.c.vector).join(vectors, same)

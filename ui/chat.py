@@ -20,11 +20,8 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
 from newsdesk.errors import NewsdeskError
-from newsdesk.types import Answer, Question, Turn
+from newsdesk.types import MAX_QUESTION, Answer, Question, Turn
 from ui import render
-
-MAX_QUESTION = 2_000
-"""Characters of the longest question that is passed on."""
 
 CONCURRENT_QUESTIONS = 8
 """Questions answered at the same time; further ones wait in Gradio's queue."""

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from newsdesk.errors import ModelError
 from newsdesk.links import parse_mark
-from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
-from ui.chat import CONCURRENT_QUESTIONS, MAX_QUESTION, mount_chat
+from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
+from ui.chat import CONCURRENT_QUESTIONS, mount_chat
 from ui.render import article_html
 
 # Gradio 6.31 summarises its queue with two things that pandas 3 calls obsolete; nothing of ours depends on them.
