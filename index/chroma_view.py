@@ -2,19 +2,21 @@
 
 It holds passage numbers and vectors, no text. Embedded Chroma is fast but fragile (docs/why.md): it is
 opened by one process only, which the caller sees to; a clean close leaves a mark that says which change
-was reached; without the mark, or when the check in a child process fails, the folder is moved aside and
-filled again from the catalogue.
+was reached and what every file then was; without the mark, when a file is not what it was, or when the check
+in a child process fails, the folder is moved aside and filled again from the catalogue.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import math
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue import START, Catalogue, Position
 from newsdesk.vectors import Matrix, Model, StoredVectors
 
 logger = logging.getLogger("newsdesk.index")
@@ -36,13 +38,22 @@ _CHECK_SECONDS = 120
 class ChromaView:
     """One model's vectors in Chroma. Open it in one process at a time; thread-safe within it."""
 
-    def __init__(self, data: Path, catalogue: Catalogue, vectors: StoredVectors, model: Model) -> None:
+    def __init__(
+        self,
+        data: Path,
+        catalogue: Catalogue,
+        vectors: StoredVectors,
+        model: Model,
+        keep_going: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Opens the view, emptied if it cannot be trusted. Once `keep_going()` is false nothing is waited for."""
         self._folder = data / FOLDER
         self._catalogue = catalogue
         self._vectors = vectors
         self._model = model
         self._name = f"passages-{model.number}"
-        self._reached = self._take_mark()
+        self._closed = False
+        self._reached = self._take_mark(keep_going)
         self._client = open_client(self._folder)
         self._collection = self._client.get_or_create_collection(
             self._name,
@@ -52,7 +63,7 @@ class ChromaView:
         self._store = ChromaVectorStore(chroma_collection=self._collection)
         self._held: set[int] = {int(number) for number in self._collection.get(include=[])["ids"]}
 
-    def _take_mark(self) -> int:
+    def _take_mark(self, keep_going: Callable[[], bool]) -> Position:
         """The change reached when the view was last closed cleanly; otherwise makes way for a new view.
 
         The mark is taken away before the view is opened, so that it never vouches for a torn one.
@@ -61,37 +72,54 @@ class ChromaView:
         try:
             content = json.loads(mark.read_text())
             mark.unlink()
-        except (OSError, ValueError):
-            content = None
-        of_catalogue = content is None or int(content["reached"]) <= self._catalogue.last_change()
-        if content and content["model"] == self._model.key and of_catalogue and self._passes_check():
-            return int(content["reached"])
+            reached, model, files = Position(*content["reached"]), content["model"], content["files"]
+        except (OSError, ValueError, TypeError, KeyError):
+            fault = "was not closed cleanly"
+        else:
+            fault = self._fault(reached, model, files, keep_going)
+            if not fault:
+                return reached
         if self._folder.exists():
-            if content is None:
-                logger.warning("The vector index in %s was not closed cleanly; it is made again.", self._folder)
-            elif not of_catalogue:
-                logger.warning("The vector index in %s is of another catalogue; it is made again.", self._folder)
+            logger.warning("The vector index in %s %s; it is made again.", self._folder, fault)
             discard(self._folder.parent)
-        return 0
+        return START
 
-    def _passes_check(self) -> bool:
+    def _fault(self, reached: Position, model: str, files: object, keep_going: Callable[[], bool]) -> str:
+        """Why a view that was closed cleanly cannot be used as it is, in words; empty when it can."""
+        if model != self._model.key:
+            return "is of another model"
+        if self._catalogue.changes_after(reached, 1) is None:
+            return "stands on a change that the catalogue does not have, as after a restore or a purge"
+        if _hashes(self._folder) != files:
+            return "is damaged: a file is not what was written"
         command = [sys.executable, "-m", "index.chroma_check", str(self._folder), self._name]
-        try:
-            outcome = subprocess.run(
-                command, capture_output=True, text=True, timeout=_CHECK_SECONDS, cwd=Path(__file__).parents[1]
-            )
-        except subprocess.TimeoutExpired:
-            logger.warning("The check of the vector index took over %d s; it is made again.", _CHECK_SECONDS)
-            return False
-        if outcome.returncode != 0:
-            why = outcome.stderr.strip().splitlines()[-1:] or [f"exit code {outcome.returncode}"]
-            logger.warning("The vector index in %s is damaged (%s); it is made again.", self._folder, why[0])
-        return outcome.returncode == 0
+        check = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+        )
+        end = time.monotonic() + _CHECK_SECONDS
+        while True:
+            try:
+                said = check.communicate(timeout=0.2)[1]
+                break
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end or not keep_going():
+                    check.kill()
+        if check.returncode == 0:
+            return ""
+        why = said.strip().splitlines()[-1:] or [f"its check ended with {check.returncode}"]
+        return f"is damaged ({why[0]})"
 
-    def catch_up(self, keep_going: Any = lambda: True) -> bool:
-        """Follows the change log to its end; False when `keep_going()` said stop before."""
+    def stands(self) -> bool:
+        """False when the change log no longer holds what the view has reached, so that it has to be made anew."""
+        return self._catalogue.changes_after(self._reached, 1) is not None
+
+    def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
+        """Follows the change log to its end; False when `keep_going()` said stop before, or the view does not stand."""
         while keep_going():
-            reached, numbers = self._catalogue.changes_after(self._reached, _BATCH)
+            changes = self._catalogue.changes_after(self._reached, _BATCH)
+            if changes is None:
+                return False
+            reached, numbers = changes
             if reached == self._reached:
                 return True
             self._replace(numbers)
@@ -113,8 +141,8 @@ class ChromaView:
             self._held.update(present)
 
     @property
-    def reached(self) -> int:
-        """Sequence number of the last change that the view holds."""
+    def reached(self) -> Position:
+        """The last change that the view holds."""
         return self._reached
 
     def __len__(self) -> int:
@@ -138,10 +166,33 @@ class ChromaView:
         ]
 
     def close(self) -> None:
-        """Closes the collection and leaves the mark of a clean close."""
+        """Closes the collection and leaves the mark of a clean close, unless it was closed before."""
+        if self._closed:
+            return
+        self._closed = True
         self._client.close()
-        mark = {"model": self._model.key, "reached": self._reached}
-        (self._folder / _MARK).write_text(json.dumps(mark))
+        mark = {"model": self._model.key, "reached": self._reached, "files": _hashes(self._folder)}
+        aside = self._folder / f"{_MARK}.new"
+        aside.write_text(json.dumps(mark))
+        aside.replace(self._folder / _MARK)
+
+    def abandon(self) -> None:
+        """Closes the collection and throws its files away, unless it was closed before."""
+        if self._closed:
+            return
+        self._closed = True
+        self._client.close()
+        discard(self._folder.parent)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """What every file of the view holds, but for the mark; reads about a gigabyte a second."""
+    found = {}
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and not file.name.startswith(_MARK):
+            with file.open("rb") as stream:
+                found[str(file.relative_to(folder))] = hashlib.file_digest(stream, "blake2b").hexdigest()[:32]
+    return found
 
 
 def discard(data: Path) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+
 from newsdesk.catalogue import Catalogue
-from newsdesk.errors import ArticleNotFound
+from newsdesk.errors import ArticleNotFound, CatalogueDamaged
 from newsdesk.links import article_link
 from newsdesk.types import Article, Citation, Evidence, Span
+
+logger = logging.getLogger("newsdesk.index")
 
 
 def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> Citation | None:
     """A checked citation of `span` of the evidence's article.
 
-    None when the check fails: the article is gone or was changed meanwhile, the span lies outside its
-    paragraph, or the paragraph was not part of the evidence.
+    None when the check fails: the article is gone, was changed meanwhile or is damaged, the span lies outside
+    its paragraph, or the paragraph was not part of the evidence.
     """
     try:
         article = catalogue.article(evidence.article_id)
     except ArticleNotFound:
+        return None
+    except CatalogueDamaged as error:
+        logger.error("%s", error)
         return None
     if not _stands(article, evidence, span):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,6 +14,8 @@ from index.exact import ExactScan, best_rows
 from newsdesk.catalogue import Catalogue
 from newsdesk.types import Filters
 from newsdesk.vectors import Matrix, Model, StoredVectors
+
+logger = logging.getLogger("newsdesk.index")
 
 EXACT_BELOW = 5_000
 """A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
@@ -57,15 +60,41 @@ class DenseSearch:
             return True
 
     def follow_with_chroma(self, stop: threading.Event) -> None:
-        """Opens the Chroma view if needed and brings it up to date. For the one process that owns it."""
-        if self._model is None:
+        """Opens the Chroma view if needed and brings it up to date. For the one process that owns it.
+
+        A view that no longer stands (after a restore or a purge) or that fails is thrown away, and the exact scan
+        serves until a later call has made it anew.
+        """
+        model = self._model
+        if model is None:
             return
-        view = self._chroma or ChromaView(self._data, self._catalogue, self.vectors, self._model)
-        complete = view.catch_up(lambda: not stop.is_set())
-        if self._chroma is None and not complete:
+
+        def keep_going() -> bool:
+            return not stop.is_set()
+
+        view = self._chroma
+        if view is None:
+            view = ChromaView(self._data, self._catalogue, self.vectors, model, keep_going)
+        try:
+            complete = view.catch_up(keep_going)
+        except Exception:  # Chroma's own errors have no common root; a full disk is one of them
+            self._leave(view, model)
+            raise
+        if not view.stands():
+            logger.warning("The catalogue began its change log anew; the vector index in %s is made again.", self._data)
+            self._leave(view, model)
+        elif self._chroma is None and not complete:
             view.close()
         elif self._chroma is None:
             self._chroma, self._exact = view, None
+
+    def _leave(self, view: ChromaView, model: Model) -> None:
+        """Answers by exact scan from now on, and throws the view away; the next following makes it anew."""
+        with self._loading:
+            if self._chroma in (view, None):
+                self._exact = self._exact or ExactScan(self._catalogue, self.vectors, model)
+                self._chroma = None
+            view.abandon()
 
     @property
     def ready(self) -> bool:
@@ -89,19 +118,27 @@ class DenseSearch:
 
     def search(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine)."""
-        # `exact` first: when Chroma takes over it is set before `exact` is let go, so one of the two is seen.
-        exact, chroma, model = self._exact, self._chroma, self._model
-        if model is None:
+        if self._model is None:
             return []
         if not filters:
-            if chroma is not None:
-                return chroma.search(vector, limit)
-            return exact.search(vector, limit) if exact is not None else []
+            return self._search_view(vector, limit, None)
         allowed = self._catalogue.passage_numbers(filters)
-        if chroma is not None and len(allowed) > EXACT_BELOW:
-            return chroma.search(vector, limit, among=allowed)
-        numbers, rows = self.vectors.load(model, allowed)
+        if len(allowed) > EXACT_BELOW:
+            return self._search_view(vector, limit, allowed)
+        numbers, rows = self.vectors.load(self._model, allowed)
         return best_rows(rows, numbers, vector, limit)
+
+    def _search_view(self, vector: Matrix, limit: int, among: list[int] | None) -> list[tuple[int, float]]:
+        # `exact` first: when Chroma takes over it is set before `exact` is let go, so one of the two is seen.
+        exact, chroma, model = self._exact, self._chroma, self._model
+        if chroma is not None and model is not None:
+            try:
+                return chroma.search(vector, limit, among)
+            except Exception as error:
+                logger.warning("The vector index failed (%s); the catalogue's vectors are compared one by one.", error)
+                self._leave(chroma, model)
+                exact = self._exact
+        return exact.search(vector, limit, among) if exact is not None else []
 
     def close(self) -> None:
         """Closes the Chroma view cleanly, if it is open."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue import Catalogue, Position
 from newsdesk.vectors import Matrix, Model, StoredVectors
 
 _BATCH = 20_000  # changes read at a time
@@ -34,27 +34,35 @@ class ExactScan:
         self._vectors = vectors
         self._model = model
         self._lock = threading.Lock()
-        self._reached = -1
+        self._reached: Position | None = None
         self._numbers: list[int] = []
         self._matrix: Matrix = np.zeros((0, 0), dtype=np.float32)
 
-    def search(self, vector: Matrix, limit: int) -> list[tuple[int, float]]:
-        """The nearest passages, best first: (passage number, cosine)."""
+    def search(self, vector: Matrix, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The nearest passages, best first: (passage number, cosine); `among` restricts them to these numbers."""
         with self._lock:
             self._catch_up()
             numbers, matrix = self._numbers, self._matrix
+        if among is not None:
+            allowed = set(among)
+            rows = [row for row, number in enumerate(numbers) if number in allowed]
+            numbers, matrix = [numbers[row] for row in rows], matrix[rows]
         return best_rows(matrix, numbers, vector, limit)
 
     def _catch_up(self) -> None:
         last = self._catalogue.last_change()
-        if self._reached < 0:
-            parts = list(self._vectors.batches(self._model))
-            self._numbers = [number for numbers, _ in parts for number in numbers]
-            self._matrix = np.concatenate([rows for _, rows in parts]) if parts else self._matrix
-            self._reached = last
-            return
-        while self._reached < last:
-            self._reached, changed = self._catalogue.changes_after(self._reached, _BATCH)
+        while self._reached != last:
+            changes = None if self._reached is None else self._catalogue.changes_after(self._reached, _BATCH)
+            if changes is None:  # for the first time, or the log began anew
+                parts = list(self._vectors.batches(self._model))
+                self._numbers = [number for numbers, _ in parts for number in numbers]
+                self._matrix = np.concatenate([rows for _, rows in parts]) if parts else np.zeros((0, 0), np.float32)
+                self._reached = last
+                return
+            position, changed = changes
+            if position == self._reached:
+                return
+            self._reached = position
             self._replace(changed)
 
     def _replace(self, changed: Sequence[int]) -> None:

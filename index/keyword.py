@@ -2,32 +2,40 @@
 
 It holds passage numbers and terms, not text, and one more document that says which change of the
 catalogue it has reached; that document is replaced in the same commit as the passages it vouches for, so
-a killed writer leaves a view that knows exactly where it stands.
+a killed writer leaves a view that knows exactly where it stands. Its files are checked when it is opened
+(index.keyword_files); a torn one is made again.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
 
+from index import keyword_files
 from index.terms import ANALYSER, analyser
-from newsdesk.catalogue import Catalogue, StoredPassage
+from newsdesk.catalogue import START, Catalogue, Position, StoredPassage
+from newsdesk.errors import DataFolderError, DiskFull
 from newsdesk.types import Filters
 
 logger = logging.getLogger("newsdesk.index")
 
-FOLDER = "keyword-1"
+FOLDER = "keyword-2"
 """Name of the view's folder; the number rises when the fields or the analyser change, which makes it afresh."""
 
 _BATCH = 5_000  # changes a commit; 5,000 passages take 0.3 s
 _WRITER_MEMORY = 64_000_000  # bytes
-_REACHED = 0  # passage number of the document that holds the sequence number; real ones start at 1
+_REACHED = 0  # passage number of the document that holds the position; real ones start at 1
+_LOCK = "keyword.lock"
+_PATIENCE = 10  # seconds that opening waits for a writer to finish, before it trusts it
 
 
 class KeywordIndex:
@@ -38,64 +46,108 @@ class KeywordIndex:
         self._catalogue = catalogue
         self._schema = _schema()
         self._writing = threading.Lock()
+        self._lock = FileLock(data / _LOCK, thread_local=False)  # one process at a time writes or heals
+        self._suspect = False
         self._index = self._open()
 
     def _open(self) -> Index:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Opens the files, made again if they are torn. Raises DataFolderError and its kinds."""
+        with _translated(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                with self._lock.acquire(timeout=_PATIENCE):
+                    for older in set(self._folder.parent.glob("keyword-*")) - {self._folder}:
+                        shutil.rmtree(older)
+                    self._heal(keyword_files.fault(self._folder))
+                    index = self._index_of_folder()
+                    keyword_files.seal(self._folder)
+                    return index
+            except Timeout:  # somebody who checked the files himself is writing a lot
+                return self._index_of_folder()
+
+    def _heal(self, fault: str) -> None:
+        if fault:
+            logger.warning("The keyword index in %s is damaged (%s); it is made again.", self._folder, fault)
+            _empty(self._folder)
+
+    def _index_of_folder(self) -> Index:
         try:
             index = Index(self._schema, str(self._folder), reuse=True)
         except ValueError as error:
             logger.warning("The keyword index in %s cannot be read (%s); it is made again.", self._folder, error)
-            shutil.rmtree(self._folder)
-            self._folder.mkdir(parents=True)
+            _empty(self._folder)
             index = Index(self._schema, str(self._folder), reuse=True)
         index.register_tokenizer(ANALYSER, analyser())
         return index
 
     @property
-    def reached(self) -> int:
-        """Sequence number of the last change that the view holds."""
+    def reached(self) -> Position:
+        """The last change that the view holds."""
         self._index.reload()
         searcher = self._index.searcher()
         hits = searcher.search(Query.term_query(self._schema, "number", _REACHED), 1).hits
-        return int(searcher.doc(hits[0][1])["reached"][0]) if hits else 0
+        if not hits:
+            return START
+        stored = searcher.doc(hits[0][1])
+        return Position(int(stored["reached"][0]), int(stored["mark"][0]))
 
-    def catch_up(self) -> bool:
-        """Follows the change log to its end; False when another process is at it (and so will do it)."""
-        with self._writing:
-            reached, last = self.reached, self._catalogue.last_change()
-            if reached == last:
+    def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
+        """Follows the change log to its end, or as long as `keep_going()` holds.
+
+        False when it was stopped, or when another process is at it (and so will do it). Raises DiskFull and other
+        DataFolderErrors; what was committed before stays.
+        """
+        with self._writing, _translated(self._folder):
+            if self.reached == self._catalogue.last_change() and not self._suspect:
                 return True
             try:
-                writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
-            except ValueError as error:
-                if "lock" not in str(error).lower():
-                    raise
+                with self._lock.acquire(timeout=0):
+                    return self._write(keep_going)
+            except Timeout:
                 return False
-            if reached > last:
-                logger.warning("The keyword index in %s is of another catalogue; it is made again.", self._folder)
+
+    def _write(self, keep_going: Callable[[], bool]) -> bool:
+        if self._suspect:
+            self._heal("a search failed")
+        elif not keyword_files.sealed(self._folder):  # another process was killed, or somebody emptied the folder
+            self._heal(keyword_files.fault(self._folder))
+        self._index, self._suspect = self._index_of_folder(), False
+        keyword_files.break_seal(self._folder)
+        writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
+        try:
+            return self._follow(writer, keep_going)
+        finally:
+            writer.wait_merging_threads()
+            keyword_files.seal(self._folder)
+            self._index.reload()
+
+    def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
+        reached = self.reached
+        while keep_going():
+            changes = self._catalogue.changes_after(reached, _BATCH)
+            if changes is None:
+                logger.warning(
+                    "The keyword index in %s stands on a change that the catalogue does not have, as after a restore, a "
+                    "purge, or when catalogue.sqlite3-wal is lost; it is made again.", self._folder,
+                )  # fmt: skip
                 writer.delete_all_documents()
                 writer.commit()
-                self._index.reload()
-            self._follow(writer)
-            writer.wait_merging_threads()
-            self._index.reload()
-            return True
-
-    def _follow(self, writer: IndexWriter) -> None:
-        reached = self.reached
-        while True:
-            sequence, numbers = self._catalogue.changes_after(reached, _BATCH)
-            if sequence == reached:
-                return
+                writer.garbage_collect_files()
+                reached = START
+                continue
+            position, numbers = changes
+            if position == reached:
+                return True
             found = self._catalogue.passages(numbers)
             # By query: tantivy-py 0.27 silently deletes nothing when asked by the term of a numeric field.
             writer.delete_documents_by_query(Query.term_set_query(self._schema, "number", [_REACHED, *numbers]))
             for passage in found.values():
                 writer.add_document(self._document(passage))
-            writer.add_document(Document.from_dict({"number": _REACHED, "reached": sequence}, self._schema))
+            place = {"number": _REACHED, "reached": position.sequence, "mark": position.mark}
+            writer.add_document(Document.from_dict(place, self._schema))
             writer.commit()
-            reached = sequence
+            reached = position
+        return False
 
     def _document(self, passage: StoredPassage) -> Document:
         about = passage.article
@@ -118,10 +170,21 @@ class KeywordIndex:
             for term, weight in weights.items()
         ]
         query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        numbers = searcher.fast_field_values("number", [address for _, address in hits])
+        with self._watched():
+            searcher = self._index.searcher()
+            hits = searcher.search(query, limit, count=False).hits
+            numbers = searcher.fast_field_values("number", [address for _, address in hits])
         return [(int(number or 0), float(score)) for (score, _), number in zip(hits, numbers, strict=True)]
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """A search that fails is the files' fault: they were sound when they were opened, and are made again."""
+        try:
+            with _translated(self._folder):
+                yield
+        except DataFolderError:
+            self._suspect = True
+            raise
 
     def _conditions(self, filters: Filters | None) -> list[tuple[Occur, Query]]:
         """Filters as clauses that add nothing to the score."""
@@ -135,18 +198,50 @@ class KeywordIndex:
 
     def inverse_document_frequency(self, terms: Sequence[str]) -> dict[str, float]:
         """How rare each term is: ln(1 + (N - n + 0.5) / (n + 0.5)), as in BM25; 0 < value."""
-        searcher = self._index.searcher()
-        total = searcher.num_docs
         rarity = {}
-        for term in terms:
-            having = min(searcher.doc_freq("text", term), total)
+        with self._watched():
+            searcher = self._index.searcher()
+            total = searcher.num_docs
+            frequency = {term: min(searcher.doc_freq("text", term), total) for term in terms}
+        for term, having in frequency.items():
             rarity[term] = math.log(1 + (total - having + 0.5) / (having + 0.5))
         return rarity
 
 
 def discard(data: Path) -> None:
-    """Throws the view away; opening it again makes it afresh."""
-    shutil.rmtree(data / FOLDER, ignore_errors=True)
+    """Throws the view away; opening it again makes it afresh. Waits for a writer; raises DataFolderError."""
+    folder = data / FOLDER
+    if folder.exists():
+        with _translated(folder), FileLock(data / _LOCK):
+            _empty(folder)
+
+
+def _empty(folder: Path) -> None:
+    """Deletes all that is in the folder, not the folder: another process may have it open."""
+    for file in folder.iterdir():
+        shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink()
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    """Turns tantivy's errors, its panics among them, and the system's into ours."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if "os error 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC:
+            raise DiskFull(
+                f"There is no room left on the disk for the keyword index in {folder}. The articles are stored; make "
+                "room, and the index goes on by itself or with `newsdesk rebuild`."
+            ) from error
+        raise DataFolderError(
+            f"The keyword index in {folder} failed: {error}. `newsdesk rebuild` makes it again."
+        ) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # pyo3's, which is no Exception
+            raise
+        raise DataFolderError(
+            f"The keyword index in {folder} failed: {error}. `newsdesk rebuild` makes it again."
+        ) from error
 
 
 def _schema() -> Schema:
@@ -156,4 +251,5 @@ def _schema() -> Schema:
     builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("reached", stored=True)
+    builder.add_unsigned_field("mark", stored=True)
     return builder.build()

@@ -8,24 +8,41 @@ when the transaction that holds it commits.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from secrets import randbits
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from newsdesk import schema
-from newsdesk.errors import ArticleNotFound, DataFolderError
-from newsdesk.sqlite import open_engine, writing
+from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
+from newsdesk.residue import fingerprints
+from newsdesk.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.types import Article, Copy, Filters, Passage, Rejected, Span, embedded_text, passage_text
+
+logger = logging.getLogger("newsdesk.catalogue")
 
 T = TypeVar("T")
 Outcome = Literal["added", "updated", "unchanged"]
 
 _MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
+
+
+class Position(NamedTuple):
+    """A place in the change log, as a view remembers how far it has followed."""
+
+    sequence: int
+    mark: int
+    """Random, so that the same number in another history (a restored copy, a lost journal) is not taken for it."""
+
+
+START = Position(0, 0)
+"""Before the first change: what an empty view has reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,11 @@ class Catalogue:
     """One catalogue file. Safe to use from many threads, and beside other processes."""
 
     def __init__(self, file: Path, *, create: bool = True) -> None:
-        """Opens, and with `create` makes, the catalogue. Raises DataFolderError when that cannot be done."""
+        """Opens, and with `create` makes, the catalogue.
+
+        Raises DataFolderError when that cannot be done, CatalogueDamaged when there was one and it is gone.
+        """
+        _check_not_lost(file)
         if not create and not file.exists():
             raise DataFolderError(
                 f"There is no archive in {file.parent}. Put articles into it with `newsdesk ingest PATH --data "
@@ -116,12 +137,18 @@ class Catalogue:
     # ----------------------------------------------------------------- reading
 
     def article(self, article_id: str) -> Article:
-        """The article with all its paragraphs. Raises ArticleNotFound."""
+        """The article with all its paragraphs. Raises ArticleNotFound, and CatalogueDamaged rather than give other text."""
         with self.engine.begin() as connection:
             row = connection.execute(select(schema.articles).where(schema.articles.c.id == article_id)).first()
             if row is None:
                 raise ArticleNotFound(article_id)
-            return _article(row, _paragraphs(connection, row.number))
+            article = _article(row, _paragraphs(connection, row.number))
+        if content_hash(article) != row.content_hash:
+            raise CatalogueDamaged(
+                f"The article {article_id!r} is damaged in the catalogue {self.file}: it is not what was stored. "
+                f"`newsdesk check` says what else is. {WAY_BACK}"
+            )
+        return article
 
     def articles(self, filters: Filters, limit: int, offset: int) -> tuple[int, list[Article]]:
         """How many articles pass the filters, and a page of them without paragraphs, newest first."""
@@ -133,7 +160,7 @@ class Catalogue:
             return total, [_article(row, ()) for row in connection.execute(page)]
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
-        """The passages that (still) exist among `numbers`."""
+        """The passages that (still) exist among `numbers`; a damaged one is left out, and logged."""
         found: dict[int, StoredPassage] = {}
         with self.engine.begin() as connection:
             for chunk in _chunks(numbers):
@@ -189,20 +216,67 @@ class Catalogue:
         with self.engine.begin() as connection:
             return [Rejected(*row) for row in connection.execute(query)]
 
+    def duplicates(self, article_ids: Sequence[str]) -> int:
+        """How many of these have the same paragraphs as an article stored before them (but for case and white space)."""
+        about, one, other, every = (
+            schema.articles,
+            schema.paragraphs,
+            schema.paragraphs.alias(),
+            schema.paragraphs.alias(),
+        )
+        wanted: set[int] = set()
+        texts: dict[int, list[bytes]] = {}
+        with self.engine.begin() as connection:
+            for chunk in _chunks(article_ids):
+                numbers = select(about.c.number).where(about.c.id.in_(chunk))
+                wanted.update(connection.scalars(numbers))
+                # Only articles that begin alike are compared.
+                beginnings = select(one.c.text_hash).where(one.c.article.in_(numbers), one.c.number == 0)
+                alike = select(other.c.article).where(other.c.text_hash.in_(beginnings), other.c.number == 0)
+                query = select(every.c.article, every.c.text_hash).where(every.c.article.in_(alike))
+                found: dict[int, list[bytes]] = {}
+                for article, hashed in connection.execute(query.order_by(every.c.article, every.c.number)):
+                    found.setdefault(article, []).append(hashed)
+                texts.update(found)
+        seen: set[tuple[bytes, ...]] = set()
+        count = 0
+        for article in sorted(texts):
+            text = tuple(texts[article])
+            count += text in seen and article in wanted
+            seen.add(text)
+        return count
+
     # -------------------------------------------------------------- change log
 
-    def last_change(self) -> int:
-        """The sequence number of the newest change; 0 when nothing ever changed."""
-        with self.engine.begin() as connection:
-            return connection.scalar(select(func.max(schema.changes.c.sequence))) or 0
-
-    def changes_after(self, sequence: int, limit: int) -> tuple[int, list[int]]:
-        """The next changes after `sequence`: the number reached, and the passages concerned, each once."""
+    def last_change(self) -> Position:
+        """The place of the newest change; START when nothing ever changed."""
         table = schema.changes
-        query = select(table).where(table.c.sequence > sequence).order_by(table.c.sequence).limit(limit)
+        query = select(table.c.sequence, table.c.mark).order_by(table.c.sequence.desc()).limit(1)
         with self.engine.begin() as connection:
+            row = connection.execute(query).first()
+        return Position(*row) if row else START
+
+    def changes_after(self, position: Position, limit: int) -> tuple[Position, list[int]] | None:
+        """The next changes: the place reached, and the passages concerned, each once.
+
+        None when the log does not hold `position` (it began anew, or is another catalogue's): whatever view stands
+        there has to be made anew.
+        """
+        table = schema.changes
+        query = select(table).where(table.c.sequence > position.sequence).order_by(table.c.sequence).limit(limit)
+        with self.engine.begin() as connection:
+            here = connection.scalar(select(table.c.mark).where(table.c.sequence == position.sequence))
+            if position != START and here != position.mark:
+                return None
             rows = connection.execute(query).all()
-        return (rows[-1].sequence if rows else sequence), list(dict.fromkeys(row.passage for row in rows))
+        reached = Position(rows[-1].sequence, rows[-1].mark) if rows else position
+        return reached, list(dict.fromkeys(row.passage for row in rows))
+
+    def begin_log_anew(self) -> None:
+        """Leaves one change in the log for each passage there is, under new numbers: every view is made anew."""
+        with writing(self.engine).begin() as connection:
+            connection.execute(delete(schema.changes))
+            log_changes(connection, connection.scalars(select(schema.passages.c.number)))
 
 
 def content_hash(article: Article) -> str:
@@ -223,7 +297,8 @@ def embedded_hash(text: str) -> bytes:
 
 def log_changes(connection: Connection, passage_numbers: Iterable[int]) -> None:
     """Tells the views that these passages are not what they were."""
-    rows = [{"passage": number} for number in passage_numbers]
+    mark = randbits(63)
+    rows = [{"passage": number, "mark": mark} for number in passage_numbers]
     if rows:
         connection.execute(insert(schema.changes), rows)
 
@@ -312,13 +387,26 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
     _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
 
 
-def _remove(connection: Connection, article_numbers: Select[tuple[int]]) -> None:
+def _remove(connection: Connection, article_numbers: Select[int]) -> None:
     numbers = list(connection.scalars(article_numbers))
+    _leave_fingerprints(connection, numbers)
     for chunk in _chunks(numbers):
         of_articles = schema.passages.c.article.in_(chunk)
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
         connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+
+
+def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> None:
+    """Of everything these articles say and said, so that `newsdesk purge` can prove that no file holds it."""
+    articles, versions = schema.articles, schema.versions
+    for number in article_numbers:
+        texts = [*connection.scalars(select(articles.c.title).where(articles.c.number == number))]
+        texts += _paragraphs(connection, number)
+        for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
+            texts += [content["title"], *content["paragraphs"]] if content else []
+        values = {"fingerprints": fingerprints(texts).tobytes()}
+        connection.execute(insert(schema.removed_texts).values(values))
 
 
 def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
@@ -341,18 +429,42 @@ def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> Non
 def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     of, about = schema.passages, schema.articles
     query = (
-        select(of.c.number.label("passage"), of.c.id.label("passage_id"), of.c.spans, of.c.header, about)
+        select(
+            of.c.number.label("passage"),
+            of.c.id.label("passage_id"),
+            of.c.spans,
+            of.c.header,
+            of.c.embedded_hash,
+            about,
+        )
         .join(about, about.c.number == of.c.article)
         .where(of.c.number.in_(numbers))
     )
     rows = connection.execute(query).all()
-    texts = _paragraph_texts(connection, {(row.number, span[0]) for row in rows for span in row.spans})
+    spans_of = {row.passage: _spans(row.spans) for row in rows}
+    texts = _paragraph_texts(
+        connection, {(row.number, span.paragraph) for row in rows for span in spans_of[row.passage]}
+    )
     found = {}
     for row in rows:
-        spans = tuple(Span(*span) for span in row.spans)
-        text = passage_text({span.paragraph: texts[row.number, span.paragraph] for span in spans}, spans)
-        found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, row.header, _article(row, ()))
+        spans = spans_of[row.passage]
+        own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
+        text = passage_text(own, spans)
+        if embedded_hash(embedded_text(row.header, text)) == row.embedded_hash:
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, row.header, _article(row, ()))
+        else:
+            logger.error(
+                "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id
+            )
     return found
+
+
+def _spans(stored: Any) -> tuple[Span, ...]:
+    """The spans of a passage; none when they cannot be read, which the passage's hash then gives away."""
+    try:
+        return tuple(Span(int(paragraph), int(start), int(end)) for paragraph, start, end in stored)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
@@ -382,7 +494,7 @@ def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
         title=row.title,
         paragraphs=paragraphs,
         source=row.source,
-        authors=tuple(row.authors),
+        authors=tuple(row.authors or ()),
         published=date.fromordinal(row.day) if row.day else None,
         url=row.url,
         agency=row.agency,
@@ -390,6 +502,19 @@ def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
         language=row.language,
         sample=row.sample,
     )
+
+
+def _check_not_lost(file: Path) -> None:
+    """Raises CatalogueDamaged when indexes lie beside a catalogue that is missing or empty: one is made before them."""
+    if file.exists() and file.stat().st_size:
+        return
+    views = [name for pattern in ("keyword-*", "chroma") for name in file.parent.glob(pattern)]
+    if views:
+        raise CatalogueDamaged(
+            f"The catalogue {file} is {'empty' if file.exists() else 'gone'}, but an index of it is there "
+            f"({views[0].name}), so an archive was here. {WAY_BACK} To begin with nothing in this very folder, remove "
+            "the folder first."
+        )
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:

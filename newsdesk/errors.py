@@ -7,8 +7,10 @@
         EvaluationFolderError      an evaluation folder that does not hold what it should
       ArticleNotFound              exit code 2: no article has that id
       Unreadable                   one source could not be read; it is put on the list of rejects
-      DataFolderError              the data folder cannot be used (read-only, newer schema, damaged)
+      DataFolderError              the data folder cannot be used (read-only, newer schema)
         DataFolderBusy             another process owns what is needed
+        DiskFull                   there is no room for what was to be stored
+        CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
       ModelError                   an embedding model is missing or not what it should be
 
 A message says what is wrong, with which value, and what to do next.
@@ -63,6 +65,14 @@ class DataFolderError(NewsdeskError):
 
 class DataFolderBusy(DataFolderError):
     """Another process owns the part of the data folder that is needed."""
+
+
+class DiskFull(DataFolderError):
+    """There is no room left on the disk; nothing was half stored."""
+
+
+class CatalogueDamaged(DataFolderError):
+    """The catalogue, or a part of it, is lost; a backup is the way back."""
 
 
 class ModelError(NewsdeskError):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -107,7 +108,18 @@ changes = Table(
     # Passages that were added, changed, removed or given a vector: what the views catch up from.
     Column("sequence", Integer, primary_key=True),
     Column("passage", Integer, nullable=False),
+    # Random, the same for all changes of one transaction: a view remembers it with the sequence number, and so
+    # knows whether the log still holds what it stands on (not after a restore, a purge or a lost journal).
+    Column("mark", Integer, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
+)
+
+removed_texts = Table(
+    "removed_texts",
+    metadata,
+    # What `newsdesk purge` looks for in the files: hashes of removed texts (newsdesk.residue), one row an article.
+    Column("number", Integer, primary_key=True),
+    Column("fingerprints", LargeBinary, nullable=False),
 )
 
 rejects = Table(

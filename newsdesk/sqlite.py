@@ -1,43 +1,46 @@
-"""Everything that is particular to SQLite: how the file is opened, how a transaction begins, how it is migrated."""
+"""Everything that is particular to SQLite: how the file is opened, how a transaction begins, how it is migrated,
+copied and compacted, and what its errors mean to a user.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 
-from newsdesk.errors import DataFolderError
+from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 """The schema this code is written for: the name of the last migration."""
 
 _BUSY_SECONDS = 30  # how long one process waits for another one's (short) transaction
+WAY_BACK = "Put a backup back with `newsdesk restore FILE`, or take in the sources again in a new folder (--data)."
 
 
 def open_engine(file: Path) -> Engine:
     """An engine on the SQLite file, created and migrated as needed.
 
-    Raises DataFolderError when the file or its folder cannot be used, is damaged or comes from a newer Newsdesk.
+    Whatever it does raises, from then on, DataFolderError or one of its kinds when the file or its folder cannot be
+    used, has no room, is damaged or comes from a newer Newsdesk.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": _BUSY_SECONDS})
-        event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "begin", _on_begin)
-        _migrate(engine, file)
     except OSError as error:
         raise DataFolderError(
             f"The data folder {file.parent} cannot be made or read: {error.strerror}. Choose another with --data."
         ) from error
-    except (OperationalError, DatabaseError) as error:
-        raise DataFolderError(
-            f"The catalogue {file} cannot be opened: {error.orig}. Check its permissions and the space on the disk; "
-            "if it is damaged, put back a copy of the data folder."
-        ) from error
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": _BUSY_SECONDS}, json_deserializer=_read_json)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "handle_error", _on_error)
+    _migrate(engine, file)
     return engine
 
 
@@ -46,15 +49,120 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(immediate=True)
 
 
+def compact(engine: Engine) -> None:
+    """Writes the file anew without what was deleted, and empties its journal. Raises DataFolderBusy, DiskFull."""
+    with closing(engine.raw_connection()) as connection, translated(Path(str(engine.url.database))):
+        connection.execute("VACUUM")
+    empty_journal(engine)
+
+
+def empty_journal(engine: Engine) -> None:
+    """Brings everything from the journal into the file and cuts the journal off. Raises DataFolderBusy, DiskFull."""
+    with closing(engine.raw_connection()) as connection, translated(Path(str(engine.url.database))):
+        end = time.monotonic() + _BUSY_SECONDS
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > end:
+                raise DataFolderBusy(
+                    f"Other processes kept reading {engine.url.database} for {_BUSY_SECONDS} seconds, so its journal "
+                    "could not be emptied. Run the same command again when they are done."
+                )
+            time.sleep(0.05)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copies a database as it is at this moment over another one, by SQLite's online backup.
+
+    Both may be in use: readers go on, writers wait. Raises DataFolderError and its kinds.
+    """
+    with translated(source), closing(_plain(source)) as read, translated(target), closing(_plain(target)) as write:
+        read.backup(write)
+
+
+def seal(file: Path) -> None:
+    """Makes a copy one file without a journal beside it, safely on the disk."""
+    with translated(file), closing(_plain(file)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def structure_faults(engine: Engine) -> list[str]:
+    """What SQLite itself finds wrong with the file; empty when all is well."""
+    with closing(engine.raw_connection()) as connection:
+        try:
+            rows = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
+            rows += [
+                f"{row[0]} row {row[1]} refers to nothing" for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+    return [row for row in rows if row != "ok"]
+
+
+@contextmanager
+def translated(file: Path) -> Iterator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _meaning(error, file) from error
+
+
+def _plain(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None)
+
+
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
+    # A damaged text must be readable, or nobody could say which one it is; its hash no longer fits.
+    connection.text_factory = lambda data: data.decode(errors="replace")
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None  # damaged: as with texts, the hash of what it belongs to says so
 
 
 def _on_begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _on_error(context: ExceptionContext) -> None:
+    error = context.original_exception
+    if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+        assert context.engine is not None
+        raise _meaning(error, Path(str(context.engine.url.database))) from error
+
+
+def _meaning(error: sqlite3.Error, file: Path) -> DataFolderError:
+    """What SQLite's error means to whoever runs Newsdesk, and what to do about it."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the upper bits only say more of the same
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return DiskFull(
+                f"There is no room left on the disk for {file}. Nothing was stored by this step, and nothing that was "
+                "acknowledged is lost; make room and run the same command again."
+            )
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return CatalogueDamaged(f"The catalogue {file} is damaged ({error}). {WAY_BACK}")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return DataFolderBusy(
+                f"Another process kept {file} locked for {_BUSY_SECONDS} seconds. Try again when it is done."
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return DataFolderError(
+                f"The catalogue {file} cannot be opened for writing ({error}). Give this user the right to write to "
+                "its folder, or choose another with --data."
+            )
+        case sqlite3.SQLITE_IOERR:
+            return DataFolderError(
+                f"The disk failed under {file} ({error}). Nothing was stored by this step; see to the disk, its space "
+                "and quota, and run the same command again."
+            )
+    return DataFolderError(f"The catalogue {file} cannot be used: {error}. {WAY_BACK}")
 
 
 def _migrate(engine: Engine, file: Path) -> None:

@@ -7,9 +7,11 @@ vectors are complete.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,10 +23,13 @@ from newsdesk import schema
 from newsdesk.catalogue import Catalogue, log_changes
 from newsdesk.sqlite import writing
 
+logger = logging.getLogger("newsdesk.catalogue")
+
 Matrix = npt.NDArray[np.float32]
 
 _LEASE_SECONDS = 120  # many times longer than one batch takes
 _CHUNK = 5_000
+_OFF_UNIT = 0.01  # of a squared length; a model's own rounding stays under 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ class StoredVectors:
             log_changes(connection, [row.number for row in used])
 
     def load(self, model: Model, numbers: Sequence[int]) -> tuple[list[int], Matrix]:
-        """The passages among `numbers` that have a vector, and the vectors, a row each."""
+        """The passages among `numbers` that have a (sound) vector, and the vectors, a row each."""
         table = schema.passages
         kept: list[int] = []
         blobs: list[bytes] = []
@@ -173,7 +178,7 @@ class StoredVectors:
                 for number, blob in connection.execute(query):
                     kept.append(number)
                     blobs.append(blob)
-        return kept, _matrix(blobs)
+        return _sound(kept, blobs)
 
     def batches(self, model: Model) -> Iterator[tuple[list[int], Matrix]]:
         """All passages with a vector, in rising order of their numbers, a few thousand at a time."""
@@ -186,7 +191,28 @@ class StoredVectors:
             if not rows:
                 return
             last = rows[-1][0]
-            yield [row[0] for row in rows], _matrix([row[1] for row in rows])
+            yield _sound([row[0] for row in rows], [row[1] for row in rows])
+
+    def drop_damaged(self) -> int:
+        """Deletes vectors that are not of unit length, so that they are made again; how many there were."""
+        table = schema.vectors
+        dropped, last = 0, 0
+        while True:
+            query = select(table).where(table.c.number > last).order_by(table.c.number)
+            with self._engine.begin() as connection:
+                rows = connection.execute(query.limit(_CHUNK)).all()
+            if not rows:
+                return dropped
+            last = rows[-1].number
+            sound = set(_sound([row.number for row in rows], [row.vector for row in rows])[0])
+            damaged = {row.number: row.embedded_hash for row in rows if row.number not in sound}
+            if damaged:
+                of = schema.passages
+                used = select(of.c.number).where(of.c.embedded_hash.in_(damaged.values()))
+                with writing(self._engine).begin() as connection:
+                    connection.execute(delete(table).where(table.c.number.in_(damaged)))
+                    log_changes(connection, connection.scalars(used))
+            dropped += len(damaged)
 
     # ------------------------------------------------------------------- lease
 
@@ -232,7 +258,24 @@ def _of(model: Model) -> Select[int, bytes]:
     return select(of.c.number, vectors.c.vector).join(vectors, same)
 
 
-def _matrix(blobs: Sequence[bytes]) -> Matrix:
+def _sound(numbers: Sequence[int], blobs: Sequence[bytes]) -> tuple[list[int], Matrix]:
+    """The vectors as rows of a matrix, with their numbers; those that were damaged on the disk are left out.
+
+    Every vector was stored with unit length. A flipped bit either changes the length or changes nothing that matters.
+    """
     if not blobs:
-        return np.zeros((0, 0), dtype=np.float32)
-    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
+        return [], np.zeros((0, 0), dtype=np.float32)
+    [(size, _)] = Counter(map(len, blobs)).most_common(1)
+    whole = [place for place, blob in enumerate(blobs) if len(blob) == size]
+    joined = b"".join(blobs[place] for place in whole)
+    rows = np.frombuffer(joined, dtype="<f4").reshape(len(whole), -1).astype(np.float32, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        good = np.abs(np.einsum("ij,ij->i", rows, rows) - 1) < _OFF_UNIT
+    if good.all() and len(whole) == len(blobs):
+        return list(numbers), rows
+    kept = np.flatnonzero(good)
+    logger.warning(
+        "%d vectors are damaged in the catalogue and are passed over; `newsdesk check` drops them, to be made again.",
+        len(blobs) - len(kept),
+    )
+    return [numbers[whole[place]] for place in kept], rows[kept]

@@ -22,7 +22,7 @@ from index.keyword import KeywordIndex
 from index.terms import terms
 from ingest.passages import split_passages
 from newsdesk import schema
-from newsdesk.catalogue import Catalogue, content_hash, text_hash
+from newsdesk.catalogue import START, Catalogue, content_hash, text_hash
 from newsdesk.errors import ArticleNotFound, DataFolderError
 from newsdesk.sqlite import writing
 from newsdesk.types import Article, Copy, Filters, Passage, Rejected
@@ -82,7 +82,7 @@ def test_an_update_keeps_what_did_not_change(catalogue: Catalogue) -> None:
     assert (after["One."], after["Three."]) == (before["One."], before["Three."])
     assert after["Zero."] not in before.values()
     assert [catalogue.passages([number])[number].text for number in vectors.missing(model)] == ["Zero."]
-    _, told = catalogue.changes_after(change, ENOUGH)
+    _, told = catalogue.changes_after(change, ENOUGH) or (None, [])
     assert set(told) == {*after.values(), before["Two."]}
     assert catalogue.article("a").paragraphs == ("Zero.", "One.", "Three.")
 
@@ -127,7 +127,7 @@ def test_a_batch_that_fails_leaves_nothing(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="cannot be split"):
         catalogue.put([article("a", "One."), article("bad", "Two.")], split)
     assert catalogue.counts().articles == 0
-    assert catalogue.last_change() == 0
+    assert catalogue.last_change() == START
 
 
 @pytest.mark.parametrize(
@@ -295,9 +295,9 @@ def test_the_change_log_is_read_in_pieces(catalogue: Catalogue) -> None:
     catalogue.remove(["1"])
     for limit in (1, 3, ENOUGH):
         told: set[int] = set()
-        reached = 0
+        reached = START
         while True:
-            now, numbers = catalogue.changes_after(reached, limit)
+            now, numbers = catalogue.changes_after(reached, limit) or (START, [])
             if now == reached:
                 break
             assert now > reached
