@@ -13,13 +13,13 @@ from index.dense import DenseSearch
 from index.embedding import model_key
 from index.engine import ArchiveQueryEngine
 from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue import Catalogue, Position
 from newsdesk.errors import ModelError, NewsdeskError
 from newsdesk.owner import Ownership
 from newsdesk.settings import Settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from api.models import StatsOut
 
@@ -80,19 +80,22 @@ class Service:
             for step in (self._follow_by_keyword, self._follow_by_meaning, self._embed)
         ]
         self._child: subprocess.Popen[bytes] | None = None
-        self._complete_at = -1  # the change at which no vector was missing
+        self._check: subprocess.Popen[bytes] | None = None
+        self._complete_at: Position | None = None  # the change at which no vector was missing
 
     def start(self, address: str) -> None:
         """Starts the background work and says where the service listens."""
         self._ownership.announce(address)
+        self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """Ends the background work, closes the views cleanly and gives the folder free."""
         self._stop.set()
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
+        for child in (self._child, self._check):
+            if child is not None and child.poll() is None:
+                child.terminate()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -108,13 +111,13 @@ class Service:
             except NewsdeskError as error:
                 logger.error("%s", error)
                 pause = _RETRY_SECONDS
-            except Exception:
+            except BaseException:  # a panic inside a library is no Exception
                 logger.exception("Background work failed; it is tried again")
                 pause = _RETRY_SECONDS
             self._stop.wait(pause)
 
     def _follow_by_keyword(self) -> None:
-        self.archive.keyword.catch_up()
+        self.archive.keyword.catch_up(lambda: not self._stop.is_set())
         self.ready.set()
 
     def _follow_by_meaning(self) -> None:
@@ -142,12 +145,16 @@ class Service:
             vectors.activate_if_complete(model)
             self._complete_at = last_change
         elif progress.total and not self._stop.is_set():
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "newsdesk", "embed", "--as-child",
-                 "--data", str(self.settings.data), "--model", self.settings.model],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
+            self._child = self._run_child("embed", "--model", self.settings.model)
         return None
+
+    def _run_child(self, command: str, *options: str) -> subprocess.Popen[bytes]:
+        """A command on the same archive as a process of low priority, which ends with this one."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "newsdesk", command, "--as-child", "--data", str(self.settings.data), *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def stats(archive: Archive) -> StatsOut:
@@ -169,9 +176,11 @@ def stats(archive: Archive) -> StatsOut:
     )
 
 
-def build_app(service: Service) -> FastAPI:
-    """The web application: API, article pages, and the chat at /."""
+def build_app(service: Service) -> ASGIApp:
+    """The web application: API, article pages, and the chat at /, behind the fence."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
+    from api.fence import Fence
+    from api.limits import BodyLimit
     from api.routes import build_api
     from ui.chat import mount_chat
     from ui.pages import add_article_pages
@@ -180,4 +189,5 @@ def build_app(service: Service) -> FastAPI:
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
     examples = EXAMPLES if archive.catalogue.counts().samples else ()
-    return mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), examples)
+    app = mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), examples)
+    return Fence(BodyLimit(app), service.settings.allowed_hosts)

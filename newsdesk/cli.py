@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 finished with some rejected, 2 wrong use, 3 cannot run.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsdesk import __version__, cli_eval
+from newsdesk import __version__, cli_eval, cli_upkeep
+from newsdesk.cli_options import AsJson, Data, Model, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ingest.pipeline import Summary
-    from newsdesk.app import Archive
     from newsdesk.types import Article, Rejected
 
 SAMPLE = Path(__file__).parents[1] / "eval" / "sample"
@@ -38,10 +37,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_eval.app, name="eval")
-
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA; default ./data).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Model = Annotated[str | None, typer.Option("--model", help="Embedding model: a folder or name (NEWSDESK_MODEL).")]
+for _command in (cli_upkeep.check, cli_upkeep.rebuild, cli_upkeep.purge, cli_upkeep.backup, cli_upkeep.restore):
+    app.command()(_command)
 
 
 def main() -> None:
@@ -105,7 +102,7 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
     present = catalogue.counts().articles
     catalogue.close()
     if present:
-        _print({"articles": present}, as_json, f"{settings.data} holds {present:,} articles; the sample stays out.")
+        show({"articles": present}, as_json, f"{settings.data} holds {present:,} articles; the sample stays out.")
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)
@@ -162,7 +159,7 @@ def _show_summary(summary: Summary, vectors: str | None, as_json: bool) -> None:
         text += f"; vectors {vectors}"
     for item in summary.rejected:
         print(f"rejected {item.origin}{f' ({item.id})' if item.id else ''}: {item.reason}", file=sys.stderr)
-    _print({**counts, "rejected": rejected, "vectors": vectors or "not made"}, as_json, text)
+    show({**counts, "rejected": rejected, "vectors": vectors or "not made"}, as_json, text)
     if rejected:
         raise typer.Exit(1)
 
@@ -186,7 +183,7 @@ def embed(
         done = embed_missing(catalogue, settings.model, keep_going=lambda: os.getppid() == parent)
         raise typer.Exit(0 if done else 3)
     outcome = _embed(settings, catalogue)
-    _print({"vectors": outcome}, as_json, f"Vectors {outcome}.")
+    show({"vectors": outcome}, as_json, f"Vectors {outcome}.")
 
 
 @app.command()
@@ -203,35 +200,7 @@ def remove(
     catalogue = Catalogue(settings.catalogue_file, create=False)
     catalogue.remove(article_ids)
     KeywordIndex(settings.data, catalogue).catch_up()
-    _print({"removed": article_ids}, as_json, f"Removed {len(article_ids):,}.")
-
-
-@app.command()
-def rebuild(data: Data = None, as_json: AsJson = False) -> None:
-    """Throw the keyword and vector views away and make them again from the catalogue; nothing is embedded."""
-    import threading
-
-    from index.chroma_view import discard as discard_chroma
-    from index.keyword import discard as discard_keyword
-    from newsdesk.app import Archive
-    from newsdesk.owner import Ownership
-
-    settings = load_settings(data=data)
-    if not settings.catalogue_file.exists():
-        Archive(settings, create=False)  # says what is missing
-    owner = Ownership(settings.data)
-    try:
-        discard_keyword(settings.data)
-        discard_chroma(settings.data)
-        archive = Archive(settings, create=False)
-        archive.keyword.catch_up()
-        if archive.dense.load():
-            archive.dense.follow_with_chroma(threading.Event())
-        counts = _counts(archive)
-        archive.close()
-    finally:
-        owner.release()
-    _print(counts, as_json, f"Rebuilt: {counts['passages']:,} passages, {counts['vectors']['done']:,} with vectors.")
+    show({"removed": article_ids}, as_json, f"Removed {len(article_ids):,}.")
 
 
 # ---------------------------------------------------------------------------- asking
@@ -249,7 +218,7 @@ def ask(
     settings = load_settings(data=data)
     asked = {"question": question, "as_of": as_of, "caution": caution}
     answer = _ask_service(settings, asked) or _ask_here(settings, asked)
-    _print(answer, as_json, _answer_text(answer))
+    show(answer, as_json, _answer_text(answer))
 
 
 def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | None:
@@ -353,17 +322,4 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),
     ]
-    _print(shown, as_json, "\n".join(text))
-
-
-# ---------------------------------------------------------------------------- private
-
-
-def _counts(archive: Archive) -> dict[str, Any]:
-    from newsdesk.app import stats
-
-    return stats(archive).model_dump()
-
-
-def _print(result: dict[str, Any], as_json: bool, text: str) -> None:
-    print(json.dumps(result, ensure_ascii=False, indent=2) if as_json else text)
+    show(shown, as_json, "\n".join(text))

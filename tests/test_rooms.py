@@ -12,7 +12,9 @@ import pytest
 from tests.support import ROOT, environment
 
 ROOMS = ("newsdesk", "ingest", "index", "api", "ui", "eval")
-BUILDERS = frozenset({"newsdesk.app", "newsdesk.cli", "newsdesk.cli_eval", "newsdesk.server", "newsdesk.__main__"})
+BUILDERS = frozenset(
+    {"newsdesk.app", "newsdesk.cli", "newsdesk.cli_eval", "newsdesk.cli_upkeep", "newsdesk.server", "newsdesk.__main__"}
+)
 """The only modules that see every room."""
 
 ALLOWED = {
@@ -27,8 +29,21 @@ ALLOWED = {
 
 STORAGE = {
     # The tables and what is particular to SQLite: nobody else depends on how the truth is kept.
-    "newsdesk.schema": {"newsdesk.catalogue", "newsdesk.vectors", "newsdesk.migrations.env"},
-    "newsdesk.sqlite": {"newsdesk.catalogue", "newsdesk.vectors"},
+    "newsdesk.schema": {
+        "newsdesk.catalogue",
+        "newsdesk.vectors",
+        "newsdesk.purge",
+        "newsdesk.check",
+        "newsdesk.backup",
+        "newsdesk.migrations.env",
+    },
+    "newsdesk.sqlite": {
+        "newsdesk.catalogue",
+        "newsdesk.vectors",
+        "newsdesk.purge",
+        "newsdesk.check",
+        "newsdesk.backup",
+    },
 }
 """Module -> the only modules that may import it."""
 

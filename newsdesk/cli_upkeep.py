@@ -1,0 +1,167 @@
+"""The commands that look after an archive: check, purge, rebuild, backup, restore."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsdesk.cli_options import AsJson, Data, show
+from newsdesk.errors import CatalogueDamaged, DataFolderBusy
+from newsdesk.progress import progress
+from newsdesk.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from newsdesk.catalogue import Catalogue
+
+_SERVICE_SECONDS = 30  # for a running service to let go of its old vector index
+
+AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
+
+
+def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False) -> None:
+    """Read the whole catalogue and compare every text with its hash; damaged vectors are dropped, to be made again."""
+    from newsdesk.check import check as check_catalogue
+
+    settings = load_settings(data=data)
+    catalogue = _open(settings)
+    if as_child:  # of the service: gives way to it, and ends with it
+        os.nice(10)
+        parent = os.getppid()
+
+        def report(done: int, total: int) -> None:
+            if os.getppid() != parent:
+                raise typer.Exit(3)
+
+        findings = check_catalogue(catalogue, report)
+    else:
+        with progress("Checking", "articles") as shown:
+            findings = check_catalogue(catalogue, shown)
+    if findings.damaged:
+        raise CatalogueDamaged(findings.message())
+    articles = catalogue.counts().articles
+    result = {"articles": articles, "damaged_articles": [], "dropped_vectors": findings.vectors}
+    dropped = f" {findings.vectors:,} damaged vectors were dropped; `newsdesk embed` makes them again."
+    show(result, as_json, f"{articles:,} articles are as they were stored.{dropped if findings.vectors else ''}")
+
+
+def rebuild(data: Data = None, as_json: AsJson = False) -> None:
+    """Throw the keyword and vector views away and make them again from the catalogue; nothing is embedded."""
+    from newsdesk.owner import Ownership
+
+    settings = load_settings(data=data)
+    catalogue = _open(settings)
+    owner = Ownership(settings.data)
+    try:
+        catalogue.begin_log_anew()  # each passage once, whatever its history
+        counts = _make_views_anew(settings)
+    finally:
+        owner.release()
+    show(counts, as_json, f"Rebuilt: {counts['passages']:,} passages, {counts['vectors']['done']:,} with vectors.")
+
+
+def purge(data: Data = None, as_json: AsJson = False) -> None:
+    """Take removed texts out of the last corner: the catalogue is compacted, the indexes are made anew, and proved."""
+    from newsdesk.owner import Ownership
+    from newsdesk.purge import compact_catalogue, prove
+
+    settings = load_settings(data=data)
+    catalogue = _open(settings)
+    try:
+        owner = Ownership(settings.data)
+    except DataFolderBusy:
+        _purge_beside_service(settings, catalogue)
+    else:
+        try:
+            compact_catalogue(catalogue)
+            _make_views_anew(settings)
+        finally:
+            owner.release()
+    articles = prove(catalogue, settings.data)
+    show(
+        {"purged": articles},
+        as_json,
+        f"No file in {settings.data} holds a text of what was removed since the last purge (articles: {articles:,})."
+        if articles
+        else f"Compacted; nothing was removed from {settings.data} since the last purge.",
+    )
+
+
+def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
+    """The service sees that the change log began anew, and makes its vector index anew; here it is waited for."""
+    from index.chroma_view import FOLDER
+    from index.keyword import KeywordIndex
+    from newsdesk.purge import compact_catalogue
+
+    def inode() -> int:
+        try:
+            return (settings.data / FOLDER).stat().st_ino
+        except FileNotFoundError:
+            return 0
+
+    before, end = inode(), time.monotonic() + _SERVICE_SECONDS
+    compact_catalogue(catalogue)
+    KeywordIndex(settings.data, catalogue).catch_up()
+    while before and inode() == before and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+def _make_views_anew(settings: Settings) -> dict[str, Any]:
+    """Both views, from the catalogue; the counts afterwards. For the owner of the folder."""
+    from index.chroma_view import discard as discard_chroma
+    from index.keyword import discard as discard_keyword
+    from newsdesk.app import Archive, stats
+
+    discard_keyword(settings.data)
+    discard_chroma(settings.data)
+    archive = Archive(settings, create=False)
+    archive.keyword.catch_up()
+    if archive.dense.load():
+        archive.dense.follow_with_chroma(threading.Event())
+    counts = stats(archive).model_dump()
+    archive.close()
+    return counts
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(show_default=False, help="File to write; it must not be there yet.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the archive, as it is at this moment, into one file; everything may go on running meanwhile."""
+    from newsdesk.backup import back_up
+
+    settings = load_settings(data=data)
+    articles = back_up(_open(settings), file)
+    size = file.stat().st_size
+    text = f"{articles:,} articles are in {file} ({size / 1e6:,.1f} MB), read back and checked."
+    show({"file": str(file), "articles": articles, "bytes": size}, as_json, text)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(show_default=False, help="File that `newsdesk backup` wrote.")],
+    data: Data = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put the backup in the place of an archive that has articles.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup back, also under a running service; the indexes are made anew from it."""
+    from index.keyword import KeywordIndex
+    from newsdesk.backup import restore as restore_file
+
+    settings = load_settings(data=data)
+    articles = restore_file(file, settings.catalogue_file, replace=replace)
+    KeywordIndex(settings.data, _open(settings)).catch_up()
+    text = f"{articles:,} articles are back in {settings.data}; the vector index is made anew when it is next opened."
+    show({"articles": articles, "data": str(settings.data)}, as_json, text)
+
+
+def _open(settings: Settings) -> Catalogue:
+    from newsdesk.catalogue import Catalogue
+
+    return Catalogue(settings.catalogue_file, create=False)
