@@ -98,13 +98,22 @@ class KeywordIndex:
         DataFolderErrors; what was committed before stays.
         """
         with self._writing, _translated(self._folder):
-            if self.reached == self._catalogue.last_change() and not self._suspect:
+            if self._is_up_to_date():
                 return True
             try:
                 with self._lock.acquire(timeout=0):
                     return self._write(keep_going)
             except Timeout:
                 return False
+
+    def _is_up_to_date(self) -> bool:
+        last = self._catalogue.last_change()
+        try:
+            with self._watched():
+                return self.reached == last and not self._suspect
+        except DataFolderError as error:
+            logger.warning("%s", error)
+            return False  # now suspect: made again
 
     def _write(self, keep_going: Callable[[], bool]) -> bool:
         if self._suspect:
