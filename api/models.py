@@ -231,6 +231,39 @@ class ArticlesOut(BaseModel):
     articles: list[ArticleHeadOut]
 
 
+class RejectedOut(BaseModel):
+    """An article that was not taken in: its place in what was posted (0-based), what it calls itself, and why."""
+
+    index: int
+    id: str
+    reason: str
+
+
+class WarningOut(BaseModel):
+    """Something that was left out of an article that was taken in, such as a date that cannot be read."""
+
+    index: int
+    id: str
+    text: str
+
+
+class TakenInOut(BaseModel):
+    """What became of the articles that were posted."""
+
+    added: int
+    updated: int
+    unchanged: int
+    duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
+    rejected: list[RejectedOut]
+    warnings: list[WarningOut]
+
+
+class RemovedOut(BaseModel):
+    """The article that is gone."""
+
+    removed: str
+
+
 class VectorsOut(BaseModel):
     """Passages that can be found by meaning already, and all passages."""
 

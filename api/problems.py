@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from reprlib import Repr
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,20 +12,38 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
-from newsdesk.errors import ArticleNotFound, DataFolderBusy, NewsdeskError, WrongUse
+from newsdesk.errors import ArticleNotFound, DataFolderBusy, DiskFull, NewsdeskError, WrongUse
 
 logger = logging.getLogger("newsdesk.api")
 
 MEDIA_TYPE = "application/problem+json"
 _SHOWN = 200  # characters of a wrong value that are repeated to the caller
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_LONGEST = 1_000  # characters of a detail; an address or an id in it may be longer
+_shown = Repr()  # repr() itself fails on lists nested by the hundred
+_shown.maxstring = _shown.maxother = _shown.maxlong = _SHOWN
+
+
+def document(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """The content of a problem document; its title is the status in words."""
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": _sendable(detail[:_LONGEST]), **more}
+
+
+def document_of(error: NewsdeskError) -> dict[str, Any]:
+    """The same for an error of ours."""
+    return document(_status(error), str(error))
+
+
+def unexpected() -> dict[str, Any]:
+    """The same for what should not happen: nothing of the inside is told."""
+    return document(500, "The service failed to answer this request; its log says why. The archive is unharmed.")
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
-    """A problem document; its title is the status in words."""
-    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    """The answer to a request that cannot be answered."""
+    return _response(document(status, detail, **more), headers)
 
 
 def add_problem_documents(app: FastAPI) -> None:
@@ -32,11 +51,11 @@ def add_problem_documents(app: FastAPI) -> None:
 
     @app.exception_handler(NewsdeskError)
     async def _newsdesk(_request: Request, error: NewsdeskError) -> JSONResponse:
-        return problem(_status(error), str(error))
+        return _response(document_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+        if request.method == "POST" and not is_json(request.headers.get("content-type", "")):
             given = request.headers.get("content-type", "none")
             return problem(
                 415, f"The content type is {given}. Send JSON, with the header content-type: application/json."
@@ -52,13 +71,15 @@ def add_problem_documents(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         detail = error.detail
         if error.status_code == 404:
-            detail = f"There is nothing at {request.url.path}. See /docs for what there is."
+            detail = f"There is nothing at {request.scope['path']}. See /docs for what there is."
+        elif error.status_code == 400:
+            detail = "The body cannot be read as JSON: it is no UTF-8, nested too deeply, or holds an absurd number."
         return problem(error.status_code, detail, dict(error.headers or {}))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return problem(500, "The service failed to answer this request; its log says why. The archive is unharmed.")
+        return _response(unexpected())
 
 
 def close_namespaces(app: FastAPI) -> None:
@@ -67,21 +88,45 @@ def close_namespaces(app: FastAPI) -> None:
     What is mounted at / answers everything, so a mistyped path would get a web page, and a wrong method too.
     """
 
-    async def _nothing(request: Request, rest: str) -> JSONResponse:
-        allowed = _allowed_methods(app, request)
-        if allowed:
-            detail = f"{request.method} is not possible at {request.url.path}; {', '.join(allowed)} is."
-            return problem(405, detail, {"Allow": ", ".join(allowed)})
-        return problem(404, f"There is nothing at {request.url.path}. See /docs for what there is.")
-
     for prefix in ("api", "v1"):
-        app.add_api_route(f"/{prefix}/{{rest:path}}", _nothing, methods=_METHODS, include_in_schema=False)
+        app.router.add_route(f"/{prefix}/{{rest:path}}", _Nothing(app), include_in_schema=False)  # type: ignore[arg-type]
 
 
-def _allowed_methods(app: FastAPI, request: Request) -> list[str]:
+class _Nothing:
+    """Says that there is nothing here, or not by this method. An object, because a function answers some methods only."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = ", ".join(_allowed_methods(self._app, scope))
+        if allowed:
+            detail = f"{scope['method']} is not possible at {scope['path']}; {allowed} is."
+            response = problem(405, detail, {"Allow": allowed})
+        else:
+            response = problem(404, f"There is nothing at {scope['path']}. See /docs for what there is.")
+        await response(scope, receive, send)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether this Content-Type says JSON. None that a web page may send without being allowed to does."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+
+
+def _response(content: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(content, status_code=content["status"], media_type=MEDIA_TYPE, headers=headers)
+
+
+def _sendable(text: str) -> str:
+    """JSON can spell half a character, and the name of a wrong field may hold one; no response can."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
     allowed: set[str] = set()
     for route in app.router.routes:
-        if getattr(route, "include_in_schema", False) and route.matches(request.scope)[0] is Match.PARTIAL:
+        if getattr(route, "include_in_schema", False) and route.matches(scope)[0] is Match.PARTIAL:
             allowed |= getattr(route, "methods", None) or set()
     return sorted(allowed)
 
@@ -91,12 +136,16 @@ def _status(error: NewsdeskError) -> int:
         return 404
     if isinstance(error, WrongUse):
         return 422
+    if isinstance(error, DiskFull):
+        return 507
     return 503 if isinstance(error, DataFolderBusy) else 500
 
 
 def _validation_error(entry: Any) -> dict[str, str | None]:
-    where = ".".join(str(part) for part in entry["loc"] if part != "body")
-    value = None if entry["type"] in ("missing", "json_invalid") else repr(entry.get("input"))[:_SHOWN]
+    where = _sendable(".".join(str(part)[:_SHOWN] for part in entry["loc"] if part != "body"))
+    value = (
+        None if entry["type"] in ("missing", "json_invalid") else _sendable(_shown.repr(entry.get("input"))[:_SHOWN])
+    )
     message = entry["msg"]
     if entry["type"] == "json_invalid":
         where, message = "", f"the body is not JSON ({entry['ctx']['error']})"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi_offline import FastAPIOffline
 
+from api.intake import LINES, Intake
 from api.models import (
     AnswerOut,
     ArticleHeadOut,
@@ -17,17 +19,31 @@ from api.models import (
     Day,
     EvidenceOut,
     Health,
+    RemovedOut,
     SearchOut,
     StatsOut,
+    TakenInOut,
 )
 from api.problems import add_problem_documents, close_namespaces
-from index.engine import ArchiveQueryEngine
+from api.stream import answer_events
+from index.engine import ArchiveQueryEngine, check
 from newsdesk import __version__
-from newsdesk.types import Filters
+from newsdesk.types import Filters, Question
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Offset = Annotated[int, Query(ge=0, le=10_000)]
 Sources = Annotated[list[str], Query(description="Outlets; give it several times for several.")]
+
+_FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")
+_ARTICLE: dict[str, Any] = {"type": "object", "properties": {name: {"type": "string"} for name in _FIELDS}}
+_ARTICLES_IN = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"type": "array", "items": _ARTICLE}},
+        **{lines: {"schema": {"type": "string", "description": "An article a line."}} for lines in LINES},
+    },
+}
+"""For the documentation: FastAPI does not read the body of posted articles, which may be large."""
 
 
 def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: Callable[[], bool]) -> FastAPI:
@@ -39,11 +55,17 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         redoc_url=None,
     )
     catalogue = engine.catalogue
+    intake = Intake(catalogue)
 
     @app.post("/api/ask", tags=["questions"])
     def ask(asked: AskIn) -> AnswerOut:
         """Answers a question with citations, or says that the archive does not say."""
         return AnswerOut.of(engine.ask(asked.to_question()))
+
+    @app.post("/api/ask/stream", tags=["questions"], response_class=EventSourceResponse)
+    def ask_stream(question: Annotated[Question, Depends(_askable)]) -> Iterator[ServerSentEvent]:
+        """The same as server-sent events: `token` with a part of the text, then `answer` with the whole, or `error`."""
+        yield from answer_events(engine.ask, question)
 
     @app.get("/api/search", tags=["questions"])
     def search(
@@ -76,6 +98,17 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         """One article with its paragraphs; its id may hold slashes."""
         return ArticleOut.of(catalogue.article(id))
 
+    @app.post("/api/articles", tags=["articles"], openapi_extra={"requestBody": _ARTICLES_IN})
+    async def add_articles(request: Request) -> TakenInOut:
+        """Takes in a JSON list of articles, or JSON lines. What cannot be read is listed; the rest is stored."""
+        return await intake.take_in(request)
+
+    @app.delete("/api/articles/{id:path}", tags=["articles"])
+    def remove_article(id: str) -> RemovedOut:
+        """Removes an article; it is gone from every answer at once."""
+        catalogue.remove([id])
+        return RemovedOut(removed=id)
+
     @app.get("/api/stats", tags=["service"])
     def show_stats() -> StatsOut:
         """How much the archive holds."""
@@ -97,3 +130,10 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     add_problem_documents(app)
     close_namespaces(app)
     return app
+
+
+def _askable(asked: AskIn) -> Question:
+    """The question, known to be one that can be asked: what is wrong with it is said before a stream begins."""
+    question = asked.to_question()
+    check(question.text)
+    return question

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from index.dense import DenseSearch
@@ -29,6 +30,9 @@ _POLL_SECONDS = 0.3
 """How often the change log is looked at: an article is found by keyword within a second of its commit."""
 _RETRY_SECONDS = 60
 """Pause after embedding failed, or while another process does it."""
+
+_STOP_SECONDS = 5
+"""How long a stop waits for the background work; with the ten seconds for answers in flight it stays under twenty."""
 
 EXAMPLES = (
     "Who conducted the joint strike on al-Bab?",
@@ -76,7 +80,7 @@ class Service:
         self.ready = threading.Event()
         self._stop = threading.Event()
         self._threads = [
-            threading.Thread(target=self._loop, args=(step,), name=step.__name__)
+            threading.Thread(target=self._loop, args=(step,), name=step.__name__, daemon=True)
             for step in (self._follow_by_keyword, self._follow_by_meaning, self._embed)
         ]
         self._child: subprocess.Popen[bytes] | None = None
@@ -90,17 +94,25 @@ class Service:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Ends the background work, closes the views cleanly and gives the folder free."""
+    def stop(self) -> bool:
+        """Ends the background work, closes the views cleanly and gives the folder free.
+
+        False when a thread could not be waited for, such as one that is loading a model on a busy machine: the process
+        has to be ended by force then, which harms nothing.
+        """
         self._stop.set()
         for child in (self._child, self._check):
             if child is not None and child.poll() is None:
                 child.terminate()
+        end = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
+                thread.join(max(0.0, end - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         self.archive.close()
         self._ownership.release()
+        return True
 
     def _loop(self, step: object) -> None:
         """Runs one step again and again; a failure is logged and costs a pause, never the thread."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -17,7 +18,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
 from newsdesk import schema
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
@@ -30,6 +31,7 @@ logger = logging.getLogger("newsdesk.catalogue")
 T = TypeVar("T")
 Outcome = Literal["added", "updated", "unchanged"]
 
+_REJECTS_AT_ONCE = 1_000
 _MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
 
 
@@ -67,6 +69,18 @@ class Counts:
     passages: int
     rejects: int
     samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReject:
+    """Something on the list of rejects, with its number there."""
+
+    number: int
+    origin: str
+    id: str
+    reason: str
+    rejected_at: str
+    """UTC, ISO 8601."""
 
 
 class Catalogue:
@@ -118,21 +132,22 @@ class Catalogue:
                 _remove(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
 
     def reject(self, rejected: Sequence[Rejected]) -> None:
-        """Puts sources that were not taken in on the list, once each."""
+        """Puts sources that were not taken in on the list; what is on it already becomes the newest."""
         table = schema.rejects
+        next_number = select(func.max(table.c.number) + 1).scalar_subquery()
         with writing(self.engine).begin() as connection:
             for item in rejected:
                 same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
-                connection.execute(delete(table).where(same))
-                connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
+                again = update(table).where(same).values(number=next_number, rejected_at=_now())
+                if not connection.execute(again).rowcount:
+                    connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
 
-    def forget_rejects(self, origins: Sequence[str]) -> None:
-        """Takes what came from these files, folders or lines of files off the list: they are read again."""
+    def forget_rejects(self, numbers: Sequence[int]) -> None:
+        """Takes these off the list."""
         table = schema.rejects
-        with writing(self.engine).begin() as connection:
-            for origin in origins:
-                below = [table.c.origin.startswith(f"{origin.rstrip('/')}{mark}", autoescape=True) for mark in "/:"]
-                connection.execute(delete(table).where(or_(table.c.origin == origin, *below)))
+        for chunk in _chunks(numbers):
+            with writing(self.engine).begin() as connection:
+                connection.execute(delete(table).where(table.c.number.in_(chunk)))
 
     # ----------------------------------------------------------------- reading
 
@@ -216,6 +231,36 @@ class Catalogue:
         with self.engine.begin() as connection:
             return [Rejected(*row) for row in connection.execute(query)]
 
+    def listed_rejects(self) -> Iterator[ListedReject]:
+        """The whole list, last first, read piece by piece."""
+        table = schema.rejects
+        newest_first = select(table).order_by(table.c.number.desc()).limit(_REJECTS_AT_ONCE)
+        rows: Sequence[Row[Any]] = []
+        while True:
+            query = newest_first.where(table.c.number < rows[-1].number) if rows else newest_first
+            with self.engine.begin() as connection:
+                rows = connection.execute(query).all()
+            for row in rows:
+                yield ListedReject(row.number, row.origin, row.id, row.reason, row.rejected_at)
+            if len(rows) < _REJECTS_AT_ONCE:
+                return
+
+    def rejects_of(self, origins: Iterable[str]) -> list[int]:
+        """Numbers of the rejects that are these files, lines of these files ("FILE:LINE") or below these folders.
+
+        One that comes on the list again gets another number, so these can be forgotten after the sources were read.
+        """
+        table = schema.rejects
+        numbers: list[int] = []
+        with self.engine.begin() as connection:
+            for origin in origins:
+                stem = origin.rstrip("/")
+                near = table.c.origin.between(stem, stem + ";")  # the first character behind "/", the digits and ":"
+                for number, found in connection.execute(select(table.c.number, table.c.origin).where(near)):
+                    if re.fullmatch(r"(?:/.*|:\d+)?", found.removeprefix(stem), re.DOTALL):
+                        numbers.append(number)
+        return numbers
+
     def duplicates(self, article_ids: Sequence[str]) -> int:
         """How many of these have the same paragraphs as an article stored before them (but for case and white space)."""
         about, one, other, every = (
@@ -281,8 +326,16 @@ class Catalogue:
 
 def content_hash(article: Article) -> str:
     """Changes when anything a reader can see of the article changes."""
-    said = {name: value for name, value in asdict(article).items() if value}  # a new, empty field changes no hash
-    return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
+    return _hash_of(asdict(article))
+
+
+def is_sound_version(content: Any) -> bool:
+    """Whether the content of an older version is what was stored; where no hash was kept with it, whether it can be read."""
+    if not isinstance(content, dict):
+        return False
+    fields = dict(content)
+    kept = fields.pop("content_hash", None)
+    return bool(_texts_of_version(fields)) if kept is None else kept == _hash_of(fields)
 
 
 def text_hash(text: str) -> bytes:
@@ -304,6 +357,11 @@ def log_changes(connection: Connection, passage_numbers: Iterable[int]) -> None:
 
 
 # -------------------------------------------------------------------- private
+
+
+def _hash_of(fields: dict[str, Any]) -> str:
+    said = {name: value for name, value in fields.items() if value}  # a new, empty field changes no hash
+    return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
 
 
 def _put(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
@@ -347,7 +405,7 @@ def _put(connection: Connection, article: Article, split: Callable[[Article], Se
 
 
 def _keep_version(connection: Connection, old: Row[Any]) -> None:
-    content = asdict(_article(old, _paragraphs(connection, old.number)))
+    content = asdict(_article(old, _paragraphs(connection, old.number))) | {"content_hash": old.content_hash}
     connection.execute(
         insert(schema.versions).values(
             article=old.number,
@@ -404,9 +462,19 @@ def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) 
         texts = [*connection.scalars(select(articles.c.title).where(articles.c.number == number))]
         texts += _paragraphs(connection, number)
         for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
-            texts += [content["title"], *content["paragraphs"]] if content else []
+            told = _texts_of_version(content)
+            texts += [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
         values = {"fingerprints": fingerprints(texts).tobytes()}
         connection.execute(insert(schema.removed_texts).values(values))
+
+
+def _texts_of_version(content: Any) -> list[str]:
+    """Its headline and paragraphs; none when they cannot be read, which `newsdesk check` says."""
+    try:
+        texts = [content["title"], *content["paragraphs"]]
+    except (TypeError, KeyError):
+        return []
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
@@ -494,14 +562,22 @@ def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
         title=row.title,
         paragraphs=paragraphs,
         source=row.source,
-        authors=tuple(row.authors or ()),
-        published=date.fromordinal(row.day) if row.day else None,
+        authors=tuple(row.authors) if isinstance(row.authors, list) else (),
+        published=_day(row.day),
         url=row.url,
         agency=row.agency,
         section=row.section,
         language=row.language,
         sample=row.sample,
     )
+
+
+def _day(stored: Any) -> date | None:
+    """The day; none when it cannot be one, which the article's hash then gives away."""
+    try:
+        return date.fromordinal(stored) if stored else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _check_not_lost(file: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +14,18 @@ import typer
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA; default ./data).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Model = Annotated[str | None, typer.Option("--model", help="Embedding model: a folder or name (NEWSDESK_MODEL).")]
+
+AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
+"""Started by the service, for work beside it."""
+
+
+def become_child() -> Callable[[], bool]:
+    """Makes this process one that gives way to the service that started it; says whether the service still lives."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # at once, and without a word: it can be killed at any moment
+    os.nice(10)
+    parent = os.getppid()
+    return lambda: os.getppid() == parent
 
 
 def show(result: dict[str, Any], as_json: bool, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsdesk.cli_options import AsJson, Data, show
+from newsdesk.cli_options import AsChild, AsJson, Data, become_child, show
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _SERVICE_SECONDS = 30  # for a running service to let go of its old vector index
 
-AsChild = Annotated[bool, typer.Option("--as-child", hidden=True)]
-
 
 def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False) -> None:
     """Read the whole catalogue and compare every text with its hash; damaged vectors are dropped, to be made again."""
@@ -29,12 +26,11 @@ def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False)
 
     settings = load_settings(data=data)
     catalogue = _open(settings)
-    if as_child:  # of the service: gives way to it, and ends with it
-        os.nice(10)
-        parent = os.getppid()
+    if as_child:
+        service_lives = become_child()
 
-        def report(done: int, total: int) -> None:
-            if os.getppid() != parent:
+        def report(_done: int, _total: int) -> None:
+            if not service_lives():
                 raise typer.Exit(3)
 
         findings = check_catalogue(catalogue, report)
@@ -92,7 +88,7 @@ def purge(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
-    """The service sees that the change log began anew, and makes its vector index anew; here it is waited for."""
+    """The service sees that the change log began anew, and makes its indexes anew; here it is waited for."""
     from index.chroma_view import FOLDER
     from index.keyword import KeywordIndex
     from newsdesk.purge import compact_catalogue
@@ -103,10 +99,13 @@ def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
         except FileNotFoundError:
             return 0
 
-    before, end = inode(), time.monotonic() + _SERVICE_SECONDS
+    def vectors_left() -> bool:
+        return bool(before and inode() == before) or (settings.data / f"{FOLDER}.aside").exists()
+
+    keyword, before, end = KeywordIndex(settings.data, catalogue), inode(), time.monotonic() + _SERVICE_SECONDS
     compact_catalogue(catalogue)
-    KeywordIndex(settings.data, catalogue).catch_up()
-    while before and inode() == before and time.monotonic() < end:
+    # Whoever comes first makes the keyword index; the other one is told that it is under way.
+    while (not keyword.catch_up() or vectors_left()) and time.monotonic() < end:
         time.sleep(0.1)
 
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
+import os
 import signal
 import socket
+from functools import cache
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from newsdesk.app import Service, build_app
+from newsdesk.connections import MOST_WAITING, WaitingRoom, bound_connections, raise_descriptor_limit
 from newsdesk.errors import WrongUse
 from newsdesk.settings import Settings
 
-logger = logging.getLogger("newsdesk.service")
-
 _GRACE_SECONDS = 10
 """For answers in flight when SIGTERM comes; the whole stop stays under 20 seconds."""
+
+_END_SECONDS = 18
+"""After SIGTERM, whatever has not ended is ended by force. Nothing that was acknowledged can be lost by that."""
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to stop."""
+        end_by_force_in_time()
+        super().handle_exit(sig, frame)
 
 
 def run(settings: Settings) -> None:
@@ -28,20 +41,46 @@ def run(settings: Settings) -> None:
     address = f"http://{shown}:{port}"
     service = Service(settings)
     try:
-        config = uvicorn.Config(
-            build_app(service), log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
-        )
+        config = _config(build_app(service))
         service.start(address)
         print(f"Newsdesk is at {address} (API: {address}/docs). Stop it with Ctrl-C.", flush=True)
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config).run(sockets=[listening])
     finally:
+        end_by_force_in_time()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not tear the views
-        service.stop()
+        if not service.stop():
+            logging.shutdown()
+            os._exit(0)  # Python would wait for what could not be waited for
         listening.close()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    most_waiting = min(MOST_WAITING, raise_descriptor_limit() // 2)
+    config = uvicorn.Config(
+        app,
+        ws="none",  # nothing here speaks it
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        limit_concurrency=most_waiting * 3 // 2,  # 503 for more; the last quarter of the descriptors is for files
+    )
+    bound_connections(config, WaitingRoom(most_waiting))
+    return config
+
+
+@cache  # the first call counts, when stopping begins
+def end_by_force_in_time(seconds: float = _END_SECONDS) -> None:
+    """Ends the process when stopping takes longer than `seconds`, writing to the log where each thread hangs.
+
+    A thread of C does it, so that not even one that never gives Python's lock back is waited for. It stays armed:
+    the interpreter can hang at its end too.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     """Ends the process by way of `finally`. uvicorn stops first, then sends the signal again, to us."""
+    end_by_force_in_time()
     raise SystemExit(0)
 
 

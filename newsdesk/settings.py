@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as Unparsable
 
 from newsdesk import minilm
 from newsdesk.errors import SettingsError
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     model: str = Field(
         default=minilm.NAME,
         description="Embedding model: the packaged one, or any sentence-transformers model by folder or name.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Names that `serve` answers to, beside localhost, every address, and this machine's own name.",
     )
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
@@ -55,6 +60,11 @@ def load_settings(**command_line: Any) -> Settings:
             given.setdefault(name, value)
     try:
         return Settings(**given)
+    except Unparsable as error:  # a variable that holds a list is written as JSON
+        raise SettingsError(
+            f"A NEWSDESK_* variable cannot be read: {error}. A list is written as JSON, such as "
+            "NEWSDESK_ALLOWED_HOSTS='[\"news.example\"]'."
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.problems import add_problem_documents
-from newsdesk.errors import DataFolderBusy, DataFolderError
+from newsdesk.errors import DataFolderBusy, DataFolderError, DiskFull
 from tests.support import RunningService
 
 JSON = {"content-type": "application/json"}
@@ -147,10 +147,15 @@ def test_a_wrong_method_names_the_right_one(client: httpx.Client, method: str, p
 
 
 def test_what_fails_inside_is_hidden_and_what_is_busy_is_said() -> None:
-    """500 without a word of the inside; 503 when another process is in the way; our own messages as they are."""
+    """500 without a word of the inside; 503 when another process is in the way, 507 when the disk is full; our messages as they are."""
     app = FastAPI()
     add_problem_documents(app)
-    errors = {"/bug": KeyError("secret"), "/busy": DataFolderBusy("In use."), "/disk": DataFolderError("Disk is full.")}
+    errors = {
+        "/bug": KeyError("secret"),
+        "/busy": DataFolderBusy("In use."),
+        "/full": DiskFull("Make room."),
+        "/disk": DataFolderError("It cannot be read."),
+    }
 
     def raising(error: Exception) -> Any:
         def route() -> None:
@@ -163,7 +168,8 @@ def test_what_fails_inside_is_hidden_and_what_is_busy_is_said() -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         assert "secret" not in problem(client.get("/bug"), 500)["detail"]
         assert problem(client.get("/busy"), 503)["detail"] == "In use."
-        assert problem(client.get("/disk"), 500)["detail"] == "Disk is full."
+        assert problem(client.get("/full"), 507)["detail"] == "Make room."
+        assert problem(client.get("/disk"), 500)["detail"] == "It cannot be read."
 
 
 @pytest.mark.parametrize("day", ["2017", "20170118", "18 January 2017", 0, 1484697600, "2017-13-01"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from newsdesk.owner import service_address
-from tests.support import newsdesk, start_service, stop_service, wait_until
+from tests.support import ROOT, newsdesk, start_service, stop_service, wait_until
 
 
 def articles(file: Path, **texts: str) -> Path:
@@ -53,6 +55,13 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
         assert found("whale") <= {"tram"}, "gone at once"
         wait_until(complete)
 
+        posted = {"id": "ferry/1", "title": "Ferry", "text": "The ferry went aground off the lighthouse."}
+        assert httpx.post(f"{url}/api/articles", json=[posted], timeout=60).json()["added"] == 1
+        wait_until(lambda: "ferry/1" in found("ferry"))
+        assert httpx.delete(f"{url}/api/articles/ferry%2F1", timeout=60).json() == {"removed": "ferry/1"}
+        assert found("ferry") <= {"tram"}, "gone at once"
+        wait_until(complete)
+
         os.kill(process.pid, signal.SIGKILL)
         killed = True
         process.communicate()
@@ -70,3 +79,17 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
     assert (data / "chroma" / "clean-close.json").exists(), "closed cleanly: the next start builds nothing anew"
     assert service_address(data) == ""
     assert "Traceback" not in log.read_text()
+
+
+def test_a_stop_that_hangs_is_ended_by_force() -> None:
+    """However it hangs, with a reason in the log and an exit code that is not 0."""
+    code = (
+        "import threading\nfrom newsdesk.server import end_by_force_in_time\n"
+        "def hang():\n    threading.Event().wait()\n"
+        "end_by_force_in_time(0.2)\n"
+        "threading.Thread(target=hang).start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "Timeout" in done.stderr
+    assert "in hang" in done.stderr

@@ -1,0 +1,145 @@
+"""Keeps other web sites out: which names the service answers to, and which pages may send it something.
+
+The service has no login, and listening on loopback alone does not protect it: every page that a reader's browser opens can
+send requests to it, and a page whose host name was pointed at 127.0.0.1 (DNS rebinding) could read the answers too. So a
+request must name a host that is known here, and whatever changes or asks something must come from the service's own pages
+or from no page at all.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+
+ANY_HOST = "*"
+"""In `allowed_hosts`: answer to every name."""
+
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_READING = {"GET", "HEAD", "OPTIONS"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an article's id is nobody else's business
+    "Content-Security-Policy": "frame-ancestors 'self'",
+}
+"""Set on every response that does not say otherwise itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Authority:
+    """Host name, in lower case and without brackets, and the port, "" when none is named."""
+
+    name: str
+    port: str
+
+
+class Fence:
+    """ASGI middleware around the whole application, the chat included."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str] = ()) -> None:
+        """`allowed_hosts` are the names this service has beside localhost, its addresses and this machine's name."""
+        self._app = app
+        self._allowed = frozenset(name.lower().rstrip(".") for name in allowed_hosts)
+        self._own_name = socket.gethostname().lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on, or answers it with what is wrong with where it comes from."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if scope["type"] == "websocket":
+            if refusal:
+                await send({"type": "websocket.close", "code": 1008, "reason": refusal.detail[:100]})
+            else:
+                await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _set_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        app = problem(refusal.status, refusal.detail) if refusal else self._app
+        await app(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> _Refusal | None:
+        headers = Headers(scope=scope)
+        given = headers.getlist("host")
+        if len(given) != 1:
+            return _Refusal(400, f"The request has {len(given)} Host headers. Send one, as HTTP/1.1 asks for.")
+        host = _authority(given[0])
+        if host is None:
+            return _Refusal(400, f"The Host header {given[0]!r} is no host name or address with an optional port.")
+        if not self._is_known(host.name):
+            return _Refusal(
+                421,
+                f"This service does not answer to the name {host.name!r}. If it is to, add the name to the setting "
+                f"allowed_hosts (NEWSDESK_ALLOWED_HOSTS='[\"{host.name}\"]') and start it again.",
+            )
+        if scope["type"] == "http" and scope["method"] in _READING:
+            return None
+        for origin in headers.getlist("origin"):
+            if not self._is_own(origin, host):
+                return _Refusal(
+                    403,
+                    f"The request comes from a page of {origin!r}, which is not this service ({given[0]!r}). If that is "
+                    "another name of it, such as a proxy's, add the name to the setting allowed_hosts.",
+                )
+        if headers.get("sec-fetch-site") == "cross-site":
+            return _Refusal(
+                403, "The request comes from a page of another site (Sec-Fetch-Site). Use the service's own."
+            )
+        return None
+
+    def _is_known(self, name: str) -> bool:
+        if ANY_HOST in self._allowed or name in self._allowed:
+            return True
+        # An address is safe: to point a name of theirs at this machine, others need a name.
+        return name in ("localhost", self._own_name) or name.endswith(".localhost") or _is_address(name)
+
+    def _is_own(self, origin: str, host: _Authority) -> bool:
+        """Whether a page of `origin` (scheme, name and port; "null" for a page without one) is the service's own."""
+        scheme, _, rest = origin.partition("://")
+        default = _DEFAULT_PORTS.get(scheme.lower())
+        page = _authority(rest)
+        if default is None or page is None:
+            return False
+        # A proxy that speaks https for the service keeps the name, and neither side names the port then.
+        same = page.name == host.name and (page.port or default) == (host.port or default)
+        return same or page.name in self._allowed
+
+
+def _authority(text: str) -> _Authority | None:
+    match = _AUTHORITY.fullmatch(text)
+    return _Authority(match[1].strip("[]").rstrip(".").lower(), match[2] or "") if match else None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _set_headers(headers: MutableHeaders) -> None:
+    """Adds ours, and takes away every permission for pages of other origins: Gradio gives some, and its own need none."""
+    for name in [name for name in headers if name.startswith("access-control-")]:
+        del headers[name]
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)

@@ -1,0 +1,228 @@
+"""Articles that are posted, and removed, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.intake import MAX_ARTICLES, ORIGIN
+from api.routes import build_api
+from newsdesk.app import Archive, stats
+from newsdesk.catalogue import Catalogue
+from newsdesk.settings import Settings
+
+NOTHING = {"added": 0, "updated": 0, "unchanged": 0, "duplicates": 0, "rejected": [], "warnings": []}
+WHALE = {"id": "whale", "title": "Whale", "text": "A whale was seen off the harbour.\n\nIt left on Monday."}
+TRAM = {"id": "tram", "title": "Tram", "text": "The tram was late again, said the driver."}
+
+
+@dataclass
+class Desk:
+    """The API over an archive that is empty at first."""
+
+    client: TestClient
+    archive: Archive
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.archive.catalogue
+
+    def post(self, body: object, content_type: str = "application/json") -> dict[str, Any]:
+        """What became of the articles; `body` is sent as it is when it is bytes, as JSON otherwise."""
+        response = self.send(body, content_type)
+        assert response.status_code == 200, response.text
+        result: dict[str, Any] = response.json()
+        return result
+
+    def send(self, body: object, content_type: str = "application/json") -> Any:
+        """The response."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post("/api/articles", content=content, headers={"content-type": content_type})
+
+    def ids(self) -> set[str]:
+        """Of all articles."""
+        return {item["id"] for item in self.client.get("/api/articles?limit=100").json()["articles"]}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Searched by keyword alone."""
+    archive = Archive(Settings(data=tmp_path))
+    with TestClient(build_api(archive.engine, lambda: stats(archive), lambda: True)) as client:
+        yield Desk(client, archive)
+    archive.close()
+
+
+def lines(*records: object) -> bytes:
+    """JSON lines; bytes stand for themselves."""
+    return b"".join((item if isinstance(item, bytes) else json.dumps(item).encode()) + b"\n" for item in records)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ([WHALE, TRAM], "application/json"),
+        (json.dumps([WHALE, TRAM], indent=2).encode(), "application/vnd.feed+json; charset=utf-8"),
+        (lines(WHALE, TRAM), "application/x-ndjson"),
+        (lines(WHALE, b"", TRAM, b"  "), "application/jsonl"),
+        (lines(WHALE, TRAM), "application/json"),  # the wrong header
+        (b"\xef\xbb\xbf" + lines(WHALE, TRAM).replace(b"\n", b"\r\n"), "application/x-ndjson"),
+        ([WHALE, TRAM], "application/x-ndjson"),
+    ],
+)
+def test_a_list_and_lines_are_told_apart(desk: Desk, body: object, content_type: str) -> None:
+    """By what they are, not by what they are called; each article is stored as it would be from a file."""
+    assert desk.post(body, content_type) == {**NOTHING, "added": 2}
+    assert desk.ids() == {"whale", "tram"}
+    assert desk.catalogue.article("whale").paragraphs == ("A whale was seen off the harbour.", "It left on Monday.")
+    assert desk.post(body, content_type) == {**NOTHING, "unchanged": 2}
+
+
+@pytest.mark.parametrize("body", [WHALE, json.dumps(WHALE, indent=1).encode()])
+def test_one_article_needs_no_list(desk: Desk, body: object) -> None:
+    """However it is laid out."""
+    assert desk.post(body) == {**NOTHING, "added": 1}
+
+
+def test_no_article_is_no_mistake(desk: Desk) -> None:
+    """An empty list does nothing."""
+    assert desk.post([]) == NOTHING
+
+
+def test_a_new_version_replaces_the_old(desk: Desk) -> None:
+    """Counted as updated; it is found, and the old one is not."""
+    desk.post(WHALE)
+    assert desk.post([{**WHALE, "text": "A whale was found dead."}]) == {**NOTHING, "updated": 1}
+    assert desk.catalogue.article("whale").paragraphs == ("A whale was found dead.",)
+
+
+BAD = {
+    "null": (b"null", "", "not a JSON object"),
+    "a list": (b"[1, 2]", "", "not a JSON object"),
+    "a text": (b'"text"', "", "not a JSON object"),
+    "no text": (b'{"id": "a"}', "a", "has no text"),
+    "wrong text": (b'{"id": "a", "text": 5}', "a", "'text' is a number"),
+    "wrong paragraphs": (b'{"id": "a", "paragraphs": [1]}', "a", "'paragraphs' is a list"),
+    "wrong id": (b'{"id": [], "text": "x"}', "", "'id' is a list"),
+    "half a character": (b'{"id": "a", "text": "x \\ud800 y"}', "a", "half a character"),
+    "half a character elsewhere": (b'{"id": "a", "text": "x", "more": [{"\\udfff": 1}]}', "a", "half a character"),
+    "NUL": (b'{"id": "a", "text": "x\\u0000y"}', "a", "U+0000"),
+    "escape": (b'{"id": "a", "title": "\\u001b[31m", "text": "x"}', "a", "U+001B"),
+    "NUL in the id": (b'{"id": "a\\u0000b", "text": "x"}', "a\N{REPLACEMENT CHARACTER}b", "U+0000"),
+}
+BROKEN_LINES = {
+    "no JSON": (b"nope", "", "is not JSON"),
+    "cut off": (b'{"id": "a", "text": "x', "", "is not JSON"),
+    "no UTF-8": (b'{"id": "a", "text": "\xff"}', "", "is not UTF-8: byte 0xff"),
+    "nested": (b'{"id": "a", "text": ' + b"[" * 100_000, "", "is not JSON"),
+    "huge number": (b'{"id": 1' + b"0" * 5_000 + b', "text": "x"}', "", "is not JSON"),
+}
+
+
+@pytest.mark.parametrize(("record", "id_", "reason"), {**BAD, **BROKEN_LINES}.values(), ids=[*BAD, *BROKEN_LINES])
+def test_a_bad_line_does_not_hold_up_the_others(desk: Desk, record: bytes, id_: str, reason: str) -> None:
+    """It is named with its place and its reason, here and on the list of rejects; the rest is stored."""
+    result = desk.post(lines(WHALE, record, TRAM), "application/x-ndjson")
+    check_rejected(desk, result, id_, reason)
+
+
+@pytest.mark.parametrize(("record", "id_", "reason"), BAD.values(), ids=BAD)
+def test_nor_does_a_bad_item_of_a_list(desk: Desk, record: bytes, id_: str, reason: str) -> None:
+    """The same as for lines."""
+    result = desk.post(b"[" + b",".join([json.dumps(WHALE).encode(), record, json.dumps(TRAM).encode()]) + b"]")
+    check_rejected(desk, result, id_, reason)
+
+
+def check_rejected(desk: Desk, result: dict[str, Any], id_: str, reason: str) -> None:
+    """The second of three, and nothing else, was rejected."""
+    (rejected,) = result.pop("rejected")
+    assert (rejected["index"], rejected["id"]) == (1, id_)
+    assert reason in rejected["reason"]
+    assert {**result, "rejected": []} == {**NOTHING, "added": 2}
+    (listed,) = desk.catalogue.rejects(10)
+    assert (listed.origin, listed.id, listed.reason) == (ORIGIN, id_, rejected["reason"])
+
+
+def test_what_is_left_out_of_an_article_is_said(desk: Desk) -> None:
+    """A date that cannot be read and an address that is none cost the article nothing else."""
+    odd = {**TRAM, "published": "some day", "url": "javascript:alert(1)"}
+    result = desk.post([WHALE, odd])
+    assert [(warning["index"], warning["id"]) for warning in result["warnings"]] == [(1, "tram")] * 2
+    texts = " ".join(warning["text"] for warning in result["warnings"])
+    assert "'some day' cannot be read" in texts
+    assert "'javascript:alert(1)' is not a web address" in texts
+    stored = desk.catalogue.article("tram")
+    assert (stored.published, stored.url) == (None, "")
+
+
+def test_copies_are_counted(desk: Desk) -> None:
+    """Articles with the paragraphs of an earlier one, stored before or in the same post; they are kept."""
+    copy, part = (
+        {**WHALE, "id": "copy", "title": "Other"},
+        {**WHALE, "id": "part", "text": "A whale was seen off the harbour."},
+    )
+    more = {**WHALE, "id": "more", "text": WHALE["text"] + "\n\nIt may come back."}
+    assert desk.post([WHALE, part, more])["duplicates"] == 0
+    assert desk.post([copy])["duplicates"] == 1
+    assert desk.post([copy])["duplicates"] == 0, "it is not added again"
+    assert desk.post([{**TRAM, "id": f"tram-{number}"} for number in range(3)])["duplicates"] == 2
+    assert desk.ids() == {"whale", "copy", "part", "more", "tram-0", "tram-1", "tram-2"}
+
+
+@pytest.mark.parametrize("body", [b"", b" \n ", b"[", b'[{"id": 1},\n{]', b"[" * 100_000, b'[{"text": "\xff"}]'])
+def test_what_cannot_be_told_apart_is_refused_whole(desk: Desk, body: bytes) -> None:
+    """Nothing is stored, and the message says so or what to send."""
+    response = desk.send(body)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "JSON lines" in response.json()["detail"]
+    assert desk.catalogue.counts().articles == desk.catalogue.counts().rejects == 0
+
+
+@pytest.mark.parametrize("body", [b"x\n" * (MAX_ARTICLES + 1), b"[" + b"{}," * MAX_ARTICLES + b"{}]"])
+def test_too_many_at_once_are_refused(desk: Desk, body: bytes) -> None:
+    """Each would get its own reason; the message says what to do."""
+    response = desk.send(body)
+    assert response.status_code == 422
+    assert "several posts" in response.json()["detail"]
+    assert desk.catalogue.counts().rejects == 0
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/json", ""],
+)
+def test_what_any_page_may_send_is_not_taken(desk: Desk, content_type: str) -> None:
+    """A browser asks nobody before it sends these; 415 says what to send."""
+    response = desk.send([WHALE], content_type)
+    assert response.status_code == 415
+    assert "application/json" in response.json()["detail"]
+    assert desk.ids() == set()
+
+
+def test_a_large_post_is_stored_whole(desk: Desk) -> None:
+    """More than is kept in memory while it comes, in many transactions."""
+    padding = "The harbour was quiet. " * 2_000
+    many = [{"id": f"a{number}", "text": f"Report number {number}. {padding}"} for number in range(40)]
+    assert desk.post(lines(*many), "application/x-ndjson") == {**NOTHING, "added": 40}
+
+
+@pytest.mark.parametrize("id_", ["whale", "a/b", "50%", "a/b#c?d", "../x", "🐋 字"])
+def test_an_article_is_removed_at_once(desk: Desk, id_: str) -> None:
+    """By its id to the letter; then it is unknown, and removing it again is 404."""
+    desk.post([{**WHALE, "id": id_}, TRAM])
+    desk.archive.keyword.catch_up()
+    address = f"/api/articles/{quote(id_, safe='')}"
+    assert desk.client.delete(address).json() == {"removed": id_}
+    assert desk.ids() == {"tram"}
+    assert desk.client.get("/api/search?q=whale").json()["total"] == 0, "although the index has not caught up"
+    for response in (desk.client.delete(address), desk.client.get(address)):
+        assert response.status_code == 404
+        assert repr(id_) in response.json()["detail"]
