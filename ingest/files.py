@@ -1,25 +1,56 @@
-"""Opening a source file, plain or gzipped; what it is, its first bytes decide, not its name."""
+"""Source files: how they are named on the list of rejects, and how they are opened, plain or gzipped."""
 
 from __future__ import annotations
 
 import gzip
 import os
+import re
 import zlib
 from io import BufferedIOBase
 from pathlib import Path
 
+from ingest.limits import MAX_BYTES
 from newsdesk.errors import Unreadable
 
 GZIP_MAGIC = b"\x1f\x8b"
-MAX_BYTES = 16 * 1024 * 1024
-"""The most that one article (one line of JSON, one page, one text) may take, unpacked; a book has 1 MiB."""
 GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading damaged gzip data raises."""
 
 
+# What would break a line or steer a terminal: controls, line and paragraph separators, direction marks and overrides.
+_UNFIT_FOR_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_LINE_OF_FILE = re.compile(r":\d+$")
+
+
+def absolute(path: Path) -> Path:
+    """The same file from every working folder; links stay, unless ".." leads through them. Raises OSError."""
+    return Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
+
+
 def shown(path: Path) -> str:
-    """`path` for messages and the list of rejects; bytes in a file name that are not UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode(errors="replace")
+    """`path` as one line for messages and the list of rejects.
+
+    What does not fit on one, and bytes that are not UTF-8, become "\\x0a", "\\xe9" and so on.
+    """
+    name = os.fsencode(path).decode(errors="backslashreplace")
+    return _UNFIT_FOR_LINE.sub(lambda match: "".join(f"\\x{byte:02x}" for byte in match[0].encode()), name)
+
+
+def file_of(origin: str) -> Path | None:
+    """The file that an origin on the list of rejects names ("FILE" or "FILE:LINE"); None if it names none.
+
+    A file that is there goes before one that is not.
+    """
+    if not origin.startswith("/"):
+        return None
+    names = (_LINE_OF_FILE.sub("", origin), origin)
+    paths = [Path(spelled) for name in names for spelled in (_unshown(name), name)]
+    return next((path for path in reversed(paths) if os.path.lexists(path)), paths[0])
+
+
+def _unshown(name: str) -> str:
+    escaped = re.compile(rb"\\x(?!00)([0-9a-f]{2})")
+    return os.fsdecode(escaped.sub(lambda match: bytes.fromhex(match[1].decode()), os.fsencode(name)))
 
 
 def open_unpacked(path: Path) -> BufferedIOBase:

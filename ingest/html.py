@@ -17,6 +17,7 @@ from ingest.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.dates import parse_date
 from ingest.files import read_whole
 from ingest.identity import article_id, canonical_url
+from ingest.limits import MAX_ATTRIBUTES, MAX_ELEMENTS, check_article
 from ingest.text import first_words, is_sentence
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
@@ -41,6 +42,9 @@ _WIDER = {
     "euc-kr": "cp949",
     "ks_c_5601-1987": "cp949",
 }
+_OPENING_TAG = re.compile(r"<[a-zA-Z]")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4096,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # How pages and addresses write a day. htmldate fills in what is missing (2019-08 becomes the day of today in that
 # month), so a day counts only if the page has it in one of these.
@@ -73,7 +77,7 @@ def read_html(path: Path) -> Article:
     url = one_line(document.url or "")
     url = url if canonical_url(url) else ""
     authors = _authors(document)
-    return Article(
+    article = Article(
         id=article_id("", url, title, paragraphs),
         title=title or first_words(paragraphs[0]),
         paragraphs=paragraphs,
@@ -85,6 +89,8 @@ def read_html(path: Path) -> Article:
         section=_section(document),
         language=language,
     )
+    check_article(article)
+    return article
 
 
 def _decode(data: bytes) -> str:
@@ -119,6 +125,7 @@ def _extract(page: str) -> tuple[Document, str]:
     # What they complain about (no text, broken markup) is told once, as the reason of the reject.
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    _check_markup(page)
     page = re.sub(r"^\s*<\?xml[^>]*>", "", page)  # lxml refuses text that declares an encoding
     try:
         tree = load_html(page)
@@ -147,30 +154,40 @@ def _extract(page: str) -> tuple[Document, str]:
     return document, language.group() if language else ""
 
 
+def _check_markup(page: str) -> None:
+    """Raises Unreadable for a page that would take the parser or trafilatura minutes."""
+    elements = sum(1 for _ in _OPENING_TAG.finditer(page))
+    if elements > MAX_ELEMENTS:
+        raise Unreadable(f"has {elements:,} elements, more than the page of one article may have ({MAX_ELEMENTS:,})")
+    for tag in _LONG_TAG.findall(page):
+        if len(_QUOTED.sub("", tag).split()) > MAX_ATTRIBUTES:
+            raise Unreadable(f"has an element with more than {MAX_ATTRIBUTES:,} attributes")
+
+
 def _paragraphs(document: Document) -> list[str]:
     assert document.body is not None
-    blocks = [""]
+    blocks: list[list[str]] = [[]]
     _collect(document.body, blocks)
-    return [paragraph for block in blocks for paragraph in paragraphs_of(block)]
+    return [paragraph for block in blocks for paragraph in paragraphs_of("".join(block))]
 
 
-def _collect(element: _Element, blocks: list[str]) -> None:
+def _collect(element: _Element, blocks: list[list[str]]) -> None:
     """Appends the text of `element` to the last block; an element that is a block begins and ends one."""
     if element.tag in _BLOCKS:
-        blocks.append("")
-    blocks[-1] += _flat(element.text)
+        blocks.append([])
+    blocks[-1].append(_flat(element.text))
     for number, child in enumerate(element):
         if child.tag == "lb":
-            blocks[-1] += "\n"
+            blocks[-1].append("\n")
         elif child.tag == "cell":
-            cells = [""]
+            cells: list[list[str]] = [[]]
             _collect(child, cells)
-            blocks[-1] += (" | " if number else "") + one_line(" ".join(cells))
+            blocks[-1].append((" | " if number else "") + one_line(" ".join(map("".join, cells))))
         else:
             _collect(child, blocks)
-        blocks[-1] += _flat(child.tail)
+        blocks[-1].append(_flat(child.tail))
     if element.tag in _BLOCKS:
-        blocks.append("")
+        blocks.append([])
 
 
 def _flat(text: str | None) -> str:

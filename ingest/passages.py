@@ -9,6 +9,8 @@ paragraph inserted near the top changes a passage or two and not every one behin
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 MIN_WORDS = 100
 MAX_WORDS = 180
 MAX_TOKENS = minilm.MAX_TOKENS
+MAX_CHARACTERS = 4_000
+"""Bounds what words and tokens leave open: a "word" of a million letters is one token, unknown to the model."""
 _MAX_HEADER_TOKENS = 64
 _TOKENS_AROUND = 2  # [CLS] and [SEP]
 
@@ -67,7 +71,7 @@ class _Piece:
 def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
     for number, (paragraph, tokens) in enumerate(zip(paragraphs, _token_counts(paragraphs), strict=True)):
         whole = _Piece(paragraph, tokens, Span(number, 0, len(paragraph)))
-        if whole.words <= MAX_WORDS and tokens <= room:
+        if whole.words <= MAX_WORDS and tokens <= room and len(paragraph) <= MAX_CHARACTERS:
             yield whole
             continue
         for start, end in _parts(paragraph, room):
@@ -78,10 +82,7 @@ def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
 def _parts(paragraph: str, room: int) -> Iterator[tuple[int, int]]:
     """Cuts an over-long paragraph at sentences, and a sentence that is still too long at words."""
 
-    def fits(start: int, end: int) -> bool:
-        text = paragraph[start:end]
-        return len(text.split()) <= MAX_WORDS and count_tokens(text) <= room
-
+    fits = _Ruler(paragraph, room).fits
     units: list[tuple[int, int]] = []
     for start, end in sentence_spans(paragraph):
         units.extend([(start, end)] if fits(start, end) else _word_parts(paragraph, start, end, fits))
@@ -92,6 +93,30 @@ def _parts(paragraph: str, room: int) -> Iterator[tuple[int, int]]:
             begin = start
         finish = end
     yield begin, finish
+
+
+class _Ruler:
+    """Measures parts of one paragraph that is split into tokens once, whatever its length."""
+
+    def __init__(self, paragraph: str, room: int) -> None:
+        self._paragraph = paragraph
+        self._room = room
+        self._words = [match.start() for match in re.finditer(r"\S+", paragraph)]
+        self._tokens = [start for start, _ in _tokenizer().encode(paragraph, add_special_tokens=False).offsets]
+
+    def fits(self, start: int, end: int) -> bool:
+        """Whether characters [start:end] may be (part of) a passage."""
+        if end - start > MAX_CHARACTERS or self._count(self._words, start, end) > MAX_WORDS:
+            return False
+        if self._is_between_words(start) and self._is_between_words(end):
+            return self._count(self._tokens, start, end) <= self._room
+        return count_tokens(self._paragraph[start:end]) <= self._room  # half a word has tokens of its own
+
+    def _is_between_words(self, place: int) -> bool:
+        return place in (0, len(self._paragraph)) or " " in self._paragraph[place - 1 : place + 1]
+
+    def _count(self, places: list[int], start: int, end: int) -> int:
+        return bisect_left(places, end) - bisect_left(places, start)
 
 
 def _word_parts(paragraph: str, start: int, end: int, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
@@ -111,13 +136,14 @@ def _runs(pieces: list[_Piece], room: int) -> Iterator[tuple[Span, ...]]:
     """Groups pieces into passages, ending each at the smallest hash among the places where it may end."""
     start = 0
     while start < len(pieces):
-        words = tokens = 0
+        words = tokens = characters = 0
         fitting = start
         allowed = []
         for index in range(start, len(pieces)):
             words += pieces[index].words
             tokens += pieces[index].tokens
-            if index > start and (words > MAX_WORDS or tokens > room):
+            characters += pieces[index].span.end - pieces[index].span.start
+            if index > start and (words > MAX_WORDS or tokens > room or characters > MAX_CHARACTERS):
                 break
             fitting = index
             if words >= MIN_WORDS:

@@ -24,20 +24,24 @@ class Summary:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     """"added", "updated", "unchanged" -> articles."""
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: int = 0
 
     @property
     def read(self) -> int:
         """Articles taken in, and things rejected."""
-        return self.outcomes.total() + len(self.rejected)
+        return self.outcomes.total() + self.rejected
 
 
 def ingest(
     catalogue: Catalogue,
     items: Iterable[Article | Rejected],
     on_batch: Callable[[Summary], None] = lambda summary: None,
+    on_reject: Callable[[Rejected], None] = lambda rejected: None,
 ) -> Summary:
-    """Stores what a reader yields; each batch is acknowledged when `on_batch` is called."""
+    """Stores what a reader yields; each batch is acknowledged when `on_batch` is called.
+
+    `on_reject` is told of each thing that was put on the list of rejects; nothing of it is kept here.
+    """
     summary = Summary()
     for batch in _batches(items, BATCH):
         articles = [item for item in batch if isinstance(item, Article)]
@@ -46,7 +50,9 @@ def ingest(
             summary.outcomes.update(catalogue.put(articles, split_passages))
         if rejected:
             catalogue.reject(rejected)
-            summary.rejected.extend(rejected)
+            summary.rejected += len(rejected)
+            for item in rejected:
+                on_reject(item)
         on_batch(summary)
     return summary
 

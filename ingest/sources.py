@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.files import read_start, shown
+from ingest.files import absolute, read_start, shown
 from ingest.html import read_html
 from ingest.jsonl import read_jsonl
 from ingest.text import read_text
@@ -17,35 +19,63 @@ from newsdesk.types import Article, Rejected
 
 UNKNOWN_FORMAT = "not a format Newsdesk reads (JSON lines, HTML, plain text)"
 _SNIFFED_BYTES = 64 * 1024
-_WEB_ADDRESS = re.compile(r"https?:/", re.IGNORECASE)  # a Path has lost one of the two slashes
+_WEB_ADDRESS = re.compile(r"(https?:)/+", re.IGNORECASE)  # a Path has lost one of the two slashes
+# Not the fault of the file that was to be opened, and no other could be opened either.
+_OURS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 # Files about a collection, found beside the articles in a folder. Named directly, they are read like any other.
 _NO_ARTICLE = re.compile(r"(?:readme|licen[cs]e|copying|notice)(?:\.(?:md|txt|text|html?))?", re.IGNORECASE)
 
 
-def read_sources(paths: Sequence[Path]) -> Iterator[Article | Rejected]:
+def read_sources(paths: Sequence[Path], own: Path | None = None) -> Iterator[Article | Rejected]:
     """The articles in `paths`: files, and folders with all that is below them, in the order of their names.
 
     What cannot be read becomes a Rejected with its reason, and reading goes on. In folders, hidden files and folders,
-    README and LICENSE are passed over, and of an evaluation folder only its articles are read.
+    README and LICENSE are passed over, and so is the archive's `own` folder; of an evaluation folder only its articles
+    are read. Raises OSError only for what concerns all files, such as too many open ones.
     """
-    waiting = list(reversed(paths))
-    seen: set[tuple[int, int]] = set()
+    waiting = [_located(path) for path in reversed(paths)]
+    named = set(waiting)
+    archive = _identity(own.stat()) if own is not None else None
+    seen = {archive}
     while waiting:
         path = waiting.pop()
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
                 yield from _read_file(path, status.st_mode, status.st_size)
-            elif (here := (status.st_dev, status.st_ino)) not in seen:  # seen: a link that leads back up
+            elif (here := _identity(status)) == archive and path in named:
+                raise Unreadable("is the archive's own folder; name the files in it that are to be read")
+            elif here not in seen:  # seen: a link that leads back up
                 seen.add(here)
                 waiting.extend(reversed(_entries(path)))
         except Unreadable as error:
             yield Rejected(shown(path), "", str(error))
         except OSError as error:
-            yield Rejected(shown(path), "", _reason(path, error))
+            if error.errno in _OURS:
+                raise
+            yield Rejected(origin_of(path), "", _reason(path, error))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def origin_of(path: Path) -> str:
+    """How the list of rejects names what was found, or typed, as `path`."""
+    return _WEB_ADDRESS.sub(r"\1//", shown(path)) if _is_address(path) else shown(absolute(path))
+
+
+def _located(path: Path) -> Path:
+    """The absolute path; a web address stays as it is."""
+    return path if _is_address(path) else absolute(path)
+
+
+def _is_address(path: Path) -> bool:
+    return bool(_WEB_ADDRESS.match(str(path))) and not os.path.lexists(path)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -59,9 +89,9 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _reason(path: Path, error: OSError) -> str:
-    if path.is_symlink():
+    if os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises for a name that is too long
         return f"is a link that leads nowhere ({error.strerror})"
-    if _WEB_ADDRESS.match(str(path)):
+    if _is_address(path):
         return "is a web address; web addresses are not read yet, save the page and name the file"
     if isinstance(error, FileNotFoundError):
         return "does not exist"

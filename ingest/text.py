@@ -18,6 +18,7 @@ from ingest.clean import blocks_of, is_boilerplate, one_line, unwrapped, without
 from ingest.dates import parse_date
 from ingest.files import read_whole, shown
 from ingest.identity import article_id, canonical_url
+from ingest.limits import check_article, check_paragraphs, check_text
 from newsdesk.errors import Unreadable
 from newsdesk.sentences import sentence_spans
 from newsdesk.types import Article
@@ -45,8 +46,11 @@ def read_text(path: Path) -> Article:
     agency that signs as author is both author and agency. Lines "Title: ...", "Date: ..." and so on at the top are
     understood, between "---" or not. Raises Unreadable if there is no story, and OSError.
     """
-    given, text = _front_matter(_decode(read_whole(path)))
+    text = _decode(read_whole(path))
+    check_text(text)
+    given, text = _front_matter(text)
     lines = _lines(text)
+    check_paragraphs(lines)
     start, end, headline = _story(lines)
     head = [line for line in lines[:start] if line != headline and not is_boilerplate(line)]
     credits = [credit for line in head if (credit := _credit(line))]
@@ -54,7 +58,7 @@ def read_text(path: Path) -> Article:
     paragraphs = without_boilerplate(lines[start:end])
     url = given.get("url", "") if canonical_url(given.get("url", "")) else ""
     authors = authors_of(given.get("author", "")) or tuple(dict.fromkeys(name for c in credits for name in c.authors))
-    return Article(
+    article = Article(
         id=article_id("", url, title, paragraphs),
         title=title or first_words(paragraphs[0]),
         paragraphs=paragraphs,
@@ -66,6 +70,8 @@ def read_text(path: Path) -> Article:
         section=given.get("section", ""),
         language=given.get("language", ""),
     )
+    check_article(article)
+    return article
 
 
 def first_words(paragraph: str) -> str:

@@ -1,21 +1,29 @@
 """The `newsdesk` command. Rooms are imported inside the commands, so that `newsdesk --help` answers at once.
 
-Exit codes: 0 done, 1 finished with some rejected, 2 wrong use, 3 cannot run.
+Exit codes: 0 done, 1 finished with some rejected, 2 wrong use, 3 cannot run; 130, 141 and 143 when a signal (Ctrl-C,
+a closed pipe, SIGTERM) ended it.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import logging
 import os
+import signal
 import sys
 import time
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from newsdesk import __version__, cli_eval, cli_upkeep
-from newsdesk.cli_options import AsJson, Data, Model, show
+from newsdesk.cli_options import AsChild, AsJson, Data, Model, become_child, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
@@ -25,11 +33,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ingest.pipeline import Summary
+    from newsdesk.catalogue import Catalogue, ListedReject
     from newsdesk.types import Article, Rejected
 
 SAMPLE = Path(__file__).parents[1] / "eval" / "sample"
 
+SHOWN_REJECTS = 1_000
+"""Rejects in the JSON of one run; all of them are on the list (`newsdesk rejects`)."""
+
+
+class _Stopped(BaseException):
+    """Ctrl-C or SIGTERM: ends the work by way of every `finally`."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+
+
+class _ReaderGone(Exception):
+    """Whoever read what is printed closed the pipe (`newsdesk rejects | head`)."""
+
+
+class _Commands(TyperGroup):
+    """The commands, with a look after each at what became of its output; Typer takes a closed pipe for exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command. Raises _ReaderGone."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Answers questions over a news archive, with the paragraph each answer stands on.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -42,24 +81,87 @@ for _command in (cli_upkeep.check, cli_upkeep.rebuild, cli_upkeep.purge, cli_upk
 
 
 def main() -> None:
-    """Runs the command; an error of ours is one line, never a traceback."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    """Runs the command; an error of ours, and what the world does to it, is one line, never a traceback."""
+    _mend_standard_streams()
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[LogToStandardError()]
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as it is in the background of a script
+            signal.signal(number, _stop)
     try:
         _check_arguments(sys.argv[1:])
         app()
     except NewsdeskError as error:
-        print(f"newsdesk: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("newsdesk: interrupted; what was acknowledged is kept, and the same command goes on.", file=sys.stderr)
-        sys.exit(130)
+        _end(error.exit_code, str(error))
+    except _Stopped as error:
+        _end(error.exit_code, "interrupted; what was acknowledged is kept, and the same command goes on.")
+    except _ReaderGone:
+        _end(128 + signal.SIGPIPE)
+    except OSError as error:
+        _end(NewsdeskError.exit_code, _what_happened(error))
+
+
+def _end(code: int, message: str = "") -> None:
+    if message:
+        with suppress(OSError):
+            print(f"newsdesk: {message}", file=sys.stderr)
+    # What could not be written would be tried again, and complained of, when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise _Stopped(number)
+
+
+_ADVICE = {
+    errno.ENOSPC: "Make room, then run the same command again; what was acknowledged is kept.",
+    errno.EDQUOT: "Make room, then run the same command again; what was acknowledged is kept.",
+    errno.EMFILE: "Allow more open files (`ulimit -n`) and run the same command again.",
+    errno.ENFILE: "Close other programs and run the same command again.",
+    errno.EACCES: "Change its permissions, or choose another data folder with --data.",
+    errno.EPERM: "Change its permissions, or choose another data folder with --data.",
+    errno.EROFS: "Choose another data folder with --data.",
+}
+
+
+def _what_happened(error: OSError) -> str:
+    about = f" ({os.fsdecode(error.filename)!r})" if isinstance(error.filename, str | bytes) else ""
+    advice = _ADVICE.get(error.errno or 0, "Run the same command again when that is mended.")
+    return f"{error.strerror or error}{about}. {advice}"
+
+
+class LogToStandardError(logging.Handler):
+    """Writes to what stands for standard error at that moment: a progress bar puts itself in front of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints the record; one that cannot be printed is dropped, for the work goes before its log."""
+        with suppress(OSError):
+            print(self.format(record), file=sys.stderr, flush=True)
+
+
+def _mend_standard_streams() -> None:
+    """A closed stream becomes /dev/null, and what an old terminal's encoding cannot show is spelled as \\x or \\u."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.fstat(descriptor)  # closed for Python, but taken
+                continue
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number: no database file may come to have it
+            setattr(sys, name, open(descriptor, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _check_arguments(arguments: list[str]) -> None:
     """Raises WrongUse for bytes that are no text; a path may hold them, but nothing that is stored or searched."""
     for argument in arguments:
         if not is_whole(argument):
-            raise WrongUse(f"The argument {os.fsencode(argument)!r} is not UTF-8 text. Write it in UTF-8.")
+            raise WrongUse(
+                f"The argument {os.fsencode(argument)!r} is not UTF-8 text. Write it in UTF-8; a file whose name is not "
+                "is read by naming the folder it is in."
+            )
 
 
 @app.callback(invoke_without_command=True)
@@ -81,11 +183,15 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take in articles: JSON lines, HTML and text files, plain or gzip, or folders of them."""
-    from ingest.sources import read_sources
+    from ingest.sources import origin_of, read_sources
 
+    if "" in paths:
+        raise WrongUse("One of the paths is empty. For the current folder write a dot.")
     settings = load_settings(data=data, model=model)
-    items = read_sources([Path(path) for path in paths])
-    _ingest(settings, items, vectors, as_json, origins=[str(Path(path)) for path in paths])
+    files = [Path(path) for path in paths]
+    catalogue = _open(settings)
+    old = catalogue.rejects_of(map(origin_of, files))
+    _ingest(settings, catalogue, read_sources(files, settings.data), old, vectors, as_json)
 
 
 @app.command()
@@ -94,34 +200,50 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
     from dataclasses import replace
 
     from ingest.jsonl import read_jsonl
-    from newsdesk.catalogue import Catalogue
     from newsdesk.types import Article
 
     settings = load_settings(data=data, model=model)
-    catalogue = Catalogue(settings.catalogue_file)
+    catalogue = _open(settings)
     present = catalogue.counts().articles
-    catalogue.close()
     if present:
         show({"articles": present}, as_json, f"{settings.data} holds {present:,} articles; the sample stays out.")
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)
-    _ingest(settings, marked, True, as_json)
+    _ingest(settings, catalogue, marked, (), True, as_json)
+
+
+def _open(settings: Settings) -> Catalogue:
+    """The catalogue, made if there is none."""
+    from newsdesk.catalogue import Catalogue
+
+    return Catalogue(settings.catalogue_file)
 
 
 def _ingest(
     settings: Settings,
+    catalogue: Catalogue,
     items: Iterable[Article | Rejected],
+    old_rejects: Sequence[int],
     vectors: bool,
     as_json: bool,
-    origins: Sequence[str] = (),
+    left: int = 0,
 ) -> None:
+    """Takes in what a reader yields, and shows what became of it; exits with 1 when something was rejected.
+
+    `old_rejects`, the sources of which are read again, leave the list when all was read, so that a run that is
+    stopped loses none. `left` is how many on the list cannot be read again.
+    """
     from index.keyword import KeywordIndex
     from ingest.pipeline import ingest as ingest_items
-    from newsdesk.catalogue import Catalogue
 
-    catalogue = Catalogue(settings.catalogue_file)
-    catalogue.forget_rejects(origins)
+    rejected: list[Rejected] = []
+
+    def on_reject(item: Rejected) -> None:
+        print(f"rejected {_named(item)}: {item.reason}", file=sys.stderr)
+        if len(rejected) < SHOWN_REJECTS:
+            rejected.append(item)
+
     keyword = KeywordIndex(settings.data, catalogue)
     shown = time.monotonic()
     with progress("Reading", "articles") as report:
@@ -133,11 +255,12 @@ def _ingest(
                 keyword.catch_up()
                 shown = time.monotonic()
 
-        summary = ingest_items(catalogue, items, on_batch)
+        summary = ingest_items(catalogue, items, on_batch, on_reject)
+    catalogue.forget_rejects(old_rejects)
     keyword.catch_up()
     embedded = _embed(settings, catalogue) if vectors else None
     catalogue.close()
-    _show_summary(summary, embedded, as_json)
+    _show_summary(summary, rejected, left, embedded, as_json)
 
 
 def _embed(settings: Settings, catalogue: Any) -> str:
@@ -149,19 +272,96 @@ def _embed(settings: Settings, catalogue: Any) -> str:
     return "complete" if done else "left to another process"
 
 
-def _show_summary(summary: Summary, vectors: str | None, as_json: bool) -> None:
+def _show_summary(
+    summary: Summary, rejected: Sequence[Rejected], left: int, vectors: str | None, as_json: bool
+) -> None:
     from dataclasses import asdict
 
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
-    rejected = [asdict(item) for item in summary.rejected]
-    text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {len(rejected):,} rejected"
+    text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {summary.rejected:,} rejected"
+    if left:
+        text += f"; {left:,} cannot be read again, because no file is known for them: send them again"
     if vectors:
         text += f"; vectors {vectors}"
-    for item in summary.rejected:
-        print(f"rejected {item.origin}{f' ({item.id})' if item.id else ''}: {item.reason}", file=sys.stderr)
-    show({**counts, "rejected": rejected, "vectors": vectors or "not made"}, as_json, text)
-    if rejected:
+    result = {
+        **counts,
+        "rejected_count": summary.rejected,
+        "rejected": [asdict(item) for item in rejected],
+        "not_read_again": left,
+        "vectors": vectors or "not made",
+    }
+    show(result, as_json, text)
+    if summary.rejected or left:
         raise typer.Exit(1)
+
+
+def _named(item: Rejected | ListedReject) -> str:
+    """Where a reject came from, and its id if it has one."""
+    return f"{item.origin} ({item.id})" if item.id else item.origin
+
+
+@app.command()
+def rejects(
+    data: Data = None,
+    limit: Annotated[int, typer.Option(min=0, help="Show only the newest; 0 shows all.")] = 50,
+    retry: Annotated[bool, typer.Option("--retry", help="Read the rejected files again.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Empty the list.")] = False,
+    model: Model = None,
+    vectors: Annotated[bool, typer.Option(help="With --retry: make the vectors too.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """List what was not taken in, newest first, with the reasons; or read it again, or forget it."""
+    from newsdesk.catalogue import Catalogue
+
+    if retry and forget:
+        raise WrongUse("--retry and --forget cannot both be meant. Give one of them.")
+    settings = load_settings(data=data, model=model)
+    catalogue = Catalogue(settings.catalogue_file, create=False)
+    if retry:
+        _retry(settings, catalogue, vectors, as_json)
+    elif forget:
+        numbers = [item.number for item in catalogue.listed_rejects()]
+        catalogue.forget_rejects(numbers)
+        show({"forgotten": len(numbers)}, as_json, f"{len(numbers):,} forgotten.")
+    else:
+        _list_rejects(catalogue, limit or None, as_json)
+
+
+def _list_rejects(catalogue: Catalogue, limit: int | None, as_json: bool) -> None:
+    """Prints piece by piece: there may be more than memory should hold."""
+    from dataclasses import asdict
+
+    total = catalogue.counts().rejects
+    shown = islice(catalogue.listed_rejects(), limit)
+    if as_json:
+        print(f'{{"total": {total}, "rejects": [', end="")
+        for place, item in enumerate(shown):
+            print("," if place else "", json.dumps(asdict(item), ensure_ascii=False), sep="\n", end="")
+        print("\n]}")
+        return
+    for item in shown:
+        print(f"{item.rejected_at}  {_named(item)}: {item.reason}")
+    if not total:
+        print("Nothing was rejected.")
+    elif limit is not None and limit < total:
+        print(f"These are the newest {limit:,} of {total:,}; `--limit 0` shows all.")
+
+
+def _retry(settings: Settings, catalogue: Catalogue, vectors: bool, as_json: bool) -> None:
+    """Reads each rejected file once, the first that was rejected first."""
+    from ingest.files import file_of
+    from ingest.sources import read_sources
+
+    files: dict[Path, None] = {}
+    old, left = [], 0
+    for item in catalogue.listed_rejects():
+        file = file_of(item.origin)
+        if file is None:
+            left += 1
+        else:
+            files[file] = None
+            old.append(item.number)
+    _ingest(settings, catalogue, read_sources(list(files)[::-1], settings.data), old, vectors, as_json, left)
 
 
 @app.command()
@@ -169,7 +369,7 @@ def embed(
     data: Data = None,
     model: Model = None,
     as_json: AsJson = False,
-    as_child: Annotated[bool, typer.Option(hidden=True)] = False,
+    as_child: AsChild = False,
 ) -> None:
     """Make the vectors that are missing. Can be stopped at any moment and goes on where it was."""
     from index.embed import embed_missing
@@ -178,9 +378,7 @@ def embed(
     settings = load_settings(data=data, model=model)
     catalogue = Catalogue(settings.catalogue_file, create=False)
     if as_child:  # of the service: gives way to it, and ends with it
-        os.nice(10)
-        parent = os.getppid()
-        done = embed_missing(catalogue, settings.model, keep_going=lambda: os.getppid() == parent)
+        done = embed_missing(catalogue, settings.model, keep_going=become_child())
         raise typer.Exit(0 if done else 3)
     outcome = _embed(settings, catalogue)
     show({"vectors": outcome}, as_json, f"Vectors {outcome}.")
@@ -321,5 +519,6 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         f"service: {shown['service'] or 'not running'}",
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),
+        *(["  (`newsdesk rejects` shows all)"] if shown["rejects"] > len(shown["last_rejects"]) else []),
     ]
     show(shown, as_json, "\n".join(text))

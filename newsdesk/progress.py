@@ -35,7 +35,8 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
         TimeRemainingColumn(),
     )
     began = time.monotonic()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    # What is printed to standard error meanwhile, rich puts above the bar.
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         task = bar.add_task(what, total=None, rate="")
 
         def report(done: int, total: int | None = None) -> None:

@@ -6,10 +6,11 @@ import random
 from datetime import date
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.passages import MAX_TOKENS, MAX_WORDS, MIN_WORDS, count_tokens, split_passages
+from ingest.passages import MAX_CHARACTERS, MAX_TOKENS, MAX_WORDS, MIN_WORDS, count_tokens, split_passages
 from newsdesk.types import Article, Passage, Span, embedded_text, passage_text
 from tests.support import article, day
 
@@ -96,7 +97,9 @@ def test_only_a_paragraph_that_is_too_long_is_cut(article: Article) -> None:
     ]
     for number in {span.paragraph for span in cut}:
         text = article.paragraphs[number]
-        assert len(text.split()) > MAX_WORDS or count_tokens(text) + header + 2 > MAX_TOKENS
+        assert (
+            len(text.split()) > MAX_WORDS or count_tokens(text) + header + 2 > MAX_TOKENS or len(text) > MAX_CHARACTERS
+        )
 
 
 @given(articles)
@@ -131,6 +134,7 @@ def test_no_passage_is_short_that_could_have_been_longer(article: Article) -> No
             len(passage.text.split()) >= MIN_WORDS
             or len(passage.text.split()) + len(more.split()) > MAX_WORDS
             or count_tokens(embedded_text(passage.header, passage.text)) + count_tokens(more) + 2 > MAX_TOKENS
+            or len(passage.text) + len(more) > MAX_CHARACTERS
         )
 
 
@@ -188,3 +192,13 @@ def test_a_long_paragraph_is_cut_between_sentences() -> None:
         assert len(passage.text.split()) <= MAX_WORDS
         assert passage.text.startswith("Nine")
         assert passage.text.endswith("Bab.")
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 100_000, "中" * 50_000, ". " * 50_000, "the U.S. The " * 8_000], ids=lambda word: word[:9]
+)
+def test_a_paragraph_of_any_length_is_cut(word: str) -> None:
+    """A "word" that never ends, a script without spaces, stops without sentences: no passage is longer than a page."""
+    passages = split_passages(Article("a", "Title", (word.strip(),)))
+    assert max(sum(span.end - span.start for span in passage.spans) for passage in passages) <= MAX_CHARACTERS
+    assert max(count_tokens(embedded_text(passage.header, passage.text)) for passage in passages) + 2 <= MAX_TOKENS

@@ -41,9 +41,11 @@ def test_the_summary_says_what_became_of_everything(catalogue: Catalogue) -> Non
         article("new", "New."),
         rejected[1],
     ]
-    summary = ingest(catalogue, items)
+    told: list[Rejected] = []
+    summary = ingest(catalogue, items, on_reject=told.append)
     assert summary.outcomes == {"added": 1, "updated": 1, "unchanged": 1}
-    assert summary.rejected == rejected
+    assert summary.rejected == 2
+    assert told == rejected
     assert summary.read == 5
     assert catalogue.rejects(10) == rejected[::-1]
     assert stored(catalogue) == {"same", "old", "new"}

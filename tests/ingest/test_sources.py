@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import UNKNOWN_FORMAT, read_sources
+from ingest.files import file_of
+from ingest.sources import UNKNOWN_FORMAT, origin_of, read_sources
 from newsdesk.types import Article, Rejected
 
 LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."
@@ -181,6 +183,7 @@ def test_a_web_address_is_no_path(address: str) -> None:
     [rejected] = read_sources([Path(address)])
     assert isinstance(rejected, Rejected)
     assert "web addresses are not read yet" in rejected.reason
+    assert rejected.origin == address
 
 
 def test_bad_content_ends_nothing(put: Put, tmp_path: Path) -> None:
@@ -202,12 +205,68 @@ def test_bad_content_ends_nothing(put: Put, tmp_path: Path) -> None:
 
 
 def test_a_file_name_that_is_not_utf8_can_be_put_on_the_list(tmp_path: Path) -> None:
-    """The origin of a reject can be stored whatever bytes the name has."""
+    """The origin of a reject can be stored whatever bytes the name has, and says which they are."""
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jsonl")
     shutil.copyfile(os.devnull, name)
     [rejected] = read_sources([Path(name)])
     assert isinstance(rejected, Rejected)
-    assert rejected.origin.encode().endswith("caf\ufffd.jsonl".encode())
+    assert rejected.origin == f"{tmp_path}/caf\\xe9.jsonl"
+    assert file_of(rejected.origin) == Path(name)
+
+
+def test_the_origin_is_the_same_from_every_folder(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a file is typed, the list of rejects names it so that it is found again."""
+    path = put("in/empty.txt", "")
+    for folder, typed in ((tmp_path, "in"), (tmp_path / "in", "."), (tmp_path / "in", "../in/empty.txt")):
+        monkeypatch.chdir(folder)
+        assert list(read_sources([Path(typed)])) == [Rejected(str(path), "", "is empty")]
+        assert str(path).startswith(origin_of(Path(typed)))
+
+
+def test_the_archive_itself_is_no_source(put: Put, tmp_path: Path) -> None:
+    """`newsdesk ingest .` with the archive in ./data does not read the archive's own files."""
+    put("a.jsonl")
+    put("data/catalogue.sqlite3", b"\0")
+    assert [type(item) for item in read_sources([tmp_path], tmp_path / "data")] == [Article]
+    [rejected] = read_sources([tmp_path / "data"], tmp_path / "data")
+    assert isinstance(rejected, Rejected)
+    assert "own folder" in rejected.reason
+
+
+def test_a_name_that_is_too_long_is_rejected(put: Put) -> None:
+    """It is no reason to stop."""
+    rejected, read = read_sources([Path("n" * 5_000), put("a.jsonl")])
+    assert isinstance(rejected, Rejected)
+    assert "too long" in rejected.reason
+    assert isinstance(read, Article)
+
+
+def test_files_that_go_or_grow_meanwhile(put: Put, tmp_path: Path) -> None:
+    """A file that vanished before its turn is rejected; lines that are added to one while it is read are read."""
+    growing, vanishing = put("in/a.jsonl"), put("in/b.txt", TEXT)
+    items = read_sources([tmp_path / "in"])
+    assert isinstance(next(items), Article)
+    with growing.open("a") as file:
+        file.write(json.dumps({"id": "added", "text": LEAD}) + "\n")
+    vanishing.unlink()
+    added, gone = items
+    assert isinstance(added, Article)
+    assert gone == Rejected(str(vanishing), "", "does not exist")
+
+
+def test_too_many_open_files_is_not_the_fault_of_each_file(put: Put, tmp_path: Path) -> None:
+    """It stops the run instead of putting every file on the list of rejects."""
+    put("in/a.jsonl")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    items = read_sources([tmp_path / "in"])
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            next(items)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_importing_the_readers_is_cheap() -> None:

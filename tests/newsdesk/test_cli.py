@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ import pytest
 from typer.main import get_command
 
 from newsdesk import __version__
+from newsdesk.catalogue import Catalogue
 from newsdesk.cli import app
 from newsdesk.types import CANNOT_ANSWER
-from tests.support import RunningService, newsdesk
+from tests.support import ROOT, RunningService, environment, newsdesk, wait_until
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
 COMMANDS: dict[str, Any] = getattr(get_command(app), "commands", {})
@@ -131,6 +134,78 @@ def test_a_damaged_archive_is_3(tmp_path: Path) -> None:
     assert "catalogue.sqlite3" in complaint(newsdesk("status", "--data", tmp_path), 3)
 
 
+def test_a_data_folder_that_is_a_file_is_3(articles: Path) -> None:
+    """Said in a line."""
+    for arguments in (["ingest", articles, "--no-vectors"], ["status"], ["rejects"]):
+        assert str(articles) in complaint(newsdesk(*arguments, "--data", articles), 3)
+
+
+def test_an_empty_path_is_2(tmp_path: Path) -> None:
+    """A variable that is not set must not mean the current folder."""
+    assert "empty" in complaint(newsdesk("ingest", "", "--data", tmp_path / "data"), 2)
+
+
+def test_a_settings_file_that_is_no_text_is_2(tmp_path: Path) -> None:
+    """It is named."""
+    (tmp_path / "newsdesk.toml").write_bytes(b"data = '\xff'")
+    said = complaint(newsdesk("status", NEWSDESK_CONFIG=str(tmp_path / "newsdesk.toml")), 2)
+    assert "newsdesk.toml" in said
+
+
+def test_a_full_disk_is_3(data: Path) -> None:
+    """What cannot be written is said in a line, also when it is the result itself."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "newsdesk", "status", "--data", str(data)],
+            cwd=ROOT,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith("newsdesk: No space left on device. ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_old_terminal_is_no_obstacle(tmp_path: Path) -> None:
+    """What its encoding cannot show is spelled out."""
+    (tmp_path / "a.jsonl").write_text('{"id": "é", "title": "中", "text": 1}\n')
+    done = newsdesk("ingest", tmp_path, "--no-vectors", "--data", tmp_path / "data", PYTHONIOENCODING="ascii")
+    assert "a.jsonl:1 (\\xe9): 'text' is a number" in done.stderr
+    assert "(\\xe9)" in newsdesk("rejects", "--data", tmp_path / "data", PYTHONIOENCODING="ascii").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_ingest_in_a_line(tmp_path: Path, number: signal.Signals) -> None:
+    """With the shell's exit code; what was acknowledged is there, and the list of rejects is not shortened."""
+    lines, data = tmp_path / "lines.jsonl", tmp_path / "data"
+    lines.write_text("{broken\n")
+    assert newsdesk("ingest", lines, "--no-vectors", "--data", data).returncode == 1
+    with lines.open("a") as file:
+        file.writelines(
+            json.dumps({"id": str(i), "text": f"The tram is late, {i} times."}) + "\n" for i in range(50_000)
+        )
+    catalogue = Catalogue(data / "catalogue.sqlite3")
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "newsdesk", "ingest", str(lines), "--no-vectors", "--data", str(data)],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+    wait_until(lambda: catalogue.counts().articles)
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 128 + number
+    last = (tmp_path / "said").read_text().splitlines()[-1]
+    assert last == "newsdesk: interrupted; what was acknowledged is kept, and the same command goes on."
+    assert 0 < catalogue.counts().articles < 50_000
+    assert [item.origin for item in catalogue.listed_rejects()] == [f"{lines}:1"]
+    catalogue.close()
+
+
 # ---------------------------------------------------------------------------- filling
 
 
@@ -139,6 +214,7 @@ def test_ingest_counts_what_became_of_everything(articles: Path, tmp_path: Path)
     data = tmp_path / "data"
     done = result(newsdesk("ingest", articles, "--no-vectors", "--json", "--data", data))
     assert (done["added"], done["updated"], done["unchanged"], done["rejected"]) == (2, 0, 0, [])
+    assert done["rejected_count"] == 0
 
     with articles.open("a") as file:
         file.write("{broken\n")

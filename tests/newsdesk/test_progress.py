@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -13,9 +14,14 @@ from newsdesk.progress import progress
 from tests.support import ROOT, environment
 
 LONG_WORK = """
+import logging, sys
+from newsdesk.cli import LogToStandardError
 from newsdesk.progress import progress
+logging.basicConfig(handlers=[LogToStandardError()])
 with progress("Reading", "articles") as report:
     report(1, 3)
+    print("rejected a.txt: is empty", file=sys.stderr)
+    logging.getLogger("newsdesk").warning("b.txt is undated")
     report(3, 3)
 """
 
@@ -40,7 +46,7 @@ def test_nothing_done_is_nothing_said(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_on_a_terminal_it_is_a_bar() -> None:
-    """Somebody who watches sees how much is done of how much."""
+    """Somebody who watches sees how much is done of how much; what is said meanwhile has lines of its own above it."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", LONG_WORK], cwd=ROOT, env=environment(TERM="xterm"), stderr=theirs
@@ -60,6 +66,9 @@ def test_on_a_terminal_it_is_a_bar() -> None:
     assert b"Reading" in said
     assert b"3/3" in said
     assert b"\x1b[" in said
+    lines = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", said).replace(b"\r", b"\n").split(b"\n")
+    assert b"rejected a.txt: is empty" in lines
+    assert any(line.endswith(b"b.txt is undated") and b"Reading" not in line for line in lines)
 
 
 def test_a_failure_passes_through(capsys: pytest.CaptureFixture[str]) -> None:
