@@ -242,6 +242,11 @@ def _translated(folder: Path) -> Iterator[None]:
                 f"There is no room left on the disk for the keyword index in {folder}. The articles are stored; make "
                 "room, and the index goes on by itself or with `newsdesk rebuild`."
             ) from error
+        if getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise DataFolderError(
+                f"The keyword index in {folder} cannot be written to: {error}. Give this user the right to write to the "
+                "data folder, or choose another with --data."
+            ) from error
         raise DataFolderError(
             f"The keyword index in {folder} failed: {error}. `newsdesk rebuild` makes it again."
         ) from error

@@ -12,6 +12,7 @@ import json
 import zlib
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 _SEAL = "meta.sealed"
 _MAGIC = 1337
@@ -47,15 +48,13 @@ def fault(folder: Path) -> str:
     """
     try:
         meta = json.loads((folder / "meta.json").read_bytes())
-        segments = [(_name(segment["segment_id"]), segment["deletes"]) for segment in meta["segments"]]
+        expected = [name for segment in meta["segments"] for name in _files(segment)]
     except FileNotFoundError:
         return "meta.json is missing" if any(folder.glob("*.store")) else ""
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):  # no JSON, or not what tantivy writes
         return "meta.json cannot be read"
     if (folder / _SEAL).exists() and not sealed(folder):
         return "meta.json is not what was written"
-    expected = [f"{name}.{part}" for name, _ in segments for part in _PARTS]
-    expected += [f"{name}.{deletes['opstamp']}.del" for name, deletes in segments if deletes]
     for name in expected:
         if not (folder / name).is_file():
             return f"{name} is missing"
@@ -64,8 +63,10 @@ def fault(folder: Path) -> str:
     return ""
 
 
-def _name(segment_id: str) -> str:
-    return segment_id.replace("-", "")
+def _files(segment: dict[str, Any]) -> list[str]:
+    """Names of the files that a segment, as `meta.json` describes it, consists of."""
+    name, deletes = segment["segment_id"].replace("-", ""), segment["deletes"]
+    return [f"{name}.{part}" for part in _PARTS] + ([f"{name}.{deletes['opstamp']}.del"] if deletes else [])
 
 
 def _meta_hash(folder: Path) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import delete
@@ -10,8 +14,10 @@ from sqlalchemy import delete
 from newsdesk import schema
 from newsdesk.catalogue import Catalogue
 from newsdesk.check import check
-from newsdesk.errors import CatalogueDamaged, NewsdeskError, WrongUse
-from newsdesk.sqlite import copy, seal, writing
+from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
+from newsdesk.sqlite import copy, schema_of, seal, writing
+
+logger = logging.getLogger("newsdesk.catalogue")
 
 
 def back_up(catalogue: Catalogue, file: Path) -> int:
@@ -20,47 +26,59 @@ def back_up(catalogue: Catalogue, file: Path) -> int:
     Others may go on reading and writing. `file` appears only when it is whole. Raises WrongUse when it is there
     already, CatalogueDamaged when the archive is not what was stored, DataFolderError and DiskFull.
     """
-    if file.exists():
-        raise WrongUse(f"{file} is there already. Name another file; a backup is never written over.")
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
-        copy(catalogue.file, unfinished)
-        count = _checked(unfinished)
-        seal(unfinished)
-        unfinished.rename(file)
-    finally:
-        for left in (unfinished, *_journals(unfinished)):
-            left.unlink(missing_ok=True)
-    _sync(file.parent)
+    with _translated(file):
+        if file.exists():
+            raise WrongUse(f"{file} is there already. Name another file; a backup is never written over.")
+        with _aside(file, ".unfinished") as unfinished:
+            count = _copied(catalogue.file, unfinished)
+            seal(unfinished)
+            unfinished.rename(file)
+        _sync(file.parent)
     return count
 
 
 def restore(file: Path, target: Path, *, replace: bool) -> int:
     """Makes the backup `file` the catalogue at `target`; how many articles it holds.
 
-    The backup is checked and brought to this version's schema first. Into a catalogue that can be opened it is
-    written in one transaction, so others may be using it; one that cannot be opened is moved aside.
-    Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false.
+    A copy of the backup is checked and brought to this version's schema first. Into a catalogue that can be opened
+    it is written in one transaction, so others may be using it; a damaged one is moved aside, and the log says so.
+    Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false; DataFolderError
+    and its kinds.
     """
-    if not file.is_file():
-        raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.restoring")
-    for left in (unfinished, *_journals(unfinished)):
-        left.unlink(missing_ok=True)
-    try:
-        try:
-            copy(file, unfinished)
-            count = _checked(unfinished)
-        except CatalogueDamaged as error:
-            raise WrongUse(f"{file} is no backup, or a damaged one: {error}") from error
-        _begin_anew(unfinished)
-        _put_in_place(unfinished, target, replace=replace)
-    finally:
-        for left in (unfinished, *_journals(unfinished)):
-            left.unlink(missing_ok=True)
+    with _translated(target):
+        if not file.is_file():
+            raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _aside(target, ".restoring") as unfinished:
+            count = _taken_from(file, unfinished)
+            _begin_anew(unfinished)
+            _put_in_place(unfinished, target, replace=replace)
     return count
+
+
+def _copied(source: Path, unfinished: Path) -> int:
+    """Copies the archive; how many articles it holds. Raises CatalogueDamaged when it is not sound."""
+    try:
+        copy(source, unfinished)
+        return _checked(unfinished)
+    except CatalogueDamaged as error:
+        raise CatalogueDamaged(f"No backup was made of {source}, because it is damaged. {error}") from error
+
+
+def _taken_from(backup: Path, unfinished: Path) -> int:
+    """Copies a sound backup; how many articles it holds. Raises WrongUse when it is none."""
+    try:
+        copy(backup, unfinished)
+        if schema_of(unfinished) is None:
+            raise WrongUse(f"{backup} is no backup of an archive. Name a file that `newsdesk backup` wrote.")
+    except CatalogueDamaged as error:
+        raise WrongUse(f"{backup} is no backup, or a damaged one; nothing was changed. {error}") from error
+    try:
+        return _checked(unfinished)
+    except (DataFolderBusy, DiskFull):
+        raise
+    except DataFolderError as error:
+        raise WrongUse(f"{backup} cannot be put back; nothing was changed. {error}") from error
 
 
 def _checked(file: Path) -> int:
@@ -99,17 +117,19 @@ def _put_in_place(copied: Path, target: Path, *, replace: bool) -> None:
         return
     for file in (target, *_journals(target)):
         if file.exists():
-            file.replace(file.with_name(f"{file.name}.damaged"))
+            damaged = file.replace(file.with_name(f"{file.name}.damaged"))
+            logger.warning("The damaged %s is now %s; a service that has it open must be started again.", file, damaged)
     copied.rename(target)
     _sync(target.parent)
 
 
 def _usable(target: Path) -> bool:
+    """False when there is nothing that could be lost or written over. Raises DataFolderError when one cannot know."""
     if not target.exists() or not target.stat().st_size:
         return False
     try:
         _articles(target)
-    except NewsdeskError:
+    except CatalogueDamaged:
         return False
     return True
 
@@ -120,6 +140,38 @@ def _articles(target: Path) -> int:
         return catalogue.counts().articles
     finally:
         catalogue.close()
+
+
+@contextmanager
+def _aside(file: Path, suffix: str) -> Iterator[Path]:
+    """A new file beside `file` to be finished and put in its place; whatever is left of it, or was, is deleted."""
+    unfinished = file.with_name(f"{file.name}{suffix}")
+
+    def delete_left() -> None:
+        for left in (unfinished, *_journals(unfinished)):
+            if left.exists():  # on a read-only disk the deletion of nothing fails too
+                left.unlink()
+
+    delete_left()
+    try:
+        yield unfinished
+    finally:
+        delete_left()
+
+
+@contextmanager
+def _translated(file: Path) -> Iterator[None]:
+    """Turns the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(
+                f"There is no room left on the disk for {file}. Make room, or name another place."
+            ) from error
+        raise DataFolderError(
+            f"{file} cannot be written: {error.strerror}. Name a file in a folder that this user may write to."
+        ) from error
 
 
 def _journals(file: Path) -> list[Path]:

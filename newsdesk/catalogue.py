@@ -459,7 +459,7 @@ def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) 
     """Of everything these articles say and said, so that `newsdesk purge` can prove that no file holds it."""
     articles, versions = schema.articles, schema.versions
     for number in article_numbers:
-        texts = [*connection.scalars(select(articles.c.title).where(articles.c.number == number))]
+        texts = [*map(_text, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
         texts += _paragraphs(connection, number)
         for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
             told = _texts_of_version(content)
@@ -517,9 +517,9 @@ def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     for row in rows:
         spans = spans_of[row.passage]
         own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
-        text = passage_text(own, spans)
-        if embedded_hash(embedded_text(row.header, text)) == row.embedded_hash:
-            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, row.header, _article(row, ()))
+        text, header = passage_text(own, spans), _text(row.header)
+        if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, _article(row, ()))
         else:
             logger.error(
                 "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id
@@ -546,30 +546,35 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
         query = select(table.c.article, table.c.number, table.c.text).where(
             table.c.article.in_(chunk), table.c.number.between(first, last)
         )
-        texts.update({(row.article, row.number): row.text for row in connection.execute(query)})
+        texts.update({(row.article, row.number): _text(row.text) for row in connection.execute(query)})
     return texts
 
 
 def _paragraphs(connection: Connection, article_number: int) -> tuple[str, ...]:
     table = schema.paragraphs
     query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
-    return tuple(connection.scalars(query))
+    return tuple(map(_text, connection.scalars(query)))
 
 
 def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
     return Article(
-        id=row.id,
-        title=row.title,
+        id=_text(row.id),
+        title=_text(row.title),
         paragraphs=paragraphs,
-        source=row.source,
-        authors=tuple(row.authors) if isinstance(row.authors, list) else (),
+        source=_text(row.source),
+        authors=tuple(map(_text, row.authors)) if isinstance(row.authors, list) else (),
         published=_day(row.day),
-        url=row.url,
-        agency=row.agency,
-        section=row.section,
-        language=row.language,
+        url=_text(row.url),
+        agency=_text(row.agency),
+        section=_text(row.section),
+        language=_text(row.language),
         sample=row.sample,
     )
+
+
+def _text(stored: Any) -> str:
+    """The text; one flipped bit makes bytes or a number of it, which the hash of what it belongs to gives away."""
+    return stored if isinstance(stored, str) else repr(stored)
 
 
 def _day(stored: Any) -> date | None:

@@ -1,7 +1,7 @@
 """Is the catalogue what was stored? SQLite checks its structure; every text and vector is held against its own hash.
 
 A disk that flips a bit inside a paragraph leaves a file that SQLite finds sound. So each article is stored with a
-hash of all it says, each passage with one of its text, each vector with unit length.
+hash of all it says, so is each older version, each passage with one of its text, each vector with unit length.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from newsdesk import schema
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue import Catalogue, is_sound_version
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
 from newsdesk.sqlite import WAY_BACK, structure_faults
 from newsdesk.vectors import StoredVectors
@@ -27,7 +27,7 @@ class Findings:
     structure: tuple[str, ...]
     """SQLite's own complaints."""
     articles: tuple[str, ...]
-    """Ids of articles whose text or particulars changed on the disk, or whose passages did."""
+    """Ids of articles whose text or particulars changed on the disk, or whose passages or older versions did."""
     vectors: int
     """Damaged vectors; they were dropped, and are made again by `newsdesk embed` or a running service."""
 
@@ -72,7 +72,9 @@ def _damaged_articles(catalogue: Catalogue, on_progress: Callable[[int, int], No
                     yield article_id  # its id cannot be looked up any more
             except CatalogueDamaged:
                 yield article_id
-        yield from _with_damaged_passages(catalogue, [number for number, _ in rows])
+        numbers = [number for number, _ in rows]
+        yield from _with_damaged_passages(catalogue, numbers)
+        yield from _with_damaged_versions(catalogue, numbers)
         done += len(rows)
         on_progress(done, total)
 
@@ -106,3 +108,11 @@ def _with_damaged_passages(catalogue: Catalogue, article_numbers: list[int]) -> 
     missing = set(before := stored()) - set(catalogue.passages(list(before)))
     if missing:
         yield from (before[number] for number in missing & set(stored()))  # the others were removed meanwhile
+
+
+def _with_damaged_versions(catalogue: Catalogue, article_numbers: list[int]) -> list[str]:
+    of, about = schema.versions, schema.articles
+    query = select(about.c.id, of.c.content).join(about, about.c.number == of.c.article)
+    with catalogue.engine.begin() as connection:
+        rows = connection.execute(query.where(of.c.article.in_(article_numbers)))
+        return [row.id for row in rows if not is_sound_version(row.content)]

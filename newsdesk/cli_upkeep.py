@@ -93,16 +93,13 @@ def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
     from index.keyword import KeywordIndex
     from newsdesk.purge import compact_catalogue
 
-    def inode() -> int:
-        try:
-            return (settings.data / FOLDER).stat().st_ino
-        except FileNotFoundError:
-            return 0
+    def segments() -> set[str]:
+        return {file.name for file in (settings.data / FOLDER).glob("*/")}  # each has a name of its own for good
 
     def vectors_left() -> bool:
-        return bool(before and inode() == before) or (settings.data / f"{FOLDER}.aside").exists()
+        return bool(before & segments()) or (settings.data / f"{FOLDER}.aside").exists()
 
-    keyword, before, end = KeywordIndex(settings.data, catalogue), inode(), time.monotonic() + _SERVICE_SECONDS
+    keyword, before, end = KeywordIndex(settings.data, catalogue), segments(), time.monotonic() + _SERVICE_SECONDS
     compact_catalogue(catalogue)
     # Whoever comes first makes the keyword index; the other one is told that it is under way.
     while (not keyword.catch_up() or vectors_left()) and time.monotonic() < end:

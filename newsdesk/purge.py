@@ -45,7 +45,13 @@ def prove(catalogue: Catalogue, folder: Path) -> int:
     wanted = np.unique(np.concatenate([np.frombuffer(row, dtype=np.uint64) for row in stored]))
     for text in _live_texts(catalogue):
         wanted = np.setdiff1d(wanted, found_in(text, wanted), assume_unique=True)
-    holding = files_holding(folder, wanted)
+    try:
+        holding = files_holding(folder, wanted)
+    except OSError as error:
+        raise DataFolderError(
+            f"{error.filename} cannot be read ({error.strerror}), so nobody can say whether removed texts are "
+            "in it. Make it readable, or delete it, and run `newsdesk purge` again."
+        ) from error
     if holding:
         names = ", ".join(str(file) for file in holding)
         raise DataFolderError(

@@ -44,7 +44,10 @@ def found_in(data: bytes, wanted: Hashes) -> Hashes:
 
 
 def files_holding(folder: Path, wanted: Hashes) -> list[Path]:
-    """The files below `folder` in which any of `wanted` occurs. Raises OSError; a file that vanishes holds nothing."""
+    """The files below `folder` in which any of `wanted` occurs; one that vanishes holds nothing.
+
+    Raises OSError, with its name, for one that cannot be read.
+    """
     return [file for file in sorted(folder.rglob("*")) if file.is_file() and _holds(file, wanted)]
 
 
@@ -59,6 +62,8 @@ def _holds(file: Path, wanted: Hashes) -> bool:
                 rest = data[-(BLOCK - 1) :]
     except FileNotFoundError:
         pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
     return False
 
 

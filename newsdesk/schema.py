@@ -48,7 +48,7 @@ articles = Table(
 versions = Table(
     "versions",
     metadata,
-    # What an article was before it changed: one row for each version but the present one.
+    # What an article was before it changed, with the hash it then had: one row for each version but the present one.
     Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("content", JSON, nullable=False),

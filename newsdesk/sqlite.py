@@ -5,6 +5,7 @@ copied and compacted, and what its errors mean to a user.
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ HEAD = "0002"
 """The schema this code is written for: the name of the last migration."""
 
 _BUSY_SECONDS = 30  # how long one process waits for another one's (short) transaction
+_ROOM = 65_536  # bytes: the file -shm takes 32,768 at a time, and without room for it SQLite says "disk I/O error"
 WAY_BACK = "Put a backup back with `newsdesk restore FILE`, or take in the sources again in a new folder (--data)."
 
 
@@ -84,6 +86,14 @@ def seal(file: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
+def schema_of(file: Path) -> str | None:
+    """The name of the last migration that the file went through; None when it is no catalogue. Raises DataFolderError."""
+    with translated(file), closing(_plain(file)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if tables else None
+        return str(row[0]) if row else None
+
+
 def structure_faults(engine: Engine) -> list[str]:
     """What SQLite itself finds wrong with the file; empty when all is well."""
     with closing(engine.raw_connection()) as connection:
@@ -140,6 +150,8 @@ def _on_error(context: ExceptionContext) -> None:
 def _meaning(error: sqlite3.Error, file: Path) -> DataFolderError:
     """What SQLite's error means to whoever runs Newsdesk, and what to do about it."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the upper bits only say more of the same
+    if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(file.parent).free < _ROOM:
+        code = sqlite3.SQLITE_FULL
     match code:
         case sqlite3.SQLITE_FULL:
             return DiskFull(

@@ -265,10 +265,12 @@ def _sound(numbers: Sequence[int], blobs: Sequence[bytes]) -> tuple[list[int], M
     """
     if not blobs:
         return [], np.zeros((0, 0), dtype=np.float32)
-    [(size, _)] = Counter(map(len, blobs)).most_common(1)
-    whole = [place for place, blob in enumerate(blobs) if len(blob) == size]
+    # One flipped bit can make anything of a vector, also what is not of bytes.
+    sizes = [len(blob) if isinstance(blob, bytes) and len(blob) % 4 == 0 else 0 for blob in blobs]
+    [(size, _)] = Counter(sizes).most_common(1)
+    whole = [place for place, found in enumerate(sizes) if found == size > 0]
     joined = b"".join(blobs[place] for place in whole)
-    rows = np.frombuffer(joined, dtype="<f4").reshape(len(whole), -1).astype(np.float32, copy=False)
+    rows = np.frombuffer(joined, dtype="<f4").reshape(len(whole), size // 4).astype(np.float32, copy=False)
     with np.errstate(over="ignore", invalid="ignore"):
         good = np.abs(np.einsum("ij,ij->i", rows, rows) - 1) < _OFF_UNIT
     if good.all() and len(whole) == len(blobs):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from index.dense import DenseSearch
 from index.embed import embed_missing
+from newsdesk.backup import back_up, restore
 from newsdesk.catalogue import Catalogue
 from newsdesk.types import Filters
 from tests.support import article, day, one_each
@@ -113,3 +114,73 @@ def test_another_active_model_is_taken_up(dense: DenseSearch, catalogue: Catalog
     dense.follow_with_chroma(threading.Event())
     assert dense.view == "chroma"
     assert find(dense) == exact
+
+
+@pytest.fixture
+def with_chroma(dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str]) -> DenseSearch:
+    """With all vectors, answering from Chroma."""
+    embed_missing(catalogue, tiny_models[0])
+    assert dense.load()
+    dense.follow_with_chroma(threading.Event())
+    assert dense.view == "chroma"
+    return dense
+
+
+def test_a_vector_view_that_fails_costs_no_answer(
+    with_chroma: DenseSearch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The very question under which it fails is answered by exact scan; then the view is made anew."""
+    dense = with_chroma
+    expected = find(dense)
+    view = dense._chroma
+    assert view is not None
+    view._client.close()
+    assert find(dense) == expected
+    assert dense.view == "exact"
+    assert "vector index failed" in caplog.text
+    assert not (tmp_path / "chroma").exists(), "nothing of it is trusted"
+    dense.follow_with_chroma(threading.Event())
+    assert dense.view == "chroma"
+    assert find(dense) == expected
+
+
+def _begin_anew(catalogue: Catalogue, _folder: Path) -> None:
+    catalogue.remove(["3"])
+    catalogue.begin_log_anew()
+
+
+def _restore(catalogue: Catalogue, folder: Path) -> None:
+    back_up(catalogue, folder / "backup")
+    catalogue.put([article("later", "Story 7 of jets, told later.")], one_each)
+    restore(folder / "backup", catalogue.file, replace=True)
+
+
+@pytest.mark.parametrize("change", [_begin_anew, _restore])
+def test_another_history_makes_the_view_anew(
+    with_chroma: DenseSearch, catalogue: Catalogue, tmp_path: Path, change: Callable[[Catalogue, Path], None]
+) -> None:
+    """After a purge or a restore: the exact scan serves at once, then a new view that equals the catalogue."""
+    dense = with_chroma
+    change(catalogue, tmp_path)
+    dense.follow_with_chroma(threading.Event())
+    assert dense.view == "exact"
+    exact = find(dense, limit=1_000)
+    assert sorted(exact) == catalogue.passage_numbers(EVERYTHING)
+    dense.follow_with_chroma(threading.Event())
+    assert dense.view == "chroma"
+    assert find(dense, limit=1_000) == exact
+
+
+def test_stopping_does_not_wait_for_the_check(with_chroma: DenseSearch, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A service that is told to end while a reopened view is being looked at ends at once; the next start makes it anew."""
+    with_chroma.close()
+    again = DenseSearch(tmp_path, catalogue)
+    assert again.load()
+    stop = threading.Event()
+    stop.set()
+    again.follow_with_chroma(stop)
+    assert again.view == "exact"
+    again.follow_with_chroma(threading.Event())
+    assert again.view == "chroma"
+    assert sorted(find(again, limit=1_000)) == catalogue.passage_numbers(EVERYTHING)
+    again.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.exact import ExactScan, best_rows
+from newsdesk.backup import back_up, restore
 from newsdesk.catalogue import Catalogue, embedded_hash
 from newsdesk.types import Filters
 from newsdesk.vectors import Matrix, Model, StoredVectors
@@ -48,6 +51,28 @@ def test_it_follows_the_catalogue(catalogue: Catalogue) -> None:
     catalogue.put([article("again", "Text.")], one_each)
     make_up_vectors(catalogue, model)
     check()
+
+
+def test_another_history_is_read_from_its_beginning(catalogue: Catalogue, tmp_path: Path) -> None:
+    """After a purge and after a restore it holds what the catalogue holds, though the log began anew."""
+    vectors = StoredVectors(catalogue)
+    model = vectors.register("m", "m")
+    catalogue.put([article(str(n), f"Text {n}.") for n in range(10)], one_each)
+    make_up_vectors(catalogue, model)
+    scan = ExactScan(catalogue, vectors, model)
+    assert len(scan.search(QUESTION, 100)) == 10
+
+    catalogue.remove(["3"])
+    catalogue.begin_log_anew()
+    assert [number for number, _ in scan.search(QUESTION, 100)] == expected(catalogue, vectors, model, 100)
+
+    back_up(catalogue, tmp_path / "backup")
+    catalogue.remove([str(n) for n in range(10) if n != 3])
+    assert scan.search(QUESTION, 100) == []
+    restore(tmp_path / "backup", catalogue.file, replace=True)
+    hits = scan.search(QUESTION, 100)
+    assert [number for number, _ in hits] == expected(catalogue, vectors, model, 100)
+    assert len(hits) == 9
 
 
 def test_the_score_is_the_cosine(catalogue: Catalogue) -> None:
