@@ -94,11 +94,11 @@ class Service:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> bool:
+    def stop(self) -> None:
         """Ends the background work, closes the views cleanly and gives the folder free.
 
-        False when a thread could not be waited for, such as one that is loading a model on a busy machine: the process
-        has to be ended by force then, which harms nothing.
+        A thread that cannot be waited for, such as one that is loading a model on a busy machine, is left: the views
+        are then not closed, and at the next start what was open is made again.
         """
         self._stop.set()
         for child in (self._child, self._check):
@@ -109,10 +109,9 @@ class Service:
             if thread.ident is not None:
                 thread.join(max(0.0, end - time.monotonic()))
         if any(thread.is_alive() for thread in self._threads):
-            return False
+            return
         self.archive.close()
         self._ownership.release()
-        return True
 
     def _loop(self, step: object) -> None:
         """Runs one step again and again; a failure is logged and costs a pause, never the thread."""

@@ -7,8 +7,11 @@ import logging
 import os
 import signal
 import socket
+import sys
+from contextlib import suppress
 from functools import cache
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -32,9 +35,10 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT. Raises DataFolderBusy, WrongUse when the address cannot be taken."""
-    signal.signal(signal.SIGTERM, _end)
+def run(settings: Settings) -> NoReturn:
+    """Serves until SIGTERM or SIGINT, then ends the process. Raises DataFolderBusy, WrongUse for a taken address."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -44,14 +48,17 @@ def run(settings: Settings) -> None:
         config = _config(build_app(service))
         service.start(address)
         print(f"Newsdesk is at {address} (API: {address}/docs). Stop it with Ctrl-C.", flush=True)
-        _Server(config).run(sockets=[listening])
+        with suppress(SystemExit):  # of _end
+            _Server(config).run(sockets=[listening])
     finally:
         end_by_force_in_time()
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not tear the views
-        if not service.stop():
-            logging.shutdown()
-            os._exit(0)  # Python would wait for what could not be waited for
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # a second one must not tear the views
+        service.stop()
         listening.close()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)  # all is closed; Python's own end, with torch, Chroma and their threads, can take longer than allowed
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
