@@ -32,7 +32,7 @@ from newsdesk.vectors import Matrix, Model, StoredVectors
 logger = logging.getLogger("newsdesk.index")
 
 FOLDER = "chroma"
-_MARK = "clean-close.json"
+_MARK = "clean-close"
 _BATCH = 2_000  # changes at a time; Chroma takes at most 5,461 vectors a call
 _CHECK_SECONDS = 120
 _M_PERTURB = -6  # of glibc's malloc.h
@@ -73,8 +73,9 @@ class ChromaView:
         """
         mark = self._folder / _MARK
         try:
-            content = json.loads(mark.read_text())
+            checksum, _, said = mark.read_text().partition("\n")
             mark.unlink()
+            content = json.loads(said if checksum == _checksum(said) else "")
             reached, model, files = Position(*content["reached"]), content["model"], content["files"]
         except (OSError, ValueError, TypeError, KeyError):
             fault = "was not closed cleanly"
@@ -174,9 +175,9 @@ class ChromaView:
             return
         self._closed = True
         self._client.close()
-        mark = {"model": self._model.key, "reached": self._reached, "files": _hashes(self._folder)}
+        said = json.dumps({"model": self._model.key, "reached": self._reached, "files": _hashes(self._folder)})
         aside = self._folder / f"{_MARK}.new"
-        aside.write_text(json.dumps(mark))
+        aside.write_text(f"{_checksum(said)}\n{said}")
         aside.replace(self._folder / _MARK)
 
     def abandon(self) -> None:
@@ -186,6 +187,10 @@ class ChromaView:
         self._closed = True
         self._client.close()
         discard(self._folder.parent)
+
+
+def _checksum(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import logging
 import math
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ FOLDER = "keyword-2"
 _BATCH = 5_000  # changes a commit; 5,000 passages take 0.3 s
 _WRITER_MEMORY = 64_000_000  # bytes
 _REACHED = 0  # passage number of the document that holds the position; real ones start at 1
+_NOT_THE_FILES = re.compile(r"os error (?:13|23|24|28|30)\b")
+"""Linux says that there is no permission, no more open files, no room, or no writing: nothing that deleting would cure."""
 _LOCK = "keyword.lock"
 _PATIENCE = 10  # seconds that opening waits for a writer to finish, before it trusts it
 
@@ -63,7 +66,7 @@ class KeywordIndex:
                     keyword_files.seal(self._folder)
                     return index
             except Timeout:  # somebody who checked the files himself is writing a lot
-                return self._index_of_folder()
+                return self._opened()
 
     def _heal(self, fault: str) -> None:
         if fault:
@@ -71,12 +74,18 @@ class KeywordIndex:
             _empty(self._folder)
 
     def _index_of_folder(self) -> Index:
+        """Opens the files, emptied if tantivy cannot read them. For whoever holds the lock."""
         try:
-            index = Index(self._schema, str(self._folder), reuse=True)
+            return self._opened()
         except ValueError as error:
+            if _NOT_THE_FILES.search(str(error)):
+                raise
             logger.warning("The keyword index in %s cannot be read (%s); it is made again.", self._folder, error)
             _empty(self._folder)
-            index = Index(self._schema, str(self._folder), reuse=True)
+            return self._opened()
+
+    def _opened(self) -> Index:
+        index = Index(self._schema, str(self._folder), reuse=True)
         index.register_tokenizer(ANALYSER, analyser())
         return index
 

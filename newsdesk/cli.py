@@ -430,8 +430,8 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
 
     try:
         response = httpx.post(f"{address}/api/ask", json=asked, timeout=60, trust_env=False)
-    except httpx.HTTPError:
-        return None  # it is only starting, or stopping
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None  # it is only starting, or stopping, or what it wrote down is damaged
     body: dict[str, Any] = response.json()
     if response.status_code == 422:
         raise WrongUse(body["detail"])

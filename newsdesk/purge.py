@@ -77,4 +77,4 @@ def _live_texts(catalogue: Catalogue) -> Iterator[bytes]:
     for column in columns:
         with catalogue.engine.begin() as connection:
             for rows in connection.execute(select(column)).scalars().partitions(_ROWS):
-                yield "\n".join(rows).encode(errors="replace")
+                yield "\n".join(map(str, rows)).encode(errors="replace")  # str: a damaged row may hold anything

@@ -224,7 +224,7 @@ class StoredVectors:
         table, now = schema.leases, int(time.time())
         with writing(self._engine).begin() as connection:
             row = connection.execute(select(table).where(table.c.work == work)).first()
-            if row and row.holder != str(holder) and row.expires > now and Process.parse(row.holder).may_live():
+            if row and row.holder != str(holder) and row.expires > now and _may_live(row.holder):
                 return False
             connection.execute(delete(table).where(table.c.work == work))
             connection.execute(insert(table).values(work=work, holder=str(holder), expires=now + _LEASE_SECONDS))
@@ -235,6 +235,13 @@ class StoredVectors:
         table = schema.leases
         with writing(self._engine).begin() as connection:
             connection.execute(delete(table).where(table.c.work == work, table.c.holder == str(holder)))
+
+
+def _may_live(holder: str) -> bool:
+    try:
+        return Process.parse(holder).may_live()
+    except ValueError:  # a damaged row; work that is done twice harms nothing
+        return False
 
 
 def _first_model(connection: Connection, condition: ColumnElement[bool]) -> Model | None:

@@ -18,7 +18,7 @@ from newsdesk.vectors import Model, StoredVectors
 from tests.support import ROOT, Process, article, environment, made_up_vector, make_up_vectors, one_each
 
 QUESTION = made_up_vector(b"question")
-MARK = "clean-close.json"
+MARK = "clean-close"
 
 FOLLOW = """
 import sys

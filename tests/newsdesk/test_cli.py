@@ -271,7 +271,7 @@ def test_embed_completes_an_archive(data: Path, tiny_models: list[str]) -> None:
     shutil.rmtree(next(data.glob("keyword-*")))
     rebuilt = result(newsdesk("rebuild", "--json", "--data", data))
     assert (rebuilt["passages"], rebuilt["vectors"]) == (2, {"done": 2, "total": 2})
-    assert (data / "chroma" / "clean-close.json").exists()
+    assert (data / "chroma" / "clean-close").exists()
 
 
 # ---------------------------------------------------------------------------- asking

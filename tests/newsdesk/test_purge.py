@@ -205,7 +205,7 @@ def test_a_killed_purge_is_purged_again(data: Path, catalogue: Catalogue) -> Non
         lambda: True,
         lambda: catalogue.last_change().sequence > sequence,
         lambda: not list(data.glob("keyword-*/meta.json")),
-        lambda: (data / FOLDER / "chroma.sqlite3").exists() and not (data / FOLDER / "clean-close.json").exists(),
+        lambda: (data / FOLDER / "chroma.sqlite3").exists() and not (data / FOLDER / "clean-close").exists(),
     ]
     killed = 0
     with Process(PURGE, data, len(moments)) as purging:

@@ -76,7 +76,7 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
     finally:
         code = 0 if killed else stop_service(process)
     assert code == 0
-    assert (data / "chroma" / "clean-close.json").exists(), "closed cleanly: the next start builds nothing anew"
+    assert (data / "chroma" / "clean-close").exists(), "closed cleanly: the next start builds nothing anew"
     assert service_address(data) == ""
     assert "Traceback" not in log.read_text()
 
