@@ -1,0 +1,325 @@
+"""Whatever is done to an archive and in whatever order, catalogue and views are as a plain dictionary says."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from index.chroma_view import ChromaView
+from index.keyword import KeywordIndex
+from index.keyword import discard as discard_keyword
+from index.terms import terms
+from newsdesk.backup import back_up, restore
+from newsdesk.catalogue import Catalogue, embedded_hash
+from newsdesk.purge import compact_catalogue, prove
+from newsdesk.types import Article, Filters, Passage, embedded_text
+from newsdesk.vectors import StoredVectors
+from tests.support import ENOUGH, article, made_up_vector, one_each
+
+WORDS = (
+    "harbour council bridge winter market teacher railway garden engine museum forest captain letter village".split()
+)
+SENTENCES = tuple(
+    f"Reporters say{number}x that " + " ".join(Random(number).sample(WORDS, 12)) + "." for number in range(14)
+)
+"""Each has a word of its own, "say7x", and one that all have, "reporters"."""
+IDS = ("a", "b/1", "c")
+TITLES = ("Two headlines about one thing", "The other headline of the day")
+SOURCES = ("Gazette", "Courier")
+DAYS = (None, date(2020, 1, 1), date(2020, 1, 2))
+FILTERS = (
+    Filters(),
+    Filters(sources=("Gazette",)),
+    Filters(published_from=date(2020, 1, 2)),
+    Filters(as_of=date(2020, 1, 1)),
+    Filters(sources=("Courier",), published_to=date(2020, 1, 1)),
+)
+
+articles = st.builds(
+    lambda id_, texts, title, source, day: article(id_, *texts, title=title, source=source, published=day),
+    st.sampled_from(IDS),
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5),
+    st.sampled_from(TITLES),
+    st.sampled_from(SOURCES),
+    st.sampled_from(DAYS),
+)
+
+
+def passes(about: Article, filters: Filters) -> bool:
+    """What a filter means, said in the plainest way."""
+    day = about.published
+    return (
+        (not filters.sources or about.source in filters.sources)
+        and (filters.published_from is None or (day is not None and day >= filters.published_from))
+        and (filters.published_to is None or (day is not None and day <= filters.published_to))
+        and (filters.as_of is None or day is None or day <= filters.as_of)
+    )
+
+
+class ArchiveMachine(RuleBasedStateMachine):
+    """A real catalogue with its real views, and beside it what they should hold."""
+
+    def __init__(self, template: Path) -> None:
+        super().__init__()
+        self.template = template
+        self.folders = tempfile.TemporaryDirectory(prefix="newsdesk-machine-")
+        self.moves = 0
+        self.restarts = 0
+        self.backup: tuple[Path, dict[str, Article], set[str]] | None = None
+        self.articles: dict[str, Article] = {}
+        self.embedded: set[str] = set()
+        """Texts that have a vector."""
+        self.numbers: dict[str, int] = {}
+        """Passage id -> its number, of those that have been there since they were looked at."""
+
+    # ------------------------------------------------------------- opening and closing
+
+    def new_place(self) -> Path:
+        self.moves += 1
+        return Path(self.folders.name) / str(self.moves)
+
+    @initialize(first=st.lists(articles, min_size=2, max_size=3))
+    def begin(self, first: list[Article]) -> None:
+        """Hypothesis leaves some rules out of each run, so every run begins with an archive in use."""
+        self.data = self.new_place()
+        self.data.mkdir()
+        shutil.copy(self.template, self.data / "catalogue.sqlite3")
+        self.open()
+        for new in first:
+            self.store(new)
+        self.embed(1.0)
+        self.look()
+        self.back_up()
+
+    def open(self) -> None:
+        self.catalogue = Catalogue(self.data / "catalogue.sqlite3")
+        self.vectors = StoredVectors(self.catalogue)
+        self.model = self.vectors.register("m@1", "m")
+        self.open_views()
+
+    def open_views(self) -> None:
+        self.keyword = KeywordIndex(self.data, self.catalogue)
+        self.chroma = ChromaView(self.data, self.catalogue, self.vectors, self.model)
+
+    def close(self) -> None:
+        self.chroma.close()
+        self.catalogue.close()
+
+    def teardown(self) -> None:
+        if self.moves:
+            try:
+                self.look()
+            finally:
+                self.close()
+        self.folders.cleanup()
+
+    # ------------------------------------------------------------- what is done to it
+
+    def store(self, new: Article) -> None:
+        before = self.articles.get(new.id)
+        expected = "added" if before is None else "unchanged" if before == new else "updated"
+        assert self.catalogue.put([new], one_each) == [expected]
+        self.articles[new.id] = new
+        self.forget_what_is_gone()
+
+    def forget_what_is_gone(self) -> None:
+        self.embedded &= self.texts()
+        self.numbers = {id_: self.numbers[id_] for id_ in self.passages() if id_ in self.numbers}
+
+    @rule(new=articles)
+    def put(self, new: Article) -> None:
+        """An article comes, or another version of it."""
+        self.store(new)
+
+    @precondition(lambda self: self.articles)
+    @rule(data=st.data(), sentence=st.sampled_from(SENTENCES), how=st.sampled_from(("insert", "delete", "replace")))
+    def edit(self, data: st.DataObject, sentence: str, how: str) -> None:
+        """A paragraph is put in, taken out or written anew."""
+        old = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
+        place = data.draw(st.integers(0, len(old.paragraphs) - 1))
+        new = {"insert": (sentence, old.paragraphs[place]), "delete": (), "replace": (sentence,)}[how]
+        self.store(replace(old, paragraphs=old.paragraphs[:place] + new + old.paragraphs[place + 1 :]))
+
+    @precondition(lambda self: self.articles)
+    @rule(data=st.data(), title=st.sampled_from(TITLES), source=st.sampled_from(SOURCES), day=st.sampled_from(DAYS))
+    def describe(self, data: st.DataObject, title: str, source: str, day: date | None) -> None:
+        """Headline, outlet or date change, and not a word of the text."""
+        old = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
+        self.store(replace(old, title=title, source=source, published=day))
+
+    @precondition(lambda self: self.articles)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        """An article goes."""
+        id_ = data.draw(st.sampled_from(sorted(self.articles)))
+        self.catalogue.remove([id_])
+        del self.articles[id_]
+        self.forget_what_is_gone()
+
+    @rule(part=st.sampled_from((1.0, 0.5)))
+    def embed(self, part: float) -> None:
+        """Vectors are made of all the texts without one, or of half of them: an embedding that was stopped."""
+        missing = self.vectors.missing(self.model)
+        texts = self.catalogue.embedded_texts(missing[: round(len(missing) * part)])
+        assert not self.embedded & set(texts), "embedded twice"
+        self.vectors.add(self.model, {key: made_up_vector(key) for key in map(embedded_hash, texts)})
+        self.embedded |= set(texts)
+
+    @precondition(lambda self: self.restarts < 1)  # opening what was closed cleanly starts a process that checks it
+    @rule()
+    def restart(self) -> None:
+        """Closed cleanly and opened again."""
+        self.restarts += 1
+        self.close()
+        self.open()
+
+    @rule()
+    def kill(self) -> None:
+        """Goes on in a copy of the files as they are, which is what a killed process leaves behind."""
+        old, self.data = self.data, self.new_place()
+        shutil.copytree(old, self.data)
+        self.close()
+        shutil.rmtree(old)
+        self.open()
+
+    @rule()
+    def rebuild(self) -> None:
+        """Both views are thrown away and made anew."""
+        self.catalogue.begin_log_anew()
+        self.throw_views_away()
+
+    def throw_views_away(self) -> None:
+        self.chroma.abandon()
+        discard_keyword(self.data)
+        self.open_views()
+
+    @rule()
+    def purge(self) -> None:
+        """What was removed leaves the files too."""
+        compact_catalogue(self.catalogue)
+        self.throw_views_away()
+        self.follow()
+        prove(self.catalogue, self.data)
+
+    @rule()
+    def back_up(self) -> None:
+        """A copy is made."""
+        file = self.new_place()
+        assert back_up(self.catalogue, file) == len(self.articles)
+        self.backup = (file, dict(self.articles), set(self.embedded))
+
+    @rule()
+    def restore(self) -> None:
+        """The copy comes back under the open archive."""
+        assert self.backup is not None
+        file, self.articles, self.embedded = self.backup[0], dict(self.backup[1]), set(self.backup[2])
+        assert restore(file, self.catalogue.file, replace=True) == len(self.articles)
+        self.numbers = {}
+
+    # ------------------------------------------------------------- what must hold
+
+    def passages(self) -> dict[str, tuple[Passage, Article]]:
+        """What should be stored, by passage id."""
+        return {passage.id: (passage, about) for about in self.articles.values() for passage in one_each(about)}
+
+    def texts(self) -> set[str]:
+        """What should have a vector in the end."""
+        return {embedded_text(passage.header, passage.text) for passage, _ in self.passages().values()}
+
+    def follow(self) -> None:
+        """Brings both views up to date, as the service does."""
+        assert self.keyword.catch_up()
+        if not self.chroma.stands():
+            self.chroma.abandon()
+            self.chroma = ChromaView(self.data, self.catalogue, self.vectors, self.model)
+        assert self.chroma.catch_up()
+
+    @rule()
+    def look(self) -> None:
+        """After following, catalogue and views hold exactly what the dictionary says."""
+        self.follow()
+        numbers = self.look_at_catalogue()
+        self.look_at_vectors(numbers)
+        self.look_at_keyword(numbers)
+        self.look_at_chroma(numbers)
+
+    def look_at_catalogue(self) -> dict[str, int]:
+        """The number of each passage, by its id."""
+        assert {id_: self.catalogue.article(id_) for id_ in self.articles} == self.articles
+        assert self.catalogue.articles(Filters(), ENOUGH, 0)[0] == len(self.articles)
+        stored = self.catalogue.passages(self.catalogue.passage_numbers(Filters()))
+        numbers = {passage.id: number for number, passage in stored.items()}
+        wanted = self.passages()
+        assert numbers.keys() == wanted.keys()
+        for id_, (passage, about) in wanted.items():
+            found = stored[numbers[id_]]
+            assert (found.text, found.spans, found.header) == (passage.text, passage.spans, passage.header)
+            assert found.article == replace(about, paragraphs=())
+        assert self.numbers.items() <= numbers.items(), "a passage that stayed has another number"
+        self.numbers = dict(numbers)
+        counts = self.catalogue.counts()
+        paragraphs = sum(len(about.paragraphs) for about in self.articles.values())
+        assert (counts.articles, counts.paragraphs, counts.passages) == (len(self.articles), paragraphs, len(wanted))
+        return numbers
+
+    def look_at_vectors(self, numbers: dict[str, int]) -> None:
+        missing = self.catalogue.embedded_texts(self.vectors.missing(self.model))
+        assert sorted(missing) == sorted(self.texts() - self.embedded)
+        with closing(sqlite3.connect(self.catalogue.file)) as connection:
+            assert connection.execute("SELECT count(*) FROM vectors").fetchone()[0] == len(self.embedded)
+        progress = self.vectors.progress(self.model)
+        assert (progress.done, progress.total) == (len(self.with_vectors(numbers)), len(numbers))
+
+    def with_vectors(self, numbers: dict[str, int]) -> dict[int, str]:
+        """Number of each passage that has a vector, and the text the vector is of."""
+        texts = {numbers[id_]: embedded_text(p.header, p.text) for id_, (p, _) in self.passages().items()}
+        return {number: text for number, text in texts.items() if text in self.embedded}
+
+    def chosen(self, numbers: dict[str, int], filters: Filters) -> list[int]:
+        """Numbers of the passages whose article passes."""
+        return sorted(numbers[id_] for id_, (_, about) in self.passages().items() if passes(about, filters))
+
+    def look_at_keyword(self, numbers: dict[str, int]) -> None:
+        assert self.keyword.reached == self.catalogue.last_change()
+        [everywhere] = terms("reporters")
+        for filters in FILTERS:
+            hits = [number for number, _ in self.keyword.search({everywhere: 1.0}, ENOUGH, filters)]
+            assert sorted(hits) == self.chosen(numbers, filters) == self.catalogue.passage_numbers(filters)
+        for own, sentence in enumerate(SENTENCES):
+            [term] = terms(f"say{own}x")
+            hits = [number for number, _ in self.keyword.search({term: 1.0}, ENOUGH)]
+            assert sorted(hits) == sorted(numbers[id_] for id_, (p, _) in self.passages().items() if sentence in p.text)
+
+    def look_at_chroma(self, numbers: dict[str, int]) -> None:
+        assert self.chroma.reached == self.catalogue.last_change()
+        held = self.with_vectors(numbers)
+        assert len(self.chroma) == len(held)
+        for number, text in held.items():
+            vector = made_up_vector(embedded_hash(text))
+            scores = dict(self.chroma.search(vector, ENOUGH))
+            assert scores.keys() == held.keys()
+            assert scores[number] == pytest.approx(1, abs=1e-4)
+            for filters in FILTERS[1:3]:
+                among = self.chosen(numbers, filters)
+                assert {hit for hit, _ in self.chroma.search(vector, ENOUGH, among)} == held.keys() & set(among)
+
+
+def test_the_archive_is_as_a_dictionary_says(empty_template: Path) -> None:
+    """Articles, versions, removals, vectors, restarts, kills, rebuilds, purges and backups, in any order."""
+
+    class Machine(ArchiveMachine):
+        def __init__(self) -> None:
+            super().__init__(empty_template)
+
+    run_state_machine_as_test(Machine, settings=settings(max_examples=20, stateful_step_count=12))
