@@ -33,7 +33,7 @@ logger = logging.getLogger("newsdesk.index")
 
 FOLDER = "chroma"
 _MARK = "clean-close"
-_BATCH = 2_000  # changes at a time; Chroma takes at most 5,461 vectors a call
+_BATCH = 1_000  # vectors at a time, some two seconds: a stop waits for one batch. Chroma takes at most 5,461 a call
 _CHECK_SECONDS = 120
 _M_PERTURB = -6  # of glibc's malloc.h
 
@@ -119,6 +119,8 @@ class ChromaView:
 
     def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
         """Follows the change log to its end; False when `keep_going()` said stop before, or the view does not stand."""
+        if self._reached == START and not self._fill(keep_going):
+            return False
         while keep_going():
             changes = self._catalogue.changes_after(self._reached, _BATCH)
             if changes is None:
@@ -129,6 +131,17 @@ class ChromaView:
             self._replace(numbers)
             self._reached = reached
         return False
+
+    def _fill(self, keep_going: Callable[[], bool]) -> bool:
+        """Takes in every vector once; following the log would do each passage twice, when it came and when its vector did."""
+        last = self._catalogue.last_change()
+        for numbers, _ in self._vectors.batches(self._model):
+            for start in range(0, len(numbers), _BATCH):
+                if not keep_going():
+                    return False
+                self._replace(numbers[start : start + _BATCH])
+        self._reached = last
+        return True
 
     def _replace(self, numbers: Sequence[int]) -> None:
         old = self._held.intersection(numbers)
