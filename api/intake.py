@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -22,8 +22,8 @@ from api.models import RejectedOut, TakenInOut, WarningOut
 from api.problems import is_json
 from ingest.jsonl import article_of
 from ingest.pipeline import ingest
-from newsdesk.catalogue import Catalogue
-from newsdesk.errors import ArticleNotFound, CatalogueDamaged, Unreadable, WrongUse
+from newsdesk.catalogue import Catalogue, Outcome
+from newsdesk.errors import Unreadable, WrongUse
 from newsdesk.types import Article, Rejected, is_whole
 
 T = TypeVar("T")
@@ -37,9 +37,14 @@ MAX_ARTICLES = 10_000
 LINES = ("application/x-ndjson", "application/jsonl")
 """Content types of JSON lines. That of plain text is left out: any web page may send it without asking."""
 
+MAX_BRACKETS = 1_000_000
+"""In one post. Each may open an object of 70 to 250 bytes: 32 MiB of "{}," took 863 MiB. A text has a few hundred."""
+
+_AT_ONCE = 4  # posts whose bodies are read: each may keep 32 MiB on the disk
 _IN_MEMORY = 1024**2  # bytes of a body that are kept in memory while it comes; the rest goes to a temporary file
 _SHOWN = 200  # characters of a rejected article's id
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SPACE = re.compile(r"[ \t\n\r]*+")
 _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters that are no white space, and halves of characters."""
 
@@ -49,6 +54,7 @@ class Intake:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._few_at_a_time = CapacityLimiter(_AT_ONCE)
         self._one_at_a_time = CapacityLimiter(1)  # of its own: posts that wait take no thread from questions
 
     async def take_in(self, request: Request) -> TakenInOut:
@@ -63,6 +69,10 @@ class Intake:
                 f"The content type is {given or 'none'}. Send a JSON list with the header content-type: application/json, "
                 f"or JSON lines with {LINES[0]}.",
             )
+        async with self._few_at_a_time:  # the body of a post that waits stays with its client
+            return await self._read_and_store(request)
+
+    async def _read_and_store(self, request: Request) -> TakenInOut:
         # Starlette's file writes beside the event loop what is too large for memory.
         body = UploadFile(SpooledTemporaryFile(max_size=_IN_MEMORY))  # type: ignore[arg-type]  # noqa: SIM115
         try:
@@ -81,7 +91,7 @@ class Intake:
     def _store(self, body: BinaryIO) -> TakenInOut:
         report = _Report()
         records = _records(body.read())
-        outcomes = ingest(self._catalogue, self._articles(records, report)).outcomes
+        outcomes = ingest(self._catalogue, self._articles(records, report), on_stored=report.stored).outcomes
         return TakenInOut(
             added=outcomes["added"],
             updated=outcomes["updated"],
@@ -102,18 +112,7 @@ class Intake:
                 yield rejected
             else:
                 report.warnings += [WarningOut(index=index, id=article.id, text=text) for text in warnings]
-                if not self._is_stored(article.id):
-                    report.new.append(article.id)
                 yield article
-
-    def _is_stored(self, article_id: str) -> bool:
-        try:
-            self._catalogue.article(article_id)
-        except ArticleNotFound:
-            return False
-        except CatalogueDamaged:
-            return True
-        return True
 
 
 @dataclass(slots=True)
@@ -125,6 +124,11 @@ class _Report:
     new: list[str] = field(default_factory=list)
     """Ids that were not there before."""
 
+    def stored(self, article: Article, outcome: Outcome) -> None:
+        """Notes an article that was taken in."""
+        if outcome == "added":
+            self.new.append(article.id)
+
 
 def _records(body: bytes) -> Iterable[object]:
     """The JSON values of a list, a single object, or lines; an Unreadable in the place of a line that is none.
@@ -134,9 +138,14 @@ def _records(body: bytes) -> Iterable[object]:
     body = body.removeprefix(_BYTE_ORDER_MARK).strip()
     if not body:
         raise WrongUse("The body is empty. Send a JSON list of articles, or JSON lines.")
-    whole = _parsed(body)
-    if not isinstance(whole, Unreadable):
-        return _few_enough(whole if isinstance(whole, list) else [whole])
+    if body.count(b"{") + body.count(b"[") > MAX_BRACKETS:
+        raise WrongUse(
+            f"The body holds more than {MAX_BRACKETS:,} brackets, which articles do not: they have texts. Send several "
+            "posts, or leave out what is no part of an article. Nothing was stored."
+        )
+    whole = _parsed(body, _items)
+    if isinstance(whole, list):
+        return _few_enough(whole)
     lines = _few_enough(list(islice(filter(bytes.strip, BytesIO(body)), MAX_ARTICLES + 1)))
     if body.startswith(b"[") and isinstance(_parsed(lines[0]), Unreadable):
         raise WrongUse(
@@ -155,10 +164,40 @@ def _few_enough(records: list[T]) -> list[T]:
     return records
 
 
-def _parsed(text: bytes) -> object:
+def _items(text: str) -> list[object]:
+    """The items of a JSON list, no more than one too many, or the one value. Raises ValueError."""
+    if not text.startswith("["):
+        return [json.loads(text)]
+    decoder = json.JSONDecoder()
+    items: list[object] = []
+    place, mark = _next_mark(text, 1)
+    if mark == "]":
+        place += 1
+    while mark != "]" and len(items) <= MAX_ARTICLES:
+        item, place = decoder.raw_decode(text, place)
+        items.append(item)
+        place, mark = _next_mark(text, place)
+        if mark not in ("]", ","):
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, place)
+        place += 1
+        if mark == ",":
+            place, _ = _next_mark(text, place)
+    if mark == "]" and _next_mark(text, place)[1]:
+        raise json.JSONDecodeError("Extra data", text, place)
+    return items
+
+
+def _next_mark(text: str, place: int) -> tuple[int, str]:
+    """The first character from `place` on that is no white space, "" at the end, and where it is."""
+    found = _SPACE.match(text, place)
+    place = found.end() if found else place
+    return place, text[place : place + 1]
+
+
+def _parsed(text: bytes, parse: Callable[[str], object] = json.loads) -> object:
     """The JSON value, or the reason why it is none."""
     try:
-        return json.loads(text.decode())
+        return parse(text.decode())
     except UnicodeDecodeError as error:
         return Unreadable(f"is not UTF-8: byte {text[error.start]:#04x} at {error.start}")
     except (ValueError, RecursionError) as error:  # RecursionError: brackets nested by the thousand

@@ -42,6 +42,9 @@ def _calendar_day(value: object) -> object:
     return value
 
 
+MAX_SOURCES = 1_000
+"""Outlets in one filter: more than any archive has. SQLite takes 32,766 values a statement."""
+
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 
 
@@ -59,7 +62,7 @@ class TurnIn(_In):
 class FiltersIn(_In):
     """Inclusive days, as the publishers date their articles; an undated article falls out when a day is set."""
 
-    sources: list[_Text] = []
+    sources: Annotated[list[_Text], Field(max_length=MAX_SOURCES)] = []
     published_from: Day | None = None
     published_to: Day | None = None
 

@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from api.intake import LINES, Intake
 from api.models import (
+    MAX_SOURCES,
     AnswerOut,
     ArticleHeadOut,
     ArticleOut,
@@ -32,7 +33,7 @@ from newsdesk.types import Filters, Question
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Offset = Annotated[int, Query(ge=0, le=10_000)]
-Sources = Annotated[list[str], Query(description="Outlets; give it several times for several.")]
+Sources = Annotated[list[str], Query(max_length=MAX_SOURCES, description="Outlets; give it several times for several.")]
 
 _FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")
 _ARTICLE: dict[str, Any] = {"type": "object", "properties": {name: {"type": "string"} for name in _FIELDS}}

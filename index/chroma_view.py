@@ -135,27 +135,35 @@ class ChromaView:
     def _fill(self, keep_going: Callable[[], bool]) -> bool:
         """Takes in every vector once; following the log would do each passage twice, when it came and when its vector did."""
         last = self._catalogue.last_change()
-        for numbers, _ in self._vectors.batches(self._model):
+        for numbers, rows in self._vectors.batches(self._model):
             for start in range(0, len(numbers), _BATCH):
                 if not keep_going():
                     return False
-                self._replace(numbers[start : start + _BATCH])
+                some = slice(start, start + _BATCH)
+                self._delete(numbers[some])  # of an earlier filling that was stopped
+                self._add(numbers[some], rows[some])
         self._reached = last
         return True
 
     def _replace(self, numbers: Sequence[int]) -> None:
+        self._delete(numbers)
+        self._add(*self._vectors.load(self._model, numbers))
+
+    def _delete(self, numbers: Sequence[int]) -> None:
         old = self._held.intersection(numbers)
         if old:  # an id that is there is silently kept as it was, an unknown one cannot be deleted
             self._store.delete_nodes([str(number) for number in old])
             self._held -= old
-        present, rows = self._vectors.load(self._model, numbers)
-        if present:
-            nodes = [
-                TextNode(id_=str(number), text="", embedding=row.tolist())
-                for number, row in zip(present, rows, strict=True)
-            ]
-            self._store.add(nodes)  # type: ignore[arg-type]  # list is invariant, add() takes any nodes
-            self._held.update(present)
+
+    def _add(self, numbers: Sequence[int], rows: Matrix) -> None:
+        if not numbers:
+            return
+        nodes = [
+            TextNode(id_=str(number), text="", embedding=row.tolist())
+            for number, row in zip(numbers, rows, strict=True)
+        ]
+        self._store.add(nodes)  # type: ignore[arg-type]  # list is invariant, add() takes any nodes
+        self._held.update(numbers)
 
     @property
     def reached(self) -> Position:

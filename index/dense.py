@@ -94,7 +94,10 @@ class DenseSearch:
             if self._chroma in (view, None):
                 self._exact = self._exact or ExactScan(self._catalogue, self.vectors, model)
                 self._chroma = None
-            view.abandon()
+            try:
+                view.abandon()
+            except OSError as error:  # without its mark it is not used again
+                logger.warning("The old vector index could not be deleted: %s", error)
 
     @property
     def ready(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from index.embedding import PassageEmbedding, model_key
 from newsdesk.catalogue import Catalogue, embedded_hash
+from newsdesk.errors import CatalogueDamaged
 from newsdesk.vectors import Model, Process, StoredVectors
 
 COMMIT_EVERY = 256
@@ -21,7 +22,7 @@ def embed_missing(
     """Embeds every passage without a vector of the model, then makes the model the active one.
 
     `on_progress(done, total)` counts texts of this run. Returns False when another process is at it, or
-    when `keep_going` said stop. Raises ModelError.
+    when `keep_going` said stop. Raises ModelError, and CatalogueDamaged when all is done but damaged texts.
     """
     vectors = StoredVectors(catalogue)
     key = model_key(model_name)
@@ -34,7 +35,14 @@ def embed_missing(
     try:
         embedding = PassageEmbedding(model_name, may_fetch=True)
         model = vectors.register(key, model_name)  # only now: a model that cannot be loaded leaves no trace
+        before: list[int] = []
         while missing := vectors.missing(model):  # again, for what was ingested meanwhile
+            if missing == before:
+                raise CatalogueDamaged(
+                    f"{len(missing):,} texts cannot be embedded, because they are damaged in the catalogue. All others are "
+                    "done; `newsdesk check` says which articles these are of and what to do."
+                )
+            before = missing
             on_progress(0, len(missing))
             for start in range(0, len(missing), COMMIT_EVERY):
                 if not keep_going():

@@ -15,7 +15,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,7 +35,7 @@ FOLDER = "keyword-2"
 _BATCH = 5_000  # changes a commit; 5,000 passages take 0.3 s
 _WRITER_MEMORY = 64_000_000  # bytes
 _REACHED = 0  # passage number of the document that holds the position; real ones start at 1
-_NOT_THE_FILES = re.compile(r"os error (?:13|23|24|28|30)\b")
+_NOT_THE_FILES = re.compile(r"\b(?:os error|code:) (?:13|23|24|28|30)\b")
 """Linux says that there is no permission, no more open files, no room, or no writing: nothing that deleting would cure."""
 _LOCK = "keyword.lock"
 _PATIENCE = 10  # seconds that opening waits for a writer to finish, before it trusts it
@@ -50,7 +50,7 @@ class KeywordIndex:
         self._schema = _schema()
         self._writing = threading.Lock()
         self._lock = FileLock(data / _LOCK, thread_local=False)  # one process at a time writes or heals
-        self._suspect = False
+        self._suspect, self._panic = False, ""
         self._index = self._open()
 
     def _open(self) -> Index:
@@ -61,17 +61,21 @@ class KeywordIndex:
                 with self._lock.acquire(timeout=_PATIENCE):
                     for older in set(self._folder.parent.glob("keyword-*")) - {self._folder}:
                         shutil.rmtree(older)
-                    self._heal(keyword_files.fault(self._folder))
+                    self._heal()
                     index = self._index_of_folder()
                     keyword_files.seal(self._folder)
                     return index
             except Timeout:  # somebody who checked the files himself is writing a lot
                 return self._opened()
 
-    def _heal(self, fault: str) -> None:
+    def _heal(self, fault: str = "") -> None:
+        """Empties the folder if its files, or what happened, give reason to; clears up after a killed writer."""
+        fault = fault or keyword_files.fault(self._folder)
         if fault:
             logger.warning("The keyword index in %s is damaged (%s); it is made again.", self._folder, fault)
             _empty(self._folder)
+        elif not keyword_files.sealed(self._folder):
+            keyword_files.delete_strays(self._folder)
 
     def _index_of_folder(self) -> Index:
         """Opens the files, emptied if tantivy cannot read them. For whoever holds the lock."""
@@ -122,22 +126,34 @@ class KeywordIndex:
                 return self.reached == last and not self._suspect
         except DataFolderError as error:
             logger.warning("%s", error)
-            return False  # now suspect: made again
+            return False  # now suspect
 
     def _write(self, keep_going: Callable[[], bool]) -> bool:
-        if self._suspect:
-            self._heal("a search failed")
-        elif not keyword_files.sealed(self._folder):  # another process was killed, or somebody emptied the folder
-            self._heal(keyword_files.fault(self._folder))
-        self._index, self._suspect = self._index_of_folder(), False
+        if self._suspect or not keyword_files.sealed(self._folder):  # a search failed, or another process was killed
+            self._heal(self._panic)
+        self._suspect, self._panic = False, ""
+        try:
+            return self._write_once(keep_going)
+        except ValueError as error:
+            if _NOT_THE_FILES.search(str(error)):
+                raise
+            self._heal(f"writing failed: {error}")
+            return self._write_once(keep_going)
+
+    def _write_once(self, keep_going: Callable[[], bool]) -> bool:
+        self._index = self._index_of_folder()
         keyword_files.break_seal(self._folder)
         writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
         try:
-            return self._follow(writer, keep_going)
-        finally:
-            writer.wait_merging_threads()
-            keyword_files.seal(self._folder)
-            self._index.reload()
+            done = self._follow(writer, keep_going)
+        except ValueError:
+            with suppress(ValueError):  # the first error says more
+                writer.wait_merging_threads()  # gives tantivy's own lock back
+            raise
+        writer.wait_merging_threads()
+        keyword_files.seal(self._folder)
+        self._index.reload()
+        return done
 
     def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
         reached = self.reached
@@ -196,12 +212,14 @@ class KeywordIndex:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """A search that fails is the files' fault: they were sound when they were opened, and are made again."""
+        """After a search that failed the files are looked at again; after a panic they are made again whatever they are."""
         try:
             with _translated(self._folder):
                 yield
-        except DataFolderError:
+        except DataFolderError as error:
             self._suspect = True
+            if _is_panic(error.__cause__):
+                self._panic = "a search ended in a panic"
             raise
 
     def _conditions(self, filters: Filters | None) -> list[tuple[Occur, Query]]:
@@ -240,13 +258,17 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink()
 
 
+def _is_panic(error: BaseException | None) -> bool:
+    return type(error).__name__ == "PanicException"  # pyo3's, which is no Exception
+
+
 @contextmanager
 def _translated(folder: Path) -> Iterator[None]:
     """Turns tantivy's errors, its panics among them, and the system's into ours."""
     try:
         yield
     except (ValueError, OSError) as error:
-        if "os error 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC:
+        if re.search(r"(?:os error|code:) 28\b", str(error)) or getattr(error, "errno", None) == errno.ENOSPC:
             raise DiskFull(
                 f"There is no room left on the disk for the keyword index in {folder}. The articles are stored; make "
                 "room, and the index goes on by itself or with `newsdesk rebuild`."
@@ -260,7 +282,7 @@ def _translated(folder: Path) -> Iterator[None]:
             f"The keyword index in {folder} failed: {error}. `newsdesk rebuild` makes it again."
         ) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # pyo3's, which is no Exception
+        if not _is_panic(error):
             raise
         raise DataFolderError(
             f"The keyword index in {folder} failed: {error}. `newsdesk rebuild` makes it again."

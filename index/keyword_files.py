@@ -9,6 +9,7 @@ killed, which by itself harms nothing, because tantivy replaces `meta.json` in o
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from hashlib import blake2b
 from pathlib import Path
@@ -18,6 +19,7 @@ _SEAL = "meta.sealed"
 _MAGIC = 1337
 _PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 """What every segment consists of; one with deletions has a `.del` file too."""
+_PART = re.compile(r"[0-9a-f]{32}\..+")
 _CHUNK = 1 << 20
 
 
@@ -39,6 +41,19 @@ def sealed(folder: Path) -> bool:
         return (folder / _SEAL).read_text() == _meta_hash(folder)
     except (FileNotFoundError, UnicodeDecodeError):
         return False
+
+
+def delete_strays(folder: Path) -> None:
+    """Deletes the parts of segments that a killed writer left behind: tantivy would not write over one of them.
+
+    For whoever holds the right to write, where `fault` found nothing.
+    """
+    meta = folder / "meta.json"
+    if meta.exists():
+        expected = {name for segment in json.loads(meta.read_bytes())["segments"] for name in _files(segment)}
+        for file in folder.iterdir():
+            if _PART.fullmatch(file.name) and file.name not in expected:
+                file.unlink()
 
 
 def fault(folder: Path) -> str:

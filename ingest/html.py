@@ -43,8 +43,25 @@ _WIDER = {
     "ks_c_5601-1987": "cp949",
 }
 _OPENING_TAG = re.compile(r"<[a-zA-Z]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4096,}")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+# Tags and attributes as the parser tells them apart (WHATWG HTML, tokenization): attributes need no white space between
+# them, and a value may hold any character. Every repeat is possessive, so the time grows with the page's size only.
+_SPACE = r"\t\n\f\r "
+_ATTRIBUTE = (
+    rf"[{_SPACE}/]*+[^{_SPACE}/>][^{_SPACE}/>=]*+"
+    rf"(?:[{_SPACE}]*+=[{_SPACE}]*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^{_SPACE}>\"'][^{_SPACE}>]*+)?+)?+"
+)
+_NAME = rf"[a-z][^{_SPACE}/>]*+"
+_COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+_NEXT_TAG = re.compile(
+    rf"(?:[^<]++|{_COMMENT}|</{_NAME}(?:{_ATTRIBUTE})*+|<(?:[!?]|/(?![a-z]))[^>]*+|<(?![a-z!?/]))*+"
+    rf"<(?P<name>{_NAME})(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+(?P<more>{_ATTRIBUTE})?+",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENDS = {
+    name: re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE)
+    for name in ("script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp")
+} | {"plaintext": re.compile(r"\Z")}
+"""Elements that hold text alone -> where they end."""
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # How pages and addresses write a day. htmldate fills in what is missing (2019-08 becomes the day of today in that
 # month), so a day counts only if the page has it in one of these.
@@ -159,9 +176,14 @@ def _check_markup(page: str) -> None:
     elements = sum(1 for _ in _OPENING_TAG.finditer(page))
     if elements > MAX_ELEMENTS:
         raise Unreadable(f"has {elements:,} elements, more than the page of one article may have ({MAX_ELEMENTS:,})")
-    for tag in _LONG_TAG.findall(page):
-        if len(_QUOTED.sub("", tag).split()) > MAX_ATTRIBUTES:
+    position = 0
+    while tag := _NEXT_TAG.match(page, position):
+        if tag["more"]:
             raise Unreadable(f"has an element with more than {MAX_ATTRIBUTES:,} attributes")
+        position = tag.end()
+        if end := _ENDS.get(tag["name"].lower()):  # what stands in it is text, however much it looks like tags
+            closing = end.search(page, position)
+            position = closing.start() if closing else len(page)
 
 
 def _paragraphs(document: Document) -> list[str]:

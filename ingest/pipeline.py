@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ingest.passages import split_passages
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue import Catalogue, Outcome
 from newsdesk.types import Article, Rejected
 
 T = TypeVar("T")
@@ -37,17 +37,22 @@ def ingest(
     items: Iterable[Article | Rejected],
     on_batch: Callable[[Summary], None] = lambda summary: None,
     on_reject: Callable[[Rejected], None] = lambda rejected: None,
+    on_stored: Callable[[Article, Outcome], None] = lambda article, outcome: None,
 ) -> Summary:
     """Stores what a reader yields; each batch is acknowledged when `on_batch` is called.
 
-    `on_reject` is told of each thing that was put on the list of rejects; nothing of it is kept here.
+    `on_reject` is told of each thing that was put on the list of rejects, `on_stored` of each article that was taken
+    in and what became of it; nothing of either is kept here.
     """
     summary = Summary()
     for batch in _batches(items, BATCH):
         articles = [item for item in batch if isinstance(item, Article)]
         rejected = [item for item in batch if isinstance(item, Rejected)]
         if articles:
-            summary.outcomes.update(catalogue.put(articles, split_passages))
+            outcomes = catalogue.put(articles, split_passages)
+            summary.outcomes.update(outcomes)
+            for article, outcome in zip(articles, outcomes, strict=True):
+                on_stored(article, outcome)
         if rejected:
             catalogue.reject(rejected)
             summary.rejected += len(rejected)

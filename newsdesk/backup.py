@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import errno
+import glob
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
 from newsdesk import schema
 from newsdesk.catalogue import Catalogue
 from newsdesk.check import check
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
 from newsdesk.sqlite import copy, schema_of, seal, writing
+from newsdesk.vectors import Process
 
 logger = logging.getLogger("newsdesk.catalogue")
 
@@ -27,12 +30,14 @@ def back_up(catalogue: Catalogue, file: Path) -> int:
     already, CatalogueDamaged when the archive is not what was stored, DataFolderError and DiskFull.
     """
     with _translated(file):
+        if not file.parent.is_dir():
+            raise WrongUse(f"There is no folder {file.parent}. Make it, or name a file in another one.")
         if file.exists():
             raise WrongUse(f"{file} is there already. Name another file; a backup is never written over.")
-        with _aside(file, ".unfinished") as unfinished:
+        with _aside(file, "unfinished") as unfinished:
             count = _copied(catalogue.file, unfinished)
             seal(unfinished)
-            unfinished.rename(file)
+            _name(unfinished, file)
         _sync(file.parent)
     return count
 
@@ -49,11 +54,23 @@ def restore(file: Path, target: Path, *, replace: bool) -> int:
         if not file.is_file():
             raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _aside(target, ".restoring") as unfinished:
+        with _aside(target, "restoring") as unfinished:
             count = _taken_from(file, unfinished)
-            _begin_anew(unfinished)
+            _begin_anew(unfinished, _fingerprints(target))
             _put_in_place(unfinished, target, replace=replace)
     return count
+
+
+def _name(unfinished: Path, file: Path) -> None:
+    """Gives the finished backup its name; never that of a file that came meanwhile. Raises WrongUse, OSError."""
+    try:
+        file.hardlink_to(unfinished)  # a rename would write over it
+    except FileExistsError as error:
+        raise WrongUse(f"{file} came to be there meanwhile. Name another file.") from error
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        unfinished.rename(file)  # a file system without links, as on many a stick
 
 
 def _copied(source: Path, unfinished: Path) -> int:
@@ -93,13 +110,29 @@ def _checked(file: Path) -> int:
         catalogue.close()
 
 
-def _begin_anew(file: Path) -> None:
+def _fingerprints(target: Path) -> list[bytes]:
+    """Of what was removed from the archive that is there: a purge has to look for it after the restore too."""
+    if not _usable(target):
+        return []
+    catalogue = Catalogue(target)
+    try:
+        with catalogue.engine.begin() as connection:
+            return list(connection.scalars(select(schema.removed_texts.c.fingerprints)))
+    finally:
+        catalogue.close()
+
+
+def _begin_anew(file: Path, removed: list[bytes]) -> None:
     """So that every view of the archive that was there sees that its history is another one; no work is under way."""
     catalogue = Catalogue(file)
     try:
         catalogue.begin_log_anew()
         with writing(catalogue.engine).begin() as connection:
             connection.execute(delete(schema.leases))
+            held = set(connection.scalars(select(schema.removed_texts.c.fingerprints)))
+            for row in removed:
+                if row not in held:  # most were removed before the backup was made
+                    connection.execute(insert(schema.removed_texts).values(fingerprints=row))
     finally:
         catalogue.close()
     seal(file)
@@ -143,20 +176,19 @@ def _articles(target: Path) -> int:
 
 
 @contextmanager
-def _aside(file: Path, suffix: str) -> Iterator[Path]:
-    """A new file beside `file` to be finished and put in its place; whatever is left of it, or was, is deleted."""
-    unfinished = file.with_name(f"{file.name}{suffix}")
-
-    def delete_left() -> None:
-        for left in (unfinished, *_journals(unfinished)):
-            if left.exists():  # on a read-only disk the deletion of nothing fails too
-                left.unlink()
-
-    delete_left()
+def _aside(file: Path, purpose: str) -> Iterator[Path]:
+    """A new file beside `file`, of this process alone; what is left of it, or of one that was killed, is deleted."""
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.{purpose}")
+    for left in file.parent.glob(f"{glob.escape(file.name)}.*.{purpose}*"):
+        number = left.name.removeprefix(f"{file.name}.").partition(".")[0]
+        if number.isdecimal() and not Process(socket.gethostname(), int(number)).may_live():
+            left.unlink()
     try:
         yield unfinished
     finally:
-        delete_left()
+        for left in (unfinished, *_journals(unfinished)):
+            if left.exists():  # on a read-only disk the deletion of nothing fails too
+                left.unlink()
 
 
 @contextmanager

@@ -116,6 +116,8 @@ class Catalogue:
         with writing(self.engine).begin() as connection:
             if any(not article.sample for article in articles):
                 _remove(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
+            elif connection.scalar(select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)):
+                return ["unchanged"] * len(articles)  # samples come too late beside an ingest that has begun
             return [_put(connection, article, split) for article in articles]
 
     def remove(self, article_ids: Sequence[str]) -> None:
@@ -134,13 +136,11 @@ class Catalogue:
     def reject(self, rejected: Sequence[Rejected]) -> None:
         """Puts sources that were not taken in on the list; what is on it already becomes the newest."""
         table = schema.rejects
-        next_number = select(func.max(table.c.number) + 1).scalar_subquery()
         with writing(self.engine).begin() as connection:
             for item in rejected:
                 same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
-                again = update(table).where(same).values(number=next_number, rejected_at=_now())
-                if not connection.execute(again).rowcount:
-                    connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
+                connection.execute(delete(table).where(same))
+                connection.execute(insert(table).values(**asdict(item), rejected_at=_now()))
 
     def forget_rejects(self, numbers: Sequence[int]) -> None:
         """Takes these off the list."""

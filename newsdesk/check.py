@@ -55,7 +55,7 @@ def check(catalogue: Catalogue, on_progress: Callable[[int, int], None] = lambda
     structure = tuple(structure_faults(catalogue.engine))
     try:
         articles = tuple(sorted(set(_damaged_articles(catalogue, on_progress))))
-        vectors = StoredVectors(catalogue).drop_damaged()
+        vectors = 0 if structure else StoredVectors(catalogue).drop_damaged()  # a broken file is not written to
     except CatalogueDamaged as error:  # the structure is so bad that reading stops
         return Findings(structure or (str(error),), (), 0)
     return Findings(structure, articles, vectors)

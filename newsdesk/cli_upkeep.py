@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,7 +53,7 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
     owner = Ownership(settings.data)
     try:
         catalogue.begin_log_anew()  # each passage once, whatever its history
-        counts = _make_views_anew(settings)
+        counts = _make_views_anew(settings, catalogue)
     finally:
         owner.release()
     show(counts, as_json, f"Rebuilt: {counts['passages']:,} passages, {counts['vectors']['done']:,} with vectors.")
@@ -74,7 +73,7 @@ def purge(data: Data = None, as_json: AsJson = False) -> None:
     else:
         try:
             compact_catalogue(catalogue)
-            _make_views_anew(settings)
+            _make_views_anew(settings, catalogue)
         finally:
             owner.release()
     articles = prove(catalogue, settings.data)
@@ -106,21 +105,26 @@ def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
         time.sleep(0.1)
 
 
-def _make_views_anew(settings: Settings) -> dict[str, Any]:
+def _make_views_anew(settings: Settings, catalogue: Catalogue) -> dict[str, Any]:
     """Both views, from the catalogue; the counts afterwards. For the owner of the folder."""
+    from dataclasses import asdict
+
+    from index.chroma_view import ChromaView
     from index.chroma_view import discard as discard_chroma
+    from index.keyword import KeywordIndex
     from index.keyword import discard as discard_keyword
-    from newsdesk.app import Archive, stats
+    from newsdesk.vectors import StoredVectors
 
     discard_keyword(settings.data)
     discard_chroma(settings.data)
-    archive = Archive(settings, create=False)
-    archive.keyword.catch_up()
-    if archive.dense.load():
-        archive.dense.follow_with_chroma(threading.Event())
-    counts = stats(archive).model_dump()
-    archive.close()
-    return counts
+    KeywordIndex(settings.data, catalogue).catch_up()
+    vectors = StoredVectors(catalogue)
+    model = vectors.active()
+    if model is not None:  # which need not be loaded: its vectors are in the catalogue
+        view = ChromaView(settings.data, catalogue, vectors, model)
+        view.catch_up()
+        view.close()
+    return {**asdict(catalogue.counts()), "vectors": asdict(vectors.progress(model))}
 
 
 def backup(

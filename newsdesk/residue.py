@@ -1,4 +1,6 @@
-"""Does any file still hold a removed text? Fingerprints that are kept in its place can tell, and say nothing else.
+"""Does any file still hold a removed text? Fingerprints that are kept in its place can tell.
+
+They are no secret keepers: whoever can guess most of a text can confirm it by them, so they go with the purge.
 
 A fingerprint is a 64-bit hash of 32 bytes of UTF-8. Of a removed text every aligned block of 32 bytes leaves one;
 a file is searched at every offset, so any remainder of 63 bytes or more is found, wherever it lies in the file.
@@ -6,6 +8,7 @@ a file is searched at every offset, so any remainder of 63 bytes or more is foun
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,9 +49,14 @@ def found_in(data: bytes, wanted: Hashes) -> Hashes:
 def files_holding(folder: Path, wanted: Hashes) -> list[Path]:
     """The files below `folder` in which any of `wanted` occurs; one that vanishes holds nothing.
 
-    Raises OSError, with its name, for one that cannot be read.
+    Raises OSError, with its name, for a file or folder that cannot be read.
     """
-    return [file for file in sorted(folder.rglob("*")) if file.is_file() and _holds(file, wanted)]
+    files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_fail) for name in names]
+    return [file for file in sorted(files) if file.is_file() and _holds(file, wanted)]
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _holds(file: Path, wanted: Hashes) -> bool:

@@ -108,7 +108,7 @@ changes = Table(
     # Passages that were added, changed, removed or given a vector: what the views catch up from.
     Column("sequence", Integer, primary_key=True),
     Column("passage", Integer, nullable=False),
-    # Random, the same for all changes of one transaction: a view remembers it with the sequence number, and so
+    # Random: a view remembers it with the sequence number, and so
     # knows whether the log still holds what it stands on (not after a restore, a purge or a lost journal).
     Column("mark", Integer, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
@@ -120,6 +120,7 @@ removed_texts = Table(
     # What `newsdesk purge` looks for in the files: hashes of removed texts (newsdesk.residue), one row an article.
     Column("number", Integer, primary_key=True),
     Column("fingerprints", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 rejects = Table(
@@ -131,6 +132,7 @@ rejects = Table(
     Column("reason", Text, nullable=False),
     Column("rejected_at", Text, nullable=False),
     UniqueConstraint("origin", "id", "reason"),
+    sqlite_autoincrement=True,  # who remembers a number must not meet another reject under it
 )
 
 leases = Table(

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
 from functools import cache
 from types import FrameType
 from typing import NoReturn
@@ -18,7 +17,7 @@ from starlette.types import ASGIApp
 
 from newsdesk.app import Service, build_app
 from newsdesk.connections import MOST_WAITING, WaitingRoom, bound_connections, raise_descriptor_limit
-from newsdesk.errors import WrongUse
+from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -48,8 +47,11 @@ def run(settings: Settings) -> NoReturn:
         config = _config(build_app(service))
         service.start(address)
         print(f"Newsdesk is at {address} (API: {address}/docs). Stop it with Ctrl-C.", flush=True)
-        with suppress(SystemExit):  # of _end
-            _Server(config).run(sockets=[listening])
+        server, told = _Server(config), False
+        try:
+            server.run(sockets=[listening])
+        except SystemExit:  # of _end: uvicorn sends the signal again when it has stopped
+            told = True
     finally:
         end_by_force_in_time()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,7 +60,8 @@ def run(settings: Settings) -> NoReturn:
         listening.close()
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)  # all is closed; Python's own end, with torch, Chroma and their threads, can take longer than allowed
+    # All is closed; Python's own end, with torch, Chroma and their threads, can take longer than allowed.
+    os._exit(0 if told else NewsdeskError.exit_code)  # not told: uvicorn could not start, and has said why
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

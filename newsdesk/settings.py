@@ -6,12 +6,14 @@ Built once per process by `load_settings`; nothing is read when this module is i
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unparsable
 
@@ -19,6 +21,8 @@ from newsdesk import minilm
 from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
+
+_BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 
 class Settings(BaseSettings):
@@ -40,6 +44,16 @@ class Settings(BaseSettings):
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
     )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _bare_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name != "*" and not _BARE_NAME.fullmatch(name) and not _is_address(name):
+                raise ValueError(
+                    f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
+                )
+        return names
 
     @property
     def catalogue_file(self) -> Path:
@@ -72,6 +86,14 @@ def load_settings(**command_line: Any) -> Settings:
             f"Setting {name!r} cannot be {first['input']!r}: {first['msg']}. Correct it in {file}, "
             f"in the variable NEWSDESK_{name.upper()} or on the command line."
         ) from error
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(file: Path) -> dict[str, Any]:

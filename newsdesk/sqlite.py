@@ -150,7 +150,7 @@ def _on_error(context: ExceptionContext) -> None:
 def _meaning(error: sqlite3.Error, file: Path) -> DataFolderError:
     """What SQLite's error means to whoever runs Newsdesk, and what to do about it."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the upper bits only say more of the same
-    if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(file.parent).free < _ROOM:
+    if code == sqlite3.SQLITE_IOERR and file.parent.exists() and shutil.disk_usage(file.parent).free < _ROOM:
         code = sqlite3.SQLITE_FULL
     match code:
         case sqlite3.SQLITE_FULL:

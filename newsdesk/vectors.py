@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 
 from newsdesk import schema
 from newsdesk.catalogue import Catalogue, log_changes
+from newsdesk.errors import DataFolderError
 from newsdesk.sqlite import writing
 
 logger = logging.getLogger("newsdesk.catalogue")
@@ -147,10 +148,16 @@ class StoredVectors:
     def add(self, model: Model, vectors: Mapping[bytes, Matrix]) -> None:
         """Stores vectors by the hash of their text, and tells the views which passages now have one.
 
-        A text that no passage holds any more is passed over.
+        A text that no passage holds any more is passed over. Raises DataFolderError when the model is not known any
+        more, because another archive was put in this one's place.
         """
         table = schema.passages
         with writing(self._engine).begin() as connection:
+            if _first_model(connection, schema.models.c.number == model.number) != model:
+                raise DataFolderError(
+                    "The archive was restored from a backup while its vectors were being made. Run `newsdesk embed` again; "
+                    "a running service does so by itself."
+                )
             used = connection.execute(
                 select(table.c.number, table.c.embedded_hash).where(table.c.embedded_hash.in_(list(vectors)))
             ).all()
@@ -195,10 +202,15 @@ class StoredVectors:
 
     def drop_damaged(self) -> int:
         """Deletes vectors that are not of unit length, so that they are made again; how many there were."""
+        with self._engine.begin() as connection:
+            models = list(connection.scalars(select(schema.models.c.number)))
+        return sum(map(self._drop_damaged_of, models))  # one by one: models differ in the length of their vectors
+
+    def _drop_damaged_of(self, model: int) -> int:
         table = schema.vectors
         dropped, last = 0, 0
         while True:
-            query = select(table).where(table.c.number > last).order_by(table.c.number)
+            query = select(table).where(table.c.model == model, table.c.number > last).order_by(table.c.number)
             with self._engine.begin() as connection:
                 rows = connection.execute(query.limit(_CHUNK)).all()
             if not rows:

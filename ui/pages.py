@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from newsdesk.catalogue import Catalogue
-from newsdesk.errors import ArticleNotFound
+from newsdesk.errors import ArticleNotFound, CatalogueDamaged
 from newsdesk.links import parse_mark
 from ui import render
+
+logger = logging.getLogger("newsdesk.ui")
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'"
 """An article page runs no script and fetches nothing, whatever its text holds."""
@@ -24,4 +28,7 @@ def add_article_pages(app: FastAPI, catalogue: Catalogue) -> None:
             page, status = render.article_html(catalogue.article(id), parse_mark(mark)), 200
         except ArticleNotFound:
             page, status = render.missing_html(id), 404
+        except CatalogueDamaged as error:
+            logger.error("%s", error)  # it names the file, which is for whoever runs the service alone
+            page, status = render.damaged_html(id), 500
         return HTMLResponse(page, status_code=status, headers=headers)

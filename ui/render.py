@@ -199,6 +199,11 @@ def missing_html(article_id: str) -> str:
     return _render("missing.html", article_id=article_id)
 
 
+def damaged_html(article_id: str) -> str:
+    """The page that stands where an article is no longer what was stored."""
+    return _render("damaged.html", article_id=article_id)
+
+
 # ----------------------------------------------------------------------------------------------- templates
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import anyio
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
-from api.intake import MAX_ARTICLES, ORIGIN
+from api.intake import MAX_ARTICLES, ORIGIN, Intake
 from api.routes import build_api
 from newsdesk.app import Archive, stats
 from newsdesk.catalogue import Catalogue
 from newsdesk.settings import Settings
+from tests.support import article, one_each
 
 NOTHING = {"added": 0, "updated": 0, "unchanged": 0, "duplicates": 0, "rejected": [], "warnings": []}
 WHALE = {"id": "whale", "title": "Whale", "text": "A whale was seen off the harbour.\n\nIt left on Monday."}
@@ -226,3 +231,80 @@ def test_an_article_is_removed_at_once(desk: Desk, id_: str) -> None:
     for response in (desk.client.delete(address), desk.client.get(address)):
         assert response.status_code == 404
         assert repr(id_) in response.json()["detail"]
+
+
+def test_an_article_that_replaces_a_sample_is_new(desk: Desk) -> None:
+    """The samples go when it comes, so it is added, and counted when it is a copy."""
+    desk.catalogue.put([article("tram", "A sample.", sample=True)], one_each)
+    assert desk.post([WHALE, {**WHALE, "id": "tram"}]) == {**NOTHING, "added": 2, "duplicates": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" + b"{}," * 5_000_000 + b"{}]", b'{"a": [' + b"[]," * 5_000_000 + b"[]]}", b"[1," * 2_000_000, b"[" + b"7," * 8_000_000],
+    ids=["objects", "within one", "nested", "numbers"],
+)  # fmt: skip
+def test_a_body_of_many_small_values_takes_little_memory(desk: Desk, body: bytes) -> None:
+    """It is refused before each of them becomes an object of many times its size."""
+    response, peak = peak_of(lambda: desk.send(body))
+    assert response.status_code == 422
+    assert "Nothing was stored" in response.json()["detail"]
+    assert peak < 8 * len(body), "the objects alone would take more than 20 times as much"
+
+
+def peak_of(work: Callable[[], Any]) -> tuple[Any, int]:
+    """What it gives, and the most memory that Python objects took meanwhile, in bytes."""
+    tracemalloc.start()
+    try:
+        return work(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("body", "added"),
+    [(b"[ ]", 0), (b' [\n%s\r\n,\t%s ] ', 2), (b"[%s,%s]\n", 2)],
+)  # fmt: skip
+def test_a_list_may_have_space_anywhere(desk: Desk, body: bytes, added: int) -> None:
+    """As JSON allows it."""
+    filled = body % tuple(json.dumps(item).encode() for item in (WHALE, TRAM)[:added])
+    assert desk.post(filled) == {**NOTHING, "added": added}
+
+
+@pytest.mark.parametrize("body", [b"[%s,]", b"[%s %s]", b"[%s] x", b"[%s,%s", b"[,]", b"[%s}", b"[%s,,%s]"])
+def test_a_broken_list_is_refused_whole(desk: Desk, body: bytes) -> None:
+    """Wherever it breaks, and whatever came before; the message says where."""
+    whale = json.dumps(WHALE).encode()
+    response = desk.send(body.replace(b"%s", whale))
+    assert response.status_code == 422
+    assert "line 1 column" in response.json()["detail"]
+    assert desk.ids() == set()
+
+
+def test_few_bodies_are_read_at_a_time(desk: Desk) -> None:
+    """Each may keep 32 MiB on the disk; the other posts wait, and all are stored."""
+    intake = Intake(desk.catalogue)
+    begun: list[int] = []
+    taken: list[int] = []
+
+    async def post(number: int, go_on: anyio.Event) -> None:
+        async def receive() -> Message:
+            begun.append(number)
+            await go_on.wait()
+            return {"type": "http.request", "body": lines({**WHALE, "id": f"a{number}"}), "more_body": False}
+
+        headers = [(b"content-type", b"application/x-ndjson")]
+        result = await intake.take_in(Request({"type": "http", "method": "POST", "headers": headers}, receive))
+        taken.append(result.added)
+
+    async def all_at_once() -> None:
+        go_on = anyio.Event()
+        async with anyio.create_task_group() as group:
+            for number in range(7):
+                group.start_soon(post, number, go_on)
+            await anyio.wait_all_tasks_blocked()
+            assert len(begun) == 4
+            go_on.set()
+
+    anyio.run(all_at_once)
+    assert taken == [1] * 7

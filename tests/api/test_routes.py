@@ -284,3 +284,21 @@ def test_a_missing_article_has_a_page_too(client: httpx.Client) -> None:
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert "no/such" in page.text
+
+
+def test_a_filter_has_a_bounded_number_of_sources(small: TestClient) -> None:
+    """1,000 outlets are taken; more are refused with the field named, however many they are."""
+
+    def asked(number: int) -> Any:
+        return small.post("/api/ask", json={"question": STRIKE, "filters": {"sources": ["x"] * number}})
+
+    assert asked(1_000).status_code == 200
+    for number in (1_001, 40_000):
+        response = asked(number)
+        assert response.status_code == 422
+        assert "filters.sources" in response.json()["detail"]
+    for path in ("/api/search?q=jets&", "/api/articles?"):
+        assert small.get(path + "source=x&" * 1_000).status_code == 200
+        response = small.get(path + "source=x&" * 1_001)
+        assert response.status_code == 422
+        assert "source" in response.json()["detail"]

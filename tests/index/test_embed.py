@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from index.embed import COMMIT_EVERY, embed_missing
 from index.embedding import PassageEmbedding, model_key
 from newsdesk import minilm
 from newsdesk.catalogue import Catalogue
-from newsdesk.errors import ModelError
+from newsdesk.errors import CatalogueDamaged, ModelError
+from newsdesk.sqlite import writing
 from newsdesk.vectors import Progress, StoredVectors
 from tests.support import Process, article, one_each
 
@@ -110,6 +112,18 @@ def test_what_comes_meanwhile_is_embedded_too(filled: Catalogue, tiny_models: li
     assert embed_missing(filled, tiny_models[0], put)
     vectors = StoredVectors(filled)
     assert vectors.missing(vectors.register(model_key(tiny_models[0]), "")) == []
+
+
+def test_a_damaged_text_holds_nobody_up(catalogue: Catalogue, tiny_models: list[str]) -> None:
+    """It cannot be embedded, which is said in the end; all others are, and a second run ends as well."""
+    catalogue.put([article("a", "One.", "Two.", "Three.")], one_each)
+    with writing(catalogue.engine).begin() as connection:
+        connection.execute(text("UPDATE passages SET header = 'Abouu a' WHERE number = 2"))
+    for _ in range(2):
+        with pytest.raises(CatalogueDamaged, match="1 texts .*`newsdesk check`"):
+            embed_missing(catalogue, tiny_models[0])
+        vectors = StoredVectors(catalogue)
+        assert vectors.progress(vectors.active()) == Progress(2, 3)
 
 
 def test_an_archive_without_articles_is_complete(catalogue: Catalogue, tiny_models: list[str]) -> None:

@@ -252,6 +252,49 @@ def test_a_damaged_view_is_made_again(
     assert found(reopened, catalogue, "tram") == ["tram"]
 
 
+SHORT_OF_DESCRIPTORS = """
+import logging, os, resource, sys
+from pathlib import Path
+from index.keyword import KeywordIndex
+from newsdesk.catalogue import Catalogue
+from newsdesk.errors import DataFolderError
+from tests.support import article, one_each
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+data = Path(sys.argv[1])
+catalogue = Catalogue(data / "catalogue.sqlite3")
+keyword = KeywordIndex(data, catalogue)
+other = KeywordIndex(data, catalogue)
+catalogue.put([article("new", "A whale was seen.")], one_each)
+assert other.catch_up()
+before = resource.getrlimit(resource.RLIMIT_NOFILE)
+lowest = os.open(os.devnull, os.O_RDONLY)
+os.close(lowest)
+resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+failed = 0
+for attempt in (keyword.catch_up, lambda: keyword.search({"whale": 1.0}, 5)):
+    try:
+        attempt()
+    except DataFolderError as error:
+        print(error)
+        failed += 1
+resource.setrlimit(resource.RLIMIT_NOFILE, before)
+print("failed:", failed)
+print(keyword.catch_up(), len(keyword.search({"whale": 1.0}, 5)))
+"""
+
+
+def test_a_lack_of_descriptors_is_not_taken_for_damage(
+    keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """What fails for it works again once there are some; the view is not made again."""
+    assert keyword.reached == catalogue.last_change()
+    with Process(SHORT_OF_DESCRIPTORS, tmp_path) as process:
+        said = process.finish().splitlines()
+    assert said[-1] == "True 1"
+    assert said[-2] != "failed: 0", said
+    assert not [line for line in said if "made again" in line], said
+
+
 def test_a_view_of_another_catalogue_is_made_again(keyword: KeywordIndex, tmp_path: Path) -> None:
     """When another file was put in the catalogue's place, the view must not answer for what is not there."""
     another = Catalogue(tmp_path / "elsewhere" / "catalogue.sqlite3")

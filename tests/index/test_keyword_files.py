@@ -232,6 +232,32 @@ def test_segments_without_their_list_are_a_fault(data: Path) -> None:
     assert not keyword_files.sealed(folder)
 
 
+@pytest.mark.parametrize("was_sealed", [True, False])
+@pytest.mark.parametrize("reopened", [True, False])
+def test_what_a_killed_writer_left_stops_nobody(data: Path, was_sealed: bool, reopened: bool) -> None:
+    """tantivy writes over no file, so what lies where it would write is cleared away, or the view is made again."""
+    catalogue = Catalogue(data / "catalogue.sqlite3")
+    keyword = KeywordIndex(data, catalogue)
+    folder = data / FOLDER
+    present = set(files_of(folder))
+    for name in segments(folder):
+        for opstamp in range(2_000):
+            stray = folder / f"{name}.{opstamp}.del"
+            if stray not in present:
+                stray.touch()
+    if not was_sealed:
+        keyword_files.break_seal(folder)
+    if reopened:
+        keyword = KeywordIndex(data, catalogue)
+    catalogue.remove([f"{batch}-{n}" for batch in range(3) for n in range(100, 120)])
+    assert keyword.catch_up()
+    hits = sorted(number for number, _ in keyword.search({"snow": 1.0}, ENOUGH))
+    assert hits == catalogue.passage_numbers(Filters())
+    assert keyword_files.sealed(folder)
+    assert keyword_files.fault(folder) == ""
+    catalogue.close()
+
+
 # ---------------------------------------------------------------------------- other processes
 
 

@@ -157,3 +157,55 @@ def test_a_page_without_a_story_is_unreadable(read: Read, data: bytes) -> None:
     """Nothing is made up from an empty page, navigation or binary data."""
     with pytest.raises(Unreadable):
         read(data)
+
+
+NAMES = [f"a{number}" for number in range(20_000)]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f"<p {'=1 '.join(NAMES)}>",
+        "<p " + "".join(f'{name}="x"' for name in NAMES) + ">",
+        "<p " + " ".join(f'{name}="<"' for name in NAMES) + ">",
+        "<p " + " ".join(f"{name}='>'" for name in NAMES) + ">",
+        f"<p {' < '.join(NAMES)}>",
+        f"<p {'/'.join(NAMES)}>",
+        f"<p ' {' '.join(NAMES)} '>",
+        f"<p a=b=' {' '.join(NAMES)} '>",
+        f'<!-- <p a="> --><p {" ".join(NAMES)} ">',
+        f'<!--><p {" ".join(NAMES)}>-->',
+        f'<script>a <p a="></script><p {" ".join(NAMES)} ">',
+        f'</p a="><p b=">"><p {" ".join(NAMES)}>',
+        f"<p {' '.join(NAMES)} b='x",
+    ],
+    ids=["spaces", "glued", "<", ">", "bare <", "slashes", "stray quote", "quote in a value", "comment", "empty comment",
+         "script", "end tag", "open quote"],
+)  # fmt: skip
+def test_an_element_of_too_many_attributes_is_unreadable(read: Read, tag: str) -> None:
+    """However they are told apart: the parser's time grows with the square of their number."""
+    with pytest.raises(Unreadable, match=r"more than 1,000 attributes"):
+        read(page(tag + BODY))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"<div data-state='{' '.join(NAMES)}'></div>",
+        f'<div data-state="{" ".join(f"{name}=<b>" for name in NAMES[:1000])}"></div>',
+        f"<script>if (a <b {' '.join(NAMES)})</script>",
+        f"<!-- <p {' '.join(NAMES)}> -->",
+        f"<p {' '.join(NAMES[:1_000])}></p>",
+    ],
+    ids=["value", "tags in a value", "script", "comment", "1,000"],
+)
+def test_what_only_looks_like_attributes_is_none(read: Read, part: str) -> None:
+    """Long values, scripts and comments hold any text."""
+    assert read(page(part + BODY)).paragraphs == read(page()).paragraphs
+
+
+@pytest.mark.parametrize("piece", ["<", "<!>", "</a>", "<!--", "<a b='\"", "</a b=", "<a b "])
+def test_markup_without_end_is_looked_through_once(read: Read, piece: str) -> None:
+    """A megabyte of beginnings is answered, not searched for ends again and again."""
+    with pytest.raises(Unreadable):
+        read(piece * (1_000_000 // len(piece)))

@@ -87,3 +87,17 @@ def test_a_killed_run_keeps_what_it_acknowledged_and_goes_on(catalogue: Catalogu
 
     summary = ingest(catalogue, [article(f"a{number}", f"Text {number}.") for number in range(2 * len(before))])
     assert summary.outcomes == {"unchanged": len(before), "added": len(before)}
+
+
+def test_what_became_of_each_article_is_told(catalogue: Catalogue) -> None:
+    """By article, when it is stored; what is rejected is not among them."""
+    catalogue.put([article("same", "Same."), article("old", "Old.")], split_passages)
+    told: list[tuple[str, str]] = []
+    items: list[Article | Rejected] = [
+        article("same", "Same."),
+        Rejected("x", "", "is empty"),
+        article("old", "New."),
+        article("new", "New."),
+    ]
+    ingest(catalogue, items, on_stored=lambda item, outcome: told.append((item.id, outcome)))
+    assert told == [("same", "unchanged"), ("old", "updated"), ("new", "added")]

@@ -167,6 +167,18 @@ def test_a_sample_drives_nothing_out(catalogue: Catalogue) -> None:
     assert catalogue.counts().articles == 2
 
 
+def test_samples_come_too_late_beside_other_articles(catalogue: Catalogue) -> None:
+    """An ingest may begin while the sample is read: whoever comes last, nobody sees both."""
+    catalogue.put([article("real", "One.")], one_each)
+    change = catalogue.last_change()
+    assert catalogue.put([article("s1", "Two.", sample=True), article("s2", "Three.", sample=True)], one_each) == [
+        "unchanged",
+        "unchanged",
+    ]
+    assert (catalogue.counts().articles, catalogue.counts().samples) == (1, 0)
+    assert catalogue.last_change() == change
+
+
 # ---------------------------------------------------------------------------- removing
 
 
@@ -362,9 +374,11 @@ def test_it_behaves_as_a_dictionary_and_the_keyword_view_follows(
                     catalogue.remove([step])
             else:
                 catalogue.put(step, split_passages)
-                if not all(story.sample for story in step):
+                only_samples = all(story.sample for story in step)
+                if not only_samples:
                     expected = {id_: story for id_, story in expected.items() if not story.sample}
-                expected.update({story.id: story for story in step})
+                if not only_samples or all(story.sample for story in expected.values()):
+                    expected.update({story.id: story for story in step})
         assert keyword.catch_up()
 
         assert {id_: catalogue.article(id_) for id_ in expected} == expected

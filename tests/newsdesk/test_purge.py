@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -135,6 +136,42 @@ def test_an_old_version_is_found_in_whatever_spelling(
         prove(catalogue, left.parent)
     left.unlink()
     assert prove(catalogue, left.parent) == 1
+
+
+def test_numbers_of_removed_texts_never_return(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A purge forgets those up to a number: what is removed while it searches has to have a higher one."""
+
+    def remove_one(id_: str) -> int:
+        catalogue.put([article(id_, f"The text of {id_}, long enough to leave a fingerprint.")], one_each)
+        catalogue.remove([id_])
+        with closing(sqlite3.connect(catalogue.file)) as connection:
+            [(number,)] = connection.execute("SELECT max(number) FROM removed_texts")
+        return int(number)
+
+    (tmp_path / "empty").mkdir()
+    before = remove_one("a")
+    assert prove(catalogue, tmp_path / "empty") == 1
+    assert remove_one("b") > before
+
+
+@pytest.mark.parametrize("command", [purge, rebuild])
+def test_the_views_are_made_without_the_model(
+    catalogue: Catalogue, tmp_path: Path, tiny_models: list[str], command: Callable[..., None]
+) -> None:
+    """Its vectors are in the catalogue; the folder it was read from may be gone."""
+    model = tmp_path / "model"
+    shutil.copytree(tiny_models[0], model)
+    catalogue.put([story(f"story/{n}", n) for n in range(3)], one_each)
+    embed_missing(catalogue, str(model))
+    catalogue.remove(["story/1"])
+    shutil.rmtree(model)
+    command(data=tmp_path)
+    numbers = catalogue.passage_numbers(Filters())
+    vectors = StoredVectors(catalogue)
+    active = vectors.active()
+    assert active is not None
+    _, rows = vectors.load(active, numbers)
+    assert files_with(tmp_path / FOLDER, [row.tobytes() for row in rows])
 
 
 def test_a_file_that_cannot_be_read_is_no_proof(data: Path, catalogue: Catalogue) -> None:

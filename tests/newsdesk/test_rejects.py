@@ -77,6 +77,17 @@ def test_what_belongs_to_a_source(catalogue: Catalogue) -> None:
     assert {item.origin for item in catalogue.listed_rejects()} == set(others)
 
 
+def test_the_number_of_a_reject_never_returns(catalogue: Catalogue) -> None:
+    """Whoever remembers numbers may forget them later: what came on the list meanwhile stays, also on an emptied one."""
+    catalogue.reject([Rejected(f"/in/{number}", "", "is empty") for number in range(3)])
+    remembered = catalogue.rejects_of(["/in"])
+    assert len(remembered) == 3
+    catalogue.forget_rejects(remembered)
+    catalogue.reject([Rejected(f"/new/{number}", "", "is empty") for number in range(3)])
+    catalogue.forget_rejects(remembered)
+    assert {item.origin for item in catalogue.listed_rejects()} == {"/new/0", "/new/1", "/new/2"}
+
+
 # ---------------------------------------------------------------------------- the command
 
 

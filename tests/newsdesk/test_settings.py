@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,25 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
 def test_every_setting_is_described() -> None:
     """Each has words for the documentation."""
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["news.example:8443", "https://news.example", "*.news.example", "news.example/", "zeitung-köln.example", "", " a"],
+)
+def test_an_allowed_host_is_a_bare_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What could never match a Host header is refused with what a name looks like, wherever it was set."""
+    write(f'allowed_hosts = ["desk", "{name}"]')
+    with pytest.raises(SettingsError, match=r"bare name, with no scheme and no port") as caught:
+        load_settings()
+    assert repr(name) in str(caught.value)
+    assert "NEWSDESK_ALLOWED_HOSTS " in str(caught.value)
+    monkeypatch.setenv("NEWSDESK_ALLOWED_HOSTS", json.dumps([name]))
+    with pytest.raises(SettingsError, match=r"bare name"):
+        load_settings()
+
+
+def test_names_addresses_and_every_name_are_allowed_hosts() -> None:
+    """As they stand in a Host header, without the port."""
+    names = ("News.Example", "desk", "my_desk", "xn--kln-sna.example.", "10.0.0.5", "fd00::5", "*")
+    assert load_settings(allowed_hosts=names).allowed_hosts == names

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from newsdesk.catalogue import START, Catalogue, embedded_hash
+from newsdesk.errors import DataFolderError
 from newsdesk.sqlite import writing
 from newsdesk.types import Filters
 from newsdesk.vectors import Process as Holder
-from newsdesk.vectors import Progress, StoredVectors
+from newsdesk.vectors import Model, Progress, StoredVectors
 from tests.support import ENOUGH, Process, article, made_up_vector, make_up_vectors, one_each
 
 
@@ -105,6 +106,31 @@ def test_a_text_that_went_meanwhile_is_passed_over(vectors: StoredVectors, catal
     with catalogue.engine.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM vectors")) == 0
     assert catalogue.last_change() == change
+
+
+def test_a_model_that_the_archive_does_not_know_is_refused(vectors: StoredVectors, catalogue: Catalogue) -> None:
+    """After a restore its number may be nobody's, or another model's: none of its vectors may pass for that one's."""
+    model = vectors.register("m@1", "m")
+    change = catalogue.last_change()
+    for stranger in (Model(model.number + 1, "m@2", "m"), Model(model.number, "m@2", "m")):
+        with pytest.raises(DataFolderError, match="newsdesk embed"):
+            vectors.add(stranger, {embedded_hash("T\nTwo."): made_up_vector(b"1")})
+    assert vectors.progress(model) == Progress(0, 3)
+    assert catalogue.last_change() == change
+
+
+def test_only_damaged_vectors_are_dropped(vectors: StoredVectors, catalogue: Catalogue) -> None:
+    """Two models differ in the length of their vectors: neither's are taken for damaged because of the other's."""
+    short, long = vectors.register("short", "short"), vectors.register("long", "long")
+    make_up_vectors(catalogue, short)
+    keys = [embedded_hash(told) for told in catalogue.embedded_texts(vectors.missing(long))]
+    vectors.add(long, {key: np.repeat(made_up_vector(key), 4) / np.float32(2) for key in keys})
+    assert vectors.drop_damaged() == 0
+    with writing(catalogue.engine).begin() as connection:
+        connection.execute(text("UPDATE vectors SET vector = zeroblob(32) WHERE number = 1"))
+    assert vectors.drop_damaged() == 1
+    assert len(vectors.missing(short)) == 1
+    assert vectors.missing(long) == []
 
 
 # ---------------------------------------------------------------------------- the lease
