@@ -146,7 +146,7 @@ class KeywordIndex:
         writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
         try:
             done = self._follow(writer, keep_going)
-        except ValueError:
+        except BaseException:
             with suppress(ValueError):  # the first error says more
                 writer.wait_merging_threads()  # gives tantivy's own lock back
             raise

@@ -12,8 +12,8 @@ from newsdesk.catalogue import START, Catalogue, embedded_hash
 from newsdesk.errors import DataFolderError
 from newsdesk.sqlite import writing
 from newsdesk.types import Filters
-from newsdesk.vectors import Process as Holder
 from newsdesk.vectors import Model, Progress, StoredVectors
+from newsdesk.vectors import Process as Holder
 from tests.support import ENOUGH, Process, article, made_up_vector, make_up_vectors, one_each
 
 
