@@ -69,6 +69,9 @@ class Intake:
                 f"The content type is {given or 'none'}. Send a JSON list with the header content-type: application/json, "
                 f"or JSON lines with {LINES[0]}.",
             )
+        packed = request.headers.get("content-encoding", "identity")
+        if packed.lower() != "identity":
+            raise HTTPException(415, f"The body is packed ({packed}). Send it as it is, without content-encoding.")
         async with self._few_at_a_time:  # the body of a post that waits stays with its client
             return await self._read_and_store(request)
 

@@ -89,7 +89,8 @@ def close_namespaces(app: FastAPI) -> None:
     """
 
     for prefix in ("api", "v1"):
-        app.router.add_route(f"/{prefix}/{{rest:path}}", _Nothing(app), include_in_schema=False)  # type: ignore[arg-type]
+        for path in (f"/{prefix}", f"/{prefix}/{{rest:path}}"):
+            app.router.add_route(path, _Nothing(app), include_in_schema=False)  # type: ignore[arg-type]
 
 
 class _Nothing:

@@ -115,11 +115,13 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         """How much the archive holds."""
         return stats()
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", tags=["service"])
     def healthz() -> Health:
         """The process answers."""
         return Health(status="ok")
 
+    @app.head("/readyz", include_in_schema=False)
     @app.get("/readyz", tags=["service"], responses={503: {"model": Health}})
     def readyz(response: Response) -> Health:
         """200 once questions can be answered by keyword."""

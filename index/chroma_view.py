@@ -27,6 +27,7 @@ from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from newsdesk.catalogue import START, Catalogue, Position
+from newsdesk.errors import Interrupted
 from newsdesk.vectors import Matrix, Model, StoredVectors
 
 logger = logging.getLogger("newsdesk.index")
@@ -49,7 +50,7 @@ class ChromaView:
         model: Model,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Opens the view, emptied if it cannot be trusted. Once `keep_going()` is false nothing is waited for."""
+        """Opens the view, emptied if it cannot be trusted. Raises Interrupted once `keep_going()` is false."""
         self._folder = data / FOLDER
         self._catalogue = catalogue
         self._vectors = vectors
@@ -69,12 +70,11 @@ class ChromaView:
     def _take_mark(self, keep_going: Callable[[], bool]) -> Position:
         """The change reached when the view was last closed cleanly; otherwise makes way for a new view.
 
-        The mark is taken away before the view is opened, so that it never vouches for a torn one.
+        The mark is taken away before the view is opened, so that it never vouches for a torn one. Raises Interrupted.
         """
         mark = self._folder / _MARK
         try:
             checksum, _, said = mark.read_text().partition("\n")
-            mark.unlink()
             content = json.loads(said if checksum == _checksum(said) else "")
             reached, model, files = Position(*content["reached"]), content["model"], content["files"]
         except (OSError, ValueError, TypeError, KeyError):
@@ -82,6 +82,7 @@ class ChromaView:
         else:
             fault = self._fault(reached, model, files, keep_going)
             if not fault:
+                mark.unlink()
                 return reached
         if self._folder.exists():
             logger.warning("The vector index in %s %s; it is made again.", self._folder, fault)
@@ -108,6 +109,8 @@ class ChromaView:
             except subprocess.TimeoutExpired:
                 if time.monotonic() > end or not keep_going():
                     check.kill()
+        if not keep_going():
+            raise Interrupted("The service stopped before its vector index was checked.")
         if check.returncode == 0:
             return ""
         why = said.strip().splitlines()[-1:] or [f"its check ended with {check.returncode}"]

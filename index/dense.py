@@ -12,6 +12,7 @@ from index.chroma_view import ChromaView
 from index.embedding import PassageEmbedding
 from index.exact import ExactScan, best_rows
 from newsdesk.catalogue import Catalogue
+from newsdesk.errors import Interrupted
 from newsdesk.types import Filters
 from newsdesk.vectors import Matrix, Model, StoredVectors
 
@@ -74,7 +75,10 @@ class DenseSearch:
 
         view = self._chroma
         if view is None:
-            view = ChromaView(self._data, self._catalogue, self.vectors, model, keep_going)
+            try:
+                view = ChromaView(self._data, self._catalogue, self.vectors, model, keep_going)
+            except Interrupted:
+                return
         try:
             complete = view.catch_up(keep_going)
         except Exception:  # Chroma's own errors have no common root; a full disk is one of them

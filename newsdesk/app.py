@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from index.dense import DenseSearch
@@ -101,10 +102,11 @@ class Service:
         are then not closed, and at the next start what was open is made again.
         """
         self._stop.set()
-        for child in (self._child, self._check):
-            if child is not None and child.poll() is None:
-                child.terminate()
         end = time.monotonic() + _STOP_SECONDS
+        for child in filter(None, (self._child, self._check)):
+            child.terminate()
+            with suppress(subprocess.TimeoutExpired):  # who closes the catalogue last empties its journal
+                child.wait(max(0.0, end - time.monotonic()))
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, end - time.monotonic()))

@@ -89,7 +89,9 @@ def _taken_from(backup: Path, unfinished: Path) -> int:
         if schema_of(unfinished) is None:
             raise WrongUse(f"{backup} is no backup of an archive. Name a file that `newsdesk backup` wrote.")
     except CatalogueDamaged as error:
-        raise WrongUse(f"{backup} is no backup, or a damaged one; nothing was changed. {error}") from error
+        raise WrongUse(
+            f"{backup} is no backup, or a damaged one; nothing was changed. Name a file that `newsdesk backup` wrote."
+        ) from error
     try:
         return _checked(unfinished)
     except (DataFolderBusy, DiskFull):

@@ -157,7 +157,7 @@ def restore(
     settings = load_settings(data=data)
     articles = restore_file(file, settings.catalogue_file, replace=replace)
     KeywordIndex(settings.data, _open(settings)).catch_up()
-    text = f"{articles:,} articles are back in {settings.data}; the vector index is made anew when it is next opened."
+    text = f"{articles:,} articles are back in {settings.data}; the vector index is made anew by the service."
     show({"articles": articles, "data": str(settings.data)}, as_json, text)
 
 

@@ -10,6 +10,7 @@
       DataFolderError              the data folder cannot be used (read-only, newer schema)
         DataFolderBusy             another process owns what is needed
         DiskFull                   there is no room for what was to be stored
+        Interrupted                a stop came before it was done; nothing is wrong
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
       ModelError                   an embedding model is missing or not what it should be
 
@@ -69,6 +70,10 @@ class DataFolderBusy(DataFolderError):
 
 class DiskFull(DataFolderError):
     """There is no room left on the disk; nothing was half stored."""
+
+
+class Interrupted(DataFolderError):
+    """A stop came before it was done; nothing is wrong."""
 
 
 class CatalogueDamaged(DataFolderError):

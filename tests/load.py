@@ -144,7 +144,7 @@ def ask_from_many_sides(
         thread.start()
     for thread in threads:
         thread.join()
-    phase.seconds = time.monotonic() - began
+    phase.seconds += time.monotonic() - began
 
 
 def first_articles(file: Path, many: int, target: Path) -> Path:
@@ -175,9 +175,11 @@ def measure(data: Path, questions: Sequence[str], more: Path, clients: int, seco
                     cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                 )  # fmt: skip
             try:
-                ask_from_many_sides(beside, url, questions, None, clients, seconds)
+                end, vectors = time.monotonic() + PATIENCE, {"done": -1, "total": 0}
+                while vectors["done"] != vectors["total"] and time.monotonic() < end:  # until all is embedded too
+                    ask_from_many_sides(beside, url, questions, None, clients, seconds)
+                    vectors = httpx.get(f"{url}/api/stats", timeout=60).json()["vectors"]
                 still = ingest.poll() is None
-                vectors = httpx.get(f"{url}/api/stats").json()["vectors"]
             finally:
                 ingest.terminate()
                 ingest.wait()

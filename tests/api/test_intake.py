@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -210,6 +211,21 @@ def test_what_any_page_may_send_is_not_taken(desk: Desk, content_type: str) -> N
     assert response.status_code == 415
     assert "application/json" in response.json()["detail"]
     assert desk.ids() == set()
+
+
+def test_a_packed_body_is_not_taken_for_rubbish(desk: Desk) -> None:
+    """415 says to send it as it is; nothing of it comes on the list of rejects."""
+    packed = {"content-type": "application/x-ndjson", "content-encoding": "gzip"}
+    response = desk.client.post("/api/articles", content=gzip.compress(json.dumps(WHALE).encode()), headers=packed)
+    assert response.status_code == 415
+    assert "gzip" in response.json()["detail"]
+    assert desk.catalogue.counts().rejects == 0
+
+
+def test_probes_may_ask_for_the_head_alone(desk: Desk) -> None:
+    """Load balancers do; and /api without its slash is answered as everything below it."""
+    assert desk.client.head("/healthz").status_code == desk.client.head("/readyz").status_code == 200
+    assert desk.client.get("/api").headers["content-type"] == "application/problem+json"
 
 
 def test_a_large_post_is_stored_whole(desk: Desk) -> None:

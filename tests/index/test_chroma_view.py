@@ -13,6 +13,7 @@ import pytest
 
 from index.chroma_view import FOLDER, ChromaView, discard
 from newsdesk.catalogue import START, Catalogue
+from newsdesk.errors import Interrupted
 from newsdesk.types import Filters
 from newsdesk.vectors import Model, StoredVectors
 from tests.support import ROOT, Process, article, environment, made_up_vector, make_up_vectors, one_each
@@ -268,6 +269,20 @@ def test_catching_up_can_be_stopped(tmp_path: Path, catalogue: Catalogue, vector
     assert again.catch_up()
     assert_equal(again, catalogue, vectors, model)
     again.close()
+
+
+def test_a_stop_during_the_check_costs_no_view(
+    open_view: Opener, tmp_path: Path, catalogue: Catalogue, vectors: StoredVectors, model: Model,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """It is not taken for damage: the mark stays, and the next start goes on with what is there."""
+    open_view()
+    open_view.close()
+    with caplog.at_level(logging.WARNING, "newsdesk.index"):
+        with pytest.raises(Interrupted):
+            ChromaView(tmp_path, catalogue, vectors, model, lambda: False)
+        open_view()
+    assert caplog.messages == []
 
 
 def test_a_discarded_view_is_gone(tmp_path: Path) -> None:
