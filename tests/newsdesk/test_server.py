@@ -46,21 +46,21 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
         first = articles(tmp_path / "one.jsonl", whale="A whale was seen off the harbour on Sunday morning.")
         assert newsdesk("ingest", first, "--no-vectors", "--data", data).returncode == 0
         wait_until(lambda: found("whale") == {"whale"})  # by keyword, within about a second
-        wait_until(complete)  # by meaning, from its own child process
+        wait_until(complete, 300)  # by meaning, from its own child process
 
         second = articles(tmp_path / "two.jsonl", tram="The tram was late again, said the driver on Monday.")
         assert newsdesk("ingest", second, "--no-vectors", "--data", data).returncode == 0
         wait_until(lambda: "tram" in found("tram"))
         assert newsdesk("remove", "whale", "--data", data).returncode == 0
         assert found("whale") <= {"tram"}, "gone at once"
-        wait_until(complete)
+        wait_until(complete, 300)
 
         posted = {"id": "ferry/1", "title": "Ferry", "text": "The ferry went aground off the lighthouse."}
         assert httpx.post(f"{url}/api/articles", json=[posted], timeout=60).json()["added"] == 1
         wait_until(lambda: "ferry/1" in found("ferry"))
         assert httpx.delete(f"{url}/api/articles/ferry%2F1", timeout=60).json() == {"removed": "ferry/1"}
         assert found("ferry") <= {"tram"}, "gone at once"
-        wait_until(complete)
+        wait_until(complete, 300)
 
         os.kill(process.pid, signal.SIGKILL)
         killed = True
@@ -69,7 +69,7 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
 
         process, url = start_service(data, log)
         killed = False
-        wait_until(complete)
+        wait_until(complete, 300)
         assert get("/api/stats")["articles"] == 1
         assert found("tram late") == {"tram"}
         assert "was not closed cleanly" in log.read_text()
