@@ -12,12 +12,12 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from newsdesk.settings import is_address
 
 ANY_HOST = "*"
 """In `allowed_hosts`: answer to every name."""
@@ -110,7 +110,7 @@ class Fence:
         if ANY_HOST in self._allowed or name in self._allowed:
             return True
         # An address is safe: to point a name of theirs at this machine, others need a name.
-        return name in ("localhost", self._own_name) or name.endswith(".localhost") or _is_address(name)
+        return name in ("localhost", self._own_name) or name.endswith(".localhost") or is_address(name)
 
     def _is_own(self, origin: str, host: _Authority) -> bool:
         """Whether a page of `origin` (scheme, name and port; "null" for a page without one) is the service's own."""
@@ -127,14 +127,6 @@ class Fence:
 def _authority(text: str) -> _Authority | None:
     match = _AUTHORITY.fullmatch(text)
     return _Authority(match[1].strip("[]").rstrip(".").lower(), match[2] or "") if match else None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _set_headers(headers: MutableHeaders) -> None:

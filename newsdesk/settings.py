@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     @classmethod
     def _bare_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name != "*" and not _BARE_NAME.fullmatch(name) and not _is_address(name):
+            if name != "*" and not _BARE_NAME.fullmatch(name) and not is_address(name):
                 raise ValueError(
                     f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
@@ -88,7 +88,8 @@ def load_settings(**command_line: Any) -> Settings:
         ) from error
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether the name is an IP address, of either version, without brackets."""
     try:
         ip_address(name)
     except ValueError:
