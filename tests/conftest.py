@@ -13,7 +13,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from newsdesk.catalogue import Catalogue
-from tests.support import RunningService, newsdesk, start_service, stop_service, wait_until
+from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until
 
 if TYPE_CHECKING:
     from newsdesk.app import Archive
@@ -106,19 +106,8 @@ def tiny_models(built_once: Callable[[str, Callable[[Path], None]], Path]) -> li
     """Two real sentence-transformers models of 8 dimensions that embed thousands of texts a second."""
 
     def build(folder: Path) -> None:
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-        from tokenizers import Tokenizer
-
-        from newsdesk import minilm
-
         for name in ("one", "other"):
-            torch.manual_seed(len(name))
-            tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
-            SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)], device="cpu").save(
-                str(folder / name), create_model_card=False
-            )
+            save_tiny_model(folder / name, seed=len(name))
 
     folder = built_once("tiny-models", build)
     return [str(folder / "one"), str(folder / "other")]

@@ -68,6 +68,22 @@ def make_up_vectors(catalogue: Catalogue, model: Model) -> None:
     vectors.add(model, {key: made_up_vector(key) for key in map(embedded_hash, texts)})
 
 
+def save_tiny_model(folder: Path, seed: int = 1) -> None:
+    """A real sentence-transformers model of 8 dimensions that embeds thousands of texts a second."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    from newsdesk import minilm
+
+    torch.manual_seed(seed)
+    tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)], device="cpu").save(
+        str(folder), create_model_card=False
+    )
+
+
 # ---------------------------------------------------------------------------- processes
 
 

@@ -20,9 +20,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.kills.articles import save_tiny_model
 from tests.kills.rounds import Kills
 from tests.kills.tables import count
+from tests.support import save_tiny_model
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

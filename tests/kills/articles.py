@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from ingest.jsonl import read_jsonl
-from newsdesk import minilm
 from newsdesk.types import Article
 from tests.support import SAMPLE
 
@@ -80,17 +78,3 @@ def sample_questions(many: int) -> list[str]:
     """The first questions of eval/sample."""
     lines = (SAMPLE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines[:many]]
-
-
-def save_tiny_model(folder: Path) -> None:
-    """A real sentence-transformers model of 8 dimensions that embeds thousands of texts a second."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-    from tokenizers import Tokenizer
-
-    torch.manual_seed(1)
-    tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)], device="cpu").save(
-        str(folder), create_model_card=False
-    )
