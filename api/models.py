@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from newsdesk.feedback import Feedback, Found, Quoted, Verdict
 from newsdesk.types import (
     Answer,
     Article,
@@ -45,7 +46,25 @@ def _calendar_day(value: object) -> object:
 MAX_SOURCES = 1_000
 """Outlets in one filter: more than any archive has. SQLite takes 32,766 values a statement."""
 
+MAX_TURNS = 50
+"""Earlier exchanges that may come with a question."""
+
+MAX_ANSWER = 100_000
+"""Characters of an answer's text, and of each quote in it, that feedback takes: hundreds of times an ordinary answer."""
+
+MAX_REMARK = 5_000
+"""Characters of what a reader says the answer should have been, and of a comment: two pages of print."""
+
+MAX_NAMED = 100
+"""Citations, and passages of evidence, that feedback takes: twice the most that an answer has (`top_k`)."""
+
+_MAX_NUMBER = 10_000_000
+"""Of a paragraph and of a place in one: above every article's (1,000,000 characters), below what SQLite takes."""
+
 Day = Annotated[date, BeforeValidator(_calendar_day)]
+_Number = Annotated[int, Field(ge=0, le=_MAX_NUMBER)]
+_Said = Annotated[str, Field(max_length=MAX_ANSWER), AfterValidator(_whole)]
+_Remark = Annotated[str, Field(max_length=MAX_REMARK), AfterValidator(_whole)]
 
 
 class _In(BaseModel):
@@ -77,7 +96,7 @@ class AskIn(_In):
     """A question."""
 
     question: _Text = Field(examples=["Who conducted the joint strike on al-Bab?"])
-    history: Annotated[list[TurnIn], Field(max_length=50)] = []
+    history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
     as_of: Day | None = Field(default=None, description="Nothing published after this day is used.")
     filters: FiltersIn = FiltersIn()
     mode: AskedMode = "auto"
@@ -95,6 +114,79 @@ class AskIn(_In):
             caution=self.caution,
             top_k=self.top_k,
         )
+
+
+class QuotedIn(BaseModel):
+    """What an answer cited; of `POST /api/ask`'s citation, what finds the quote again."""
+
+    article_id: _Text
+    paragraph: _Number
+    quote: Annotated[str, Field(min_length=1, max_length=MAX_ANSWER), AfterValidator(_whole)]
+    start: _Number
+    end: _Number
+
+
+class FoundIn(BaseModel):
+    """A passage of an answer's evidence; its text is not kept."""
+
+    article_id: _Text
+    paragraphs: Annotated[list[_Number], Field(max_length=MAX_NAMED)]
+
+
+class AnswerIn(BaseModel):
+    """An answer as `POST /api/ask` gave it. Fields that are not kept are ignored: clients may be older or newer."""
+
+    question: _Text = ""
+    answerable: bool
+    text: _Said
+    short_answer: _Said | None = None
+    confidence: float = Field(ge=0, le=1)
+    mode: Mode = "extractive"
+    citations: Annotated[list[QuotedIn], Field(max_length=MAX_NAMED)] = []
+    evidence: Annotated[list[FoundIn], Field(max_length=MAX_NAMED)] = []
+
+
+class FeedbackIn(_In):
+    """What a reader thought of an answer, or of a refusal."""
+
+    question: _Text
+    verdict: Verdict
+    answer: AnswerIn = Field(description="The object that `POST /api/ask` gave.")
+    expected: _Remark = Field(default="", description="What the right answer would have been.")
+    comment: _Remark = ""
+    history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
+    as_of: Day | None = None
+
+    @model_validator(mode="after")
+    def _of_one_question(self) -> FeedbackIn:
+        if self.answer.question and self.answer.question.split() != self.question.split():
+            raise ValueError(f"the answer is to another question, {self.answer.question!r}; send the one it is to")
+        return self
+
+    def to_feedback(self) -> Feedback:
+        """The same for the catalogue."""
+        answer = self.answer
+        return Feedback(
+            question=self.question,
+            verdict=self.verdict,
+            answerable=answer.answerable,
+            text=answer.text,
+            confidence=answer.confidence,
+            mode=answer.mode,
+            short_answer=answer.short_answer,
+            citations=tuple(Quoted(**cited.model_dump()) for cited in answer.citations),
+            evidence=tuple(Found(found.article_id, tuple(found.paragraphs)) for found in answer.evidence),
+            history=tuple(Turn(turn.question, turn.answer) for turn in self.history),
+            as_of=self.as_of,
+            expected=self.expected,
+            comment=self.comment,
+        )
+
+
+class KeptOut(BaseModel):
+    """The number under which the feedback is kept."""
+
+    id: int
 
 
 class CopyOut(BaseModel):

@@ -19,7 +19,9 @@ from api.models import (
     AskIn,
     Day,
     EvidenceOut,
+    FeedbackIn,
     Health,
+    KeptOut,
     RemovedOut,
     SearchOut,
     StatsOut,
@@ -29,6 +31,7 @@ from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
 from index.engine import ArchiveQueryEngine, check
 from newsdesk import __version__
+from newsdesk.feedback import FeedbackStore
 from newsdesk.types import Filters, Question
 
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -57,6 +60,7 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     )
     catalogue = engine.catalogue
     intake = Intake(catalogue)
+    store = FeedbackStore(catalogue)
 
     @app.post("/api/ask", tags=["questions"])
     def ask(asked: AskIn) -> AnswerOut:
@@ -67,6 +71,12 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     def ask_stream(question: Annotated[Question, Depends(_askable)]) -> Iterator[ServerSentEvent]:
         """The same as server-sent events: `token` with a part of the text, then `answer` with the whole, or `error`."""
         yield from answer_events(engine.ask, question)
+
+    @app.post("/api/feedback", tags=["questions"], status_code=201)
+    def feedback(given: FeedbackIn) -> KeptOut:
+        """Keeps what a reader thought of an answer; `newsdesk eval export-feedback` makes questions of it."""
+        check(given.question)
+        return KeptOut(id=store.put(given.to_feedback()))
 
     @app.get("/api/search", tags=["questions"])
     def search(

@@ -1,8 +1,8 @@
 """The catalogue: the only truth about the archive. Everything else is a view that can be made again.
 
 Articles with their versions, paragraphs and passages, the change log that the views follow, and the list
-of rejects. Vectors, which belong to the same truth, are in newsdesk.vectors. An article is acknowledged
-when the transaction that holds it commits.
+of rejects. Vectors and feedback, which belong to the same truth, are in newsdesk.vectors and newsdesk.feedback.
+An article is acknowledged when the transaction that holds it commits.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
@@ -22,7 +23,8 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 
 from newsdesk import schema
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
-from newsdesk.residue import fingerprints
+from newsdesk.feedback import cut_feedback_on
+from newsdesk.residue import Hashes, fingerprints
 from newsdesk.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.types import Article, Copy, Filters, Passage, Rejected, Span, embedded_text, passage_text
 
@@ -31,7 +33,7 @@ logger = logging.getLogger("newsdesk.catalogue")
 T = TypeVar("T")
 Outcome = Literal["added", "updated", "unchanged"]
 
-_REJECTS_AT_ONCE = 1_000
+_ARTICLES_AT_ONCE = _REJECTS_AT_ONCE = 1_000
 _MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
 
 
@@ -121,7 +123,7 @@ class Catalogue:
             return [_put(connection, article, split) for article in articles]
 
     def remove(self, article_ids: Sequence[str]) -> None:
-        """Removes articles with their versions, passages and vectors, in one transaction.
+        """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.
 
         Raises ArticleNotFound, and removes nothing, when one of them is not there.
         """
@@ -173,6 +175,25 @@ class Catalogue:
             total = connection.scalar(select(func.count()).select_from(chosen.subquery())) or 0
             page = chosen.order_by(table.c.day.desc(), table.c.number).limit(limit).offset(offset)
             return total, [_article(row, ()) for row in connection.execute(page)]
+
+    def newest_day(self) -> date | None:
+        """The day of the newest article; None when none has a date."""
+        with self.engine.begin() as connection:
+            return _day(connection.scalar(select(func.max(schema.articles.c.day))) or 0)
+
+    def every_article(self) -> Iterator[Article]:
+        """All articles with their paragraphs, in the order in which they came, read one by one. Raises CatalogueDamaged."""
+        table, last = schema.articles, 0
+        while True:
+            query = select(table.c.number, table.c.id).where(table.c.number > last).order_by(table.c.number)
+            with self.engine.begin() as connection:
+                rows = connection.execute(query.limit(_ARTICLES_AT_ONCE)).all()
+            for row in rows:
+                with suppress(ArticleNotFound):  # removed meanwhile
+                    yield self.article(row.id)
+            if len(rows) < _ARTICLES_AT_ONCE:
+                return
+            last = rows[-1].number
 
     def passages(self, numbers: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages that (still) exist among `numbers`; a damaged one is left out, and logged."""
@@ -447,7 +468,7 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
 
 def _remove(connection: Connection, article_numbers: Select[int]) -> None:
     numbers = list(connection.scalars(article_numbers))
-    _leave_fingerprints(connection, numbers)
+    cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
     for chunk in _chunks(numbers):
         of_articles = schema.passages.c.article.in_(chunk)
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
@@ -455,17 +476,19 @@ def _remove(connection: Connection, article_numbers: Select[int]) -> None:
         connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
 
 
-def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> None:
+def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> list[Hashes]:
     """Of everything these articles say and said, so that `newsdesk purge` can prove that no file holds it."""
     articles, versions = schema.articles, schema.versions
+    left = []
     for number in article_numbers:
         texts = [*map(_text, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
         texts += _paragraphs(connection, number)
         for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
             told = _texts_of_version(content)
             texts += [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
-        values = {"fingerprints": fingerprints(texts).tobytes()}
-        connection.execute(insert(schema.removed_texts).values(values))
+        left.append(fingerprints(texts))
+        connection.execute(insert(schema.removed_texts).values(fingerprints=left[-1].tobytes()))
+    return left
 
 
 def _texts_of_version(content: Any) -> list[str]:

@@ -13,6 +13,8 @@
         Interrupted                a stop came before it was done; nothing is wrong
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
       ModelError                   an embedding model is missing or not what it should be
+      ServiceUnreachable           the Newsdesk service that was to be asked does not answer as one
+      JudgeError                   the LLM that was to judge does not answer as one
 
 A message says what is wrong, with which value, and what to do next.
 """
@@ -82,3 +84,11 @@ class CatalogueDamaged(DataFolderError):
 
 class ModelError(NewsdeskError):
     """A model cannot be loaded, or is not the one it should be."""
+
+
+class ServiceUnreachable(NewsdeskError):
+    """The running service that was named cannot be reached, fails, or is no Newsdesk service."""
+
+
+class JudgeError(NewsdeskError):
+    """The judging LLM cannot be reached, fails, refuses, or is no OpenAI-compatible server."""

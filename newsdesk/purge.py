@@ -15,7 +15,8 @@ from sqlalchemy import Text, cast, delete, func, select
 from newsdesk import schema
 from newsdesk.catalogue import Catalogue
 from newsdesk.errors import DataFolderError
-from newsdesk.residue import files_holding, found_in
+from newsdesk.feedback import drop_feedback, feedback_holding
+from newsdesk.residue import Hashes, files_holding, found_in
 from newsdesk.sqlite import compact, empty_journal, writing
 
 _ROWS = 2_000  # rows of live text compared at a time
@@ -24,8 +25,10 @@ _ROWS = 2_000  # rows of live text compared at a time
 def compact_catalogue(catalogue: Catalogue) -> None:
     """Writes the catalogue anew without what was deleted, and begins the change log anew, so that every view does too.
 
+    Feedback that holds a removed text, though its article is not one that the answer stood on, is deleted.
     Raises DataFolderBusy while others keep reading, DiskFull when there is no room for a second copy.
     """
+    _purge_feedback(catalogue)
     catalogue.begin_log_anew()
     compact(catalogue.engine)
 
@@ -37,14 +40,10 @@ def prove(catalogue: Catalogue, folder: Path) -> int:
     otherwise the fingerprints of the removed texts are forgotten.
     """
     table = schema.removed_texts
-    with catalogue.engine.begin() as connection:
-        last, count = connection.execute(select(func.max(table.c.number), func.count())).one()
-        stored = list(connection.scalars(select(table.c.fingerprints).where(table.c.number <= (last or 0))))
+    last, count, wanted = _removed(catalogue)
     if not count:
         return 0
-    wanted = np.unique(np.concatenate([np.frombuffer(row, dtype=np.uint64) for row in stored]))
-    for text in _live_texts(catalogue):
-        wanted = np.setdiff1d(wanted, found_in(text, wanted), assume_unique=True)
+    wanted = _without_live(catalogue, wanted)
     try:
         holding = files_holding(folder, wanted)
     except OSError as error:
@@ -61,7 +60,40 @@ def prove(catalogue: Catalogue, folder: Path) -> int:
     with writing(catalogue.engine).begin() as connection:
         connection.execute(delete(table).where(table.c.number <= last))
     empty_journal(catalogue.engine)
-    return int(count)
+    return count
+
+
+def _removed(catalogue: Catalogue) -> tuple[int, int, Hashes]:
+    """Of the articles removed since the last purge: the highest number, how many, and the fingerprints of their texts."""
+    table = schema.removed_texts
+    with catalogue.engine.begin() as connection:
+        last, count = connection.execute(select(func.max(table.c.number), func.count())).one()
+        stored = list(connection.scalars(select(table.c.fingerprints).where(table.c.number <= (last or 0))))
+    empty = np.zeros(0, dtype=np.uint64)
+    return (
+        last or 0,
+        count,
+        np.unique(np.concatenate([empty, *(np.frombuffer(row, dtype=np.uint64) for row in stored)])),
+    )
+
+
+def _without_live(catalogue: Catalogue, wanted: Hashes) -> Hashes:
+    """Those that no present article holds."""
+    for text in _live_texts(catalogue):
+        wanted = np.setdiff1d(wanted, found_in(text, wanted), assume_unique=True)
+    return wanted
+
+
+def _purge_feedback(catalogue: Catalogue) -> None:
+    """Deletes feedback that holds a removed text: pasted by its reader, or said in an answer that names no article."""
+    wanted = _removed(catalogue)[2]
+    with catalogue.engine.begin() as connection:
+        suspected = feedback_holding(connection, wanted)
+    if not suspected:  # as a rule, and then the whole archive need not be read
+        return
+    wanted = _without_live(catalogue, wanted)
+    with writing(catalogue.engine).begin() as connection:
+        drop_feedback(connection, feedback_holding(connection, wanted))
 
 
 def _live_texts(catalogue: Catalogue) -> Iterator[bytes]:

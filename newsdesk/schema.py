@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -133,6 +134,53 @@ rejects = Table(
     Column("rejected_at", Text, nullable=False),
     UniqueConstraint("origin", "id", "reason"),
     sqlite_autoincrement=True,  # who remembers a number must not meet another reject under it
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    # What a reader thought of an answer (newsdesk.feedback).
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # who has it may change the verdict
+    Column("verdict", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("history", JSON, nullable=False),  # [[question, answer], ...]
+    Column("as_of", Integer, nullable=False),  # proleptic Gregorian ordinal, 0: none
+    Column("expected", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("answerable", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("short_answer", Text),
+    Column("confidence", Float, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("cut", Boolean, nullable=False),  # an article it stood on was removed, and its words with it
+    sqlite_autoincrement=True,
+)
+
+feedback_citations = Table(
+    "feedback_citations",
+    metadata,
+    Column("feedback", Integer, ForeignKey("feedback.number", ondelete="CASCADE"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("paragraph", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    PrimaryKeyConstraint("feedback", "place"),
+    Index("feedback_citations_by_article", "article"),
+)
+
+feedback_evidence = Table(
+    "feedback_evidence",
+    metadata,
+    Column("feedback", Integer, ForeignKey("feedback.number", ondelete="CASCADE"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("paragraphs", JSON, nullable=False),
+    PrimaryKeyConstraint("feedback", "place"),
+    Index("feedback_evidence_by_article", "article"),
 )
 
 leases = Table(

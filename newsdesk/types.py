@@ -212,7 +212,7 @@ class Answer:
     answerable: bool
     text: str
     confidence: float
-    """Probability that the answer shown, or the refusal, is right."""
+    """Probability that the answer shown, or the one withheld, is right."""
     mode: Mode = "extractive"
     short_answer: str | None = None
     citations: tuple[Citation, ...] = ()

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import gradio as gr
@@ -20,6 +21,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
 from newsdesk.errors import NewsdeskError
+from newsdesk.feedback import Feedback, Verdict
 from newsdesk.types import MAX_QUESTION, Answer, Question, Turn
 from ui import render
 
@@ -30,17 +32,19 @@ MAX_KEPT = 20
 """Exchanges that are kept: a browser grants a site about 5 MB, and an exchange takes up to 10 kB."""
 
 Ask = Callable[[Question], Answer]
+Keep = Callable[[Feedback, str], object]
+"""Stores feedback under a key, in the place of what was stored under it before."""
 Status = Callable[[], Mapping[str, Any]]
 
 _FOLDER = Path(__file__).parent
 _log = logging.getLogger(__name__)
 
 
-def mount_chat(app: FastAPI, ask: Ask, status: Status, examples: Sequence[str] = ()) -> FastAPI:
+def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = ()) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_chat(ask, status, examples),
+        build_chat(ask, keep, status, examples),
         path="/",
         theme=_theme(),
         css_paths=[_FOLDER / "chat.css"],
@@ -57,9 +61,13 @@ def mount_chat(app: FastAPI, ask: Ask, status: Status, examples: Sequence[str] =
     return mounted
 
 
-def build_chat(ask: Ask, status: Status, examples: Sequence[str] = ()) -> gr.Blocks:
-    """The page. `ask` answers, `status` counts as `GET /api/stats` does, `examples` are offered at the start."""
-    desk = _Desk(ask, status)
+def build_chat(ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = ()) -> gr.Blocks:
+    """The page.
+
+    `ask` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
+    `examples` are offered at the start.
+    """
+    desk = _Desk(ask, keep, status)
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         # Gradio encrypts with a key that it sends along, so this hides nothing; a fixed one outlives a restart.
@@ -97,6 +105,7 @@ def build_chat(ask: Ask, status: Status, examples: Sequence[str] = ()) -> gr.Blo
                 )
             with gr.Column(elem_id="nd-panel"):
                 gr.HTML(render.source_frame_html(), elem_id="nd-source", apply_default_css=False)
+        thumbs = gr.HTML(elem_id="nd-judge", visible="hidden", apply_default_css=False, js_on_load=_ON_THUMB)
 
         asked = box.submit(
             desk.ask, [box, kept], [box, talk, kept, counts],
@@ -107,6 +116,10 @@ def build_chat(ask: Ask, status: Status, examples: Sequence[str] = ()) -> gr.Blo
             desk.ask_example, [kept], [box, talk, kept, counts],
             concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
             api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
+        thumbs.click(
+            desk.judge, [kept], [talk, kept],
+            queue=False, api_visibility="private", show_progress="hidden",
         )  # fmt: skip
         new.click(
             desk.start_anew, None, [talk, kept],
@@ -119,6 +132,10 @@ def build_chat(ask: Ask, status: Status, examples: Sequence[str] = ()) -> gr.Blo
     return page
 
 
+_ON_THUMB = """document.addEventListener("thumb", (event) => trigger("click", event.detail));"""
+"""What was judged how, as chat.js tells it: messages of a Chatbot have no events of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Exchange:
     """A question and what was said to it: an answer, or a notice of why there is none."""
@@ -126,9 +143,17 @@ class _Exchange:
     question: str
     answer: Answer | None = None
     notice: str = ""
+    key: str = ""
+    """Under which the reader's verdict is stored, so that another one replaces it. Older conversations have none."""
+    verdict: Verdict | None = None
 
-    def messages(self) -> list[gr.ChatMessage]:
+    def messages(self, refused: str = "") -> list[gr.ChatMessage]:
+        """The question and what was said; `refused` is why the verdict on it could not be stored."""
         said = render.answer_html(self.answer) if self.answer else render.notice_html(self.notice)
+        if self.answer and self.key:
+            said += render.thumbs_html(self.key, self.verdict)
+        if refused:
+            said += render.notice_html(refused)
         return [_asked(self.question), _said(said)]
 
 
@@ -138,8 +163,9 @@ _conversation = TypeAdapter(tuple[_Exchange, ...])
 class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
-    def __init__(self, ask: Ask, status: Status) -> None:
+    def __init__(self, ask: Ask, keep: Keep, status: Status) -> None:
         self._ask = ask
+        self._keep = keep
         self._status = status
 
     def open(self, stored: Any) -> tuple[list[gr.ChatMessage], str]:
@@ -164,21 +190,50 @@ class _Desk:
         """Asks the example that was chosen."""
         yield from self.ask(chosen.value["text"], stored)
 
+    def judge(self, stored: Any, thumb: gr.EventData) -> tuple[Any, ...]:
+        """Stores the reader's verdict on an answer, in the place of an earlier one, and shows it as taken."""
+        conversation = _load(stored)
+        key: Any = getattr(thumb, "key", None)
+        verdict: Any = getattr(thumb, "verdict", None)
+        place = next((place for place, past in enumerate(conversation) if past.key == key and past.answer), None)
+        if place is None or verdict not in ("up", "down"):
+            return gr.skip(), gr.skip()
+        past = conversation[place]
+        refused = self._refusal(past, conversation[:place], verdict)
+        if refused:
+            told = [message for one in conversation for message in one.messages(refused if one is past else "")]
+            return told, gr.skip()
+        now = (*conversation[:place], replace(past, verdict=verdict), *conversation[place + 1 :])
+        return _messages(now), _conversation.dump_python(now, mode="json")
+
     def start_anew(self) -> tuple[list[gr.ChatMessage], list[Any]]:
         """An empty conversation."""
         return [], []
 
     def _exchange(self, text: str, before: Sequence[_Exchange]) -> _Exchange:
-        history = tuple(Turn(past.question, past.answer.text) for past in before if past.answer)
         try:
-            answer = self._ask(Question(text, history))
+            answer = self._ask(Question(text, _history(before)))
         except NewsdeskError as error:
             return _Exchange(text, notice=str(error))
         except Exception:
             _log.exception("A question could not be answered.")
             return _Exchange(text, notice="Something went wrong here; the service's log says what. You can ask again.")
         # Passages are not shown, so the browser need not keep them.
-        return _Exchange(text, replace(answer, evidence=tuple(replace(found, text="") for found in answer.evidence)))
+        kept = replace(answer, evidence=tuple(replace(found, text="") for found in answer.evidence))
+        return _Exchange(text, kept, key=token_hex(16))
+
+    def _refusal(self, judged: _Exchange, before: Sequence[_Exchange], verdict: Verdict) -> str:
+        """Stores a verdict; why that was not possible, or nothing."""
+        assert judged.answer is not None
+        question = Question(judged.question, _history(before))
+        try:
+            self._keep(Feedback.on(judged.answer, question, verdict), judged.key)
+        except NewsdeskError as error:
+            return str(error)
+        except Exception:
+            _log.exception("Feedback could not be stored.")
+            return "Something went wrong here, and your verdict was not stored; the service's log says what."
+        return ""
 
     def _counts(self) -> str:
         try:
@@ -198,6 +253,10 @@ def _load(stored: Any) -> tuple[_Exchange, ...]:
         return _conversation.validate_python(stored)
     except ValidationError:
         return ()
+
+
+def _history(before: Sequence[_Exchange]) -> tuple[Turn, ...]:
+    return tuple(Turn(past.question, past.answer.text) for past in before if past.answer)
 
 
 def _messages(conversation: Sequence[_Exchange]) -> list[gr.ChatMessage]:

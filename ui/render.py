@@ -54,10 +54,16 @@ def listed(names: Sequence[str]) -> str:
 
 def confidence_in_words(answer: Answer) -> str:
     """How far the answer, or the refusal, can be relied on."""
-    degree = "High" if answer.confidence >= 0.85 else "Fair" if answer.confidence >= 0.6 else "Low"
+    sure = _sure(answer)
+    degree = "High" if sure >= 0.85 else "Fair" if sure >= 0.6 else "Low"
     if not answer.answerable:
         return f"{degree} confidence that the archive does not say"
     return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
+
+
+def _sure(answer: Answer) -> float:
+    """Probability that the answer, or its refusal, is right."""
+    return answer.confidence if answer.answerable else 1 - answer.confidence
 
 
 def counts_line(counts: Mapping[str, Any]) -> str:
@@ -91,9 +97,15 @@ def answer_html(answer: Answer) -> str:
         answer=answer,
         paragraphs=_linked_paragraphs(answer),
         confidence=confidence_in_words(answer),
+        sure=_sure(answer),
         nearest=() if answer.answerable else _one_per_article(answer.evidence),
         frame=SOURCE_FRAME,
     )
+
+
+def thumbs_html(key: str, verdict: str | None) -> str:
+    """Below an answer: two buttons that judge it; `key` says which answer it is, `verdict` which one was chosen."""
+    return _render("thumbs.html", key=key, verdict=verdict)
 
 
 def notice_html(text: str) -> str:

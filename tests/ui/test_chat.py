@@ -14,9 +14,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Route, expect
 
-from newsdesk.errors import ModelError
+from newsdesk.errors import ModelError, WrongUse
+from newsdesk.feedback import Feedback, Found
 from newsdesk.links import parse_mark
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
 from ui.chat import CONCURRENT_QUESTIONS, mount_chat
@@ -85,6 +86,15 @@ class Engine:
     asked: list[Question] = field(default_factory=list)
     before: Callable[[], object] = lambda: None
     """Called before each answer; a test may wait here."""
+    kept: dict[str, list[Feedback]] = field(default_factory=dict)
+    """What was judged, by its key; the last one counts."""
+
+    def keep(self, feedback: Feedback, key: str) -> None:
+        if "cost" in feedback.question:
+            raise WrongUse("The answer stands on the article 'post', which is not in the archive (any more).")
+        if "crash" in feedback.question:
+            raise RuntimeError("secret detail")
+        self.kept.setdefault(key, []).append(feedback)
 
     def ask(self, question: Question) -> Answer:
         self.asked.append(question)
@@ -99,7 +109,7 @@ class Engine:
                           citations=(cite(1, COURIER, 0, NINE),))  # fmt: skip
         if "model" in text:
             raise ModelError("The model in ./models is not the one it should be. Run `make setup` again.")
-        if "crash" in text:
+        if text == "crash":
             raise RuntimeError("secret detail")
         return Answer(text, text, False, CANNOT_ANSWER, 0.9, evidence=(NEAR,))
 
@@ -124,7 +134,7 @@ def running_chat() -> Iterator[Desk]:
             raise HTTPException(404)
         return article_html(ARTICLES[article_id], parse_mark(mark))
 
-    mount_chat(app, engine.ask, lambda: COUNTS, EXAMPLES)
+    mount_chat(app, engine.ask, engine.keep, lambda: COUNTS, EXAMPLES)
     with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -138,6 +148,7 @@ def running_chat() -> Iterator[Desk]:
 def desk(running_chat: Desk) -> Desk:
     """The service with an engine that has not been asked anything."""
     running_chat.engine.asked.clear()
+    running_chat.engine.kept.clear()
     running_chat.engine.before = lambda: None
     return running_chat
 
@@ -281,23 +292,23 @@ def test_the_archive_is_counted(reader: Reader) -> None:
 # -------------------------------------------------------------------------------------------- questions
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "<img src=x onerror=alert(1)>",
-        "<script>alert(1)</script>",
-        "[x](javascript:alert(1)) **b** $$x$$",
-        "${alert(1)} {{7*7}}",
-    ],
-)
-def test_a_hostile_question_is_shown_as_text(reader: Reader, question: str) -> None:
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "[x](javascript:alert(1)) **b** $$x$$",
+    "${alert(1)} {{7*7}}",
+]
+
+
+def test_a_hostile_question_is_shown_as_text(reader: Reader) -> None:
     """What a reader types is never executed or interpreted, here or after a reload."""
     page = reader.open()
-    ask(page, question)
-    expect(page.locator(".nd-answer")).to_have_count(1)
-    expect(page.locator(".nd-question")).to_have_text(question)
+    for number, question in enumerate(HOSTILE, 1):
+        ask(page, question)
+        expect(page.locator(".nd-answer")).to_have_count(number)
+        expect(page.locator(".nd-question").last).to_have_text(question)
     page.reload()
-    expect(page.locator(".nd-question")).to_have_text(question)
+    expect(page.locator(".nd-question")).to_have_text(HOSTILE)
     expect(page.locator("#nd-chat :is(img, script, .katex, strong)")).to_have_count(0)
 
 
@@ -436,6 +447,123 @@ def test_readers_do_not_see_each_other(reader: Reader, browser: Browser, desk: D
     other = Reader(browser.new_context(), desk.url)
     expect(other.open().locator(".nd-question")).to_have_count(0)
     other.context.close()
+
+
+# ---------------------------------------------------------------------------------------------- feedback
+
+
+def right(page: Page) -> Locator:
+    """The thumbs up, one below each answer."""
+    return page.get_by_role("button", name="Yes, it was right")
+
+
+def wrong(page: Page) -> Locator:
+    """The thumbs down."""
+    return page.get_by_role("button", name="No, it was wrong")
+
+
+def test_an_answer_is_judged_and_the_choice_is_shown(reader: Reader, desk: Desk) -> None:
+    """A thumb is stored with the question, the conversation before it, and what the answer stood on.
+
+    Another thumb replaces it, and after a reload the choice is still shown, and still replaced.
+    """
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(right(page)).to_have_attribute("aria-pressed", "false")
+    ask(page, "Who is on the moon?")
+    expect(right(page)).to_have_count(2)
+    right(page).nth(1).click()
+    expect(page.locator(".nd-asked")).to_have_text(["Was this right?", "Noted as right"])
+    wrong(page).nth(1).click()
+    expect(wrong(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(right(page).nth(1)).to_have_attribute("aria-pressed", "false")
+    page.reload()
+    expect(page.locator(".nd-asked")).to_have_text(["Was this right?", "Noted as wrong"])
+    right(page).nth(1).click()
+    expect(right(page).nth(1)).to_have_attribute("aria-pressed", "true")
+
+    [stored] = desk.engine.kept.values()
+    assert [feedback.verdict for feedback in stored] == ["up", "down", "up"]
+    assert stored[-1] == Feedback(
+        "Who is on the moon?", "up", False, CANNOT_ANSWER, 0.9, "extractive",
+        evidence=(Found(COURIER.id, (0,)),), history=(Turn(STRIKE, STRIKE_ANSWER.text),),
+    )  # fmt: skip
+
+
+def test_what_is_judged_is_what_was_cited(reader: Reader, desk: Desk) -> None:
+    """The quotes come with their places, so that the archive can check them."""
+    page = reader.open()
+    ask(page, STRIKE)
+    right(page).click()
+    expect(right(page)).to_have_attribute("aria-pressed", "true")
+    [[feedback]] = desk.engine.kept.values()
+    assert feedback.short_answer == "the Russian and Turkish air forces"
+    for quoted, quote in zip(feedback.citations, (FLOWN, NINE), strict=True):
+        assert quoted.quote == quote
+        assert ARTICLES[quoted.article_id].paragraphs[quoted.paragraph][quoted.start : quoted.end] == quote
+
+
+def test_a_thumb_can_be_given_with_the_keyboard(reader: Reader) -> None:
+    """The button is reached and pressed without a mouse, keeps the focus, and says that it is pressed."""
+    page = reader.open()
+    ask(page, STRIKE)
+    wrong(page).focus()
+    page.keyboard.press("Enter")
+    expect(wrong(page)).to_have_attribute("aria-pressed", "true")
+    expect(wrong(page)).to_be_focused()
+
+
+def test_a_verdict_that_cannot_be_stored_is_told(reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
+    """The reason stands below the answer, nothing is shown as taken, and an unforeseen one shows no inner detail."""
+    page = reader.open()
+    ask(page, "What did it cost?")
+    right(page).click()
+    expect(page.get_by_role("alert")).to_contain_text("not in the archive (any more)")
+    expect(right(page)).to_have_attribute("aria-pressed", "false")
+    ask(page, "Who will crash?")
+    expect(right(page)).to_have_count(2)
+    right(page).nth(1).click()
+    expect(page.get_by_role("alert")).to_contain_text("your verdict was not stored")
+    expect(page.get_by_text("secret detail")).to_have_count(0)
+    assert "secret detail" in caplog.text
+
+
+def test_only_answers_are_judged(reader: Reader, desk: Desk) -> None:
+    """There are no thumbs below an error, and none works while an answer is being looked for."""
+    page = reader.open()
+    ask(page, "Which model?")
+    expect(page.locator("#nd-chat .nd-notice")).to_be_visible()
+    expect(right(page)).to_have_count(0)
+    ask(page, STRIKE)
+    expect(right(page)).to_have_count(1)
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    ask(page, "Who is on the moon?")
+    expect(page.locator(".nd-pending")).to_be_visible()
+    right(page).click()
+    answer_now.set()
+    expect(right(page)).to_have_count(2)
+    right(page).nth(1).click()
+    expect(page.locator(".nd-asked")).to_have_text(["Was this right?", "Noted as right"])
+    assert [feedback.question for [feedback] in desk.engine.kept.values()] == ["Who is on the moon?"]
+
+
+def test_thumbs_fit_a_phone(browser: Browser, desk: Desk) -> None:
+    """Nothing has to be scrolled sideways for them, and a finger can hit them."""
+    reader = Reader(browser.new_context(viewport={"width": 360, "height": 740}), desk.url)
+    reader.listen()
+    page = reader.open()
+    ask(page, STRIKE)
+    right(page).scroll_into_view_if_needed()
+    for thumb in (right(page), wrong(page)):
+        box = thumb.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert min(box["width"], box["height"]) >= 24, "what WCAG 2.2 asks of a target"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    reader.context.close()
+    assert reader.complaints == []
 
 
 # ---------------------------------------------------------------------------------------- what surrounds it

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from newsdesk.catalogue import Catalogue
+from newsdesk.feedback import FeedbackStore
 from tests.support import RunningService
 
 WAIT = 60_000
@@ -57,3 +59,16 @@ def test_the_al_bab_conversation(page: Page, service: RunningService) -> None:
     expect(chat).to_contain_text(re.compile(r"nine\b.*\beight", re.IGNORECASE | re.DOTALL), timeout=WAIT)
     ask(page, "Who won the 2018 World Cup?")
     expect(chat).to_contain_text("The archive does not say.", timeout=WAIT)
+
+
+def test_a_thumb_is_in_the_archive(page: Page, service: RunningService) -> None:
+    """When the chat shows it as taken, the catalogue has it, with what the answer cited."""
+    ask(page, "How many Turkish jets took part?")
+    page.get_by_role("button", name="Yes, it was right").click(timeout=WAIT)
+    expect(page.locator(".nd-asked")).to_have_text("Noted as right", timeout=WAIT)
+    catalogue = Catalogue(service.data / "catalogue.sqlite3", create=False)
+    *_, stored = FeedbackStore(catalogue).every()
+    catalogue.close()
+    assert (stored.feedback.question, stored.feedback.verdict) == ("How many Turkish jets took part?", "up")
+    assert stored.feedback.citations
+    assert stored.feedback.evidence

@@ -236,8 +236,8 @@ def test_notes_and_confidence_are_shown_with_the_answer() -> None:
         (0.9, True, "High confidence"),
         (0.7, True, "Fair confidence"),
         (0.3, True, "Low confidence: read the source before relying on it"),
-        (0.9, False, "High confidence that the archive does not say"),
-        (0.3, False, "Low confidence that the archive does not say"),
+        (0.1, False, "High confidence that the archive does not say"),
+        (0.7, False, "Low confidence that the archive does not say"),
     ],
 )
 def test_confidence_is_said_in_words(confidence: float, answerable: bool, words: str) -> None:
