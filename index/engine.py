@@ -43,9 +43,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
         check(question.text)
         began = time.perf_counter()
-        alone = standalone(question.text, question.history)
-        filters = replace(question.filters, as_of=question.as_of)
-        found = self._find(alone, filters)
+        alone, found = self._found(question)
         retrieved = time.perf_counter()
 
         draft = self._answerer.draft(question.text, alone, found)
@@ -57,7 +55,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
             standalone_question=alone.text,
             answerable=answerable,
             text=" ".join(f"{cited.quote} [{cited.marker}]" for cited in citations) or CANNOT_ANSWER,
-            confidence=round(draft.confidence if answerable else 1 - draft.confidence, 4),
+            confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
             notes=self._notes(question, found),
@@ -68,13 +66,29 @@ class ArchiveQueryEngine(BaseQueryEngine):
             },
         )
 
+    def find(self, question: Question) -> Answer:
+        """Only finds: the evidence for a question, answered or not. Raises QuestionError."""
+        check(question.text)
+        began = time.perf_counter()
+        alone, found = self._found(question)
+        ms = round(1000 * (time.perf_counter() - began), 1)
+        return Answer(
+            question=question.text,
+            standalone_question=alone.text,
+            answerable=False,
+            text=CANNOT_ANSWER,
+            confidence=0.0,
+            evidence=tuple(found[: question.top_k]),
+            notes=self._notes(question, found),
+            timings_ms={"retrieve": ms, "total": ms},
+        )
+
     def draft(self, question: Question, without: Collection[str] = ()) -> Draft:
         """What would be answered, whatever its probability, if the articles `without` were not there.
 
         `newsdesk eval confidence` fits the refusal rule on such drafts.
         """
-        alone = standalone(question.text, question.history)
-        found = self._find(alone, replace(question.filters, as_of=question.as_of))
+        alone, found = self._found(question)
         return self._answerer.draft(question.text, alone, [item for item in found if item.article_id not in without])
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
@@ -82,6 +96,16 @@ class ArchiveQueryEngine(BaseQueryEngine):
         check(text)
         found = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
         return len(found), found[offset : offset + limit]
+
+    def _found(self, question: Question) -> tuple[Standalone, list[Evidence]]:
+        """The question as it stands alone, and the passages for it, best first."""
+        alone = standalone(question.text, question.history)
+        newest, last = self.catalogue.newest_day(), question.as_of
+        # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
+        narrows = last is not None and newest is not None and newest > last
+        found = self._find(alone, replace(question.filters, as_of=last if narrows else None))
+        # Again, for an article of a later day that comes in this very moment.
+        return alone, [item for item in found if last is None or item.published is None or item.published <= last]
 
     def _find(self, alone: Standalone, filters: Filters, candidates: int = CANDIDATES) -> list[Evidence]:
         retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, alone.weights, candidates)

@@ -195,6 +195,7 @@ def build_app(service: Service) -> ASGIApp:
     from api.fence import Fence
     from api.limits import BodyLimit
     from api.routes import build_api
+    from newsdesk.feedback import FeedbackStore
     from ui.chat import mount_chat
     from ui.pages import add_article_pages
 
@@ -202,5 +203,6 @@ def build_app(service: Service) -> ASGIApp:
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
     examples = EXAMPLES if archive.catalogue.counts().samples else ()
-    app = mount_chat(app, archive.engine.ask, lambda: stats(archive).model_dump(), examples)
+    keep = FeedbackStore(archive.catalogue).put
+    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), examples)
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

@@ -6,17 +6,19 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 
+from newsdesk import cli_compare, cli_gate
+from newsdesk.cli_options import check_writable
 from newsdesk.errors import WrongUse
 from newsdesk.progress import progress
-from newsdesk.settings import Settings, load_settings
+from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
-    from newsdesk.app import Archive
+    pass
 
 
 class RunByDefault(TyperGroup):
@@ -29,40 +31,80 @@ class RunByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(cls=RunByDefault, no_args_is_help=True, help="Measure on a folder of articles and questions.")
+app = typer.Typer(
+    cls=RunByDefault,
+    no_args_is_help=True,
+    help="Measure on a folder of articles and questions: `newsdesk eval DIR` is short for `newsdesk eval run DIR`.",
+)
+app.command()(cli_compare.compare)
+app.command()(cli_gate.gate)
 
 
 @app.command()
 def run(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with articles.jsonl and questions.jsonl.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Folder with articles.jsonl and questions.jsonl, or a file in SQuAD's form."
+        ),
+    ],
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Index to use, and to fill if it is empty; without it, a throw-away one."),
+        typer.Option("--data", help="Archive to ask, and to fill with the articles; without it, one in the cache."),
     ] = None,
-    splits: Annotated[Path | None, typer.Option(help="Names of splits and the ids or id prefixes of each.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Ask only the first questions.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Ask this running service instead; it has the articles already.")
+    ] = None,
+    articles: Annotated[Path | None, typer.Option(help="Other articles under the same questions.")] = None,
+    expect_refusal: Annotated[
+        bool, typer.Option("--expect-refusal", help="Those articles answer nothing: every question is to be refused.")
+    ] = False,
+    splits: Annotated[
+        Path | None,
+        typer.Option(help="Names of splits and the ids or id prefixes of each; else the folder's splits.json."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask only so many questions, drawn by the seed.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw and of the intervals.")] = 0,
+    mode: Annotated[
+        Literal["extractive", "llm", "retrieval"], typer.Option(help="How to answer; retrieval only finds.")
+    ] = "extractive",
+    caution: Annotated[Literal["low", "normal", "high"], typer.Option(help="How sure an answer has to be.")] = "normal",
     vectors: Annotated[bool, typer.Option(help="Without, everything is found by keyword alone.")] = True,
+    judge: Annotated[
+        bool, typer.Option(help="Let the LLM of the settings (judge_model) judge the answers, if one is set.")
+    ] = True,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as a page.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary for a pull request.")] = None,
 ) -> None:
     """Ask every question of the folder and report how well it was found, answered, cited and refused."""
-    from eval.folder import load_questions
-    from eval.run import evaluate_folder
+    from newsdesk.eval_run import Plan, run_evaluation
 
-    load_questions(folder)  # what is wrong with the folder is said before any work starts
-    if json_file is not None and str(json_file) != "-" and not json_file.parent.is_dir():
-        raise WrongUse(f"--json names {json_file}, but there is no folder {json_file.parent}. Make it first.")
-    with ExitStack() as stack:
-        chosen = data or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
-        archive = _build(load_settings(data=chosen), folder, vectors)
-        stack.callback(archive.close)
-        with progress("Asking", "questions") as report:
-            result = evaluate_folder(archive.engine, folder, splits, limit, report)
+    plan = Plan(
+        folder, data, url, articles, expect_refusal, splits, limit, seed,
+        mode, caution, vectors, judge,
+    )  # fmt: skip
+    for option, file in (("--json", json_file), ("--html", html), ("--markdown", markdown)):
+        check_writable(option, file)
+    run_evaluation(plan, lambda report: _write(report, json_file, html, markdown))
+
+
+def _write(report: dict[str, Any], json_file: Path | None, html: Path | None, markdown: Path | None) -> None:
+    """Writes what was asked for; the table goes to standard output, unless the JSON does."""
+    from eval.report_html import html_report
+    from eval.report_markdown import markdown_report, text_table
+
+    as_json = json.dumps(report, ensure_ascii=False, indent=2)
+    if html:
+        html.write_text(html_report(report), encoding="utf-8")
+    if markdown:
+        markdown.write_text(markdown_report(report), encoding="utf-8")
     if str(json_file) == "-":
-        print(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
+        print(as_json)
         return
-    if json_file is not None:
-        json_file.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=2), encoding="utf-8")
-    print(result.table())
+    if json_file:
+        json_file.write_text(as_json + "\n", encoding="utf-8")
+    print(text_table(report))
 
 
 @app.command()
@@ -78,13 +120,14 @@ def confidence(
     """Fit the weights of the refusal rule and show how well such weights do on questions not fitted on."""
     from eval.confidence import Observation, fit, observe
     from eval.folder import EvalQuestion, load_questions
+    from newsdesk.eval_archive import build
     from newsdesk.types import Question
 
     def drafts(where: Path, index: Path | None, prefixes: tuple[str, ...], near_misses: bool) -> list[Observation]:
         questions = [question for question in load_questions(where) if question.id.startswith(prefixes)]
         with ExitStack() as stack:
             chosen = index or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
-            archive = _build(load_settings(data=chosen), where, vectors)
+            archive = build(load_settings(data=chosen), where, vectors).archive
             stack.callback(archive.close)
 
             def draft(question: EvalQuestion, without: frozenset[str]) -> Any:
@@ -149,20 +192,27 @@ def embedding_speed(
     print(json.dumps({**asdict(speeds), "ratio": speeds.ratio}) if as_json else speeds)
 
 
-def _build(settings: Settings, folder: Path, vectors: bool) -> Archive:
-    """An archive with the folder's articles; one that has them already costs nothing. With `--data`, others stay."""
-    from index.embed import embed_missing
-    from ingest.pipeline import ingest
-    from ingest.sources import read_sources
-    from newsdesk.app import Archive
+@app.command("export-feedback")
+def export_feedback(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; empty, or not there yet.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA).")] = None,
+    evidence_only: Annotated[
+        bool, typer.Option("--evidence-only", help="Write only the articles that the feedback names.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Make an evaluation folder of what readers said about answers."""
+    from dataclasses import asdict
 
-    archive = Archive(settings)
-    with progress("Reading", "articles") as report:
-        ingest(archive.catalogue, read_sources([folder]), lambda summary: report(summary.read))
-    if vectors:
-        with progress("Embedding", "texts") as report:
-            embed_missing(archive.catalogue, settings.model, report)
-        archive.load()
-    else:
-        archive.keyword.catch_up()
-    return archive
+    from eval import feedback
+    from newsdesk.catalogue import Catalogue
+    from newsdesk.feedback import FeedbackStore
+
+    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    every = None if evidence_only else catalogue.every_article()
+    written = feedback.export_feedback(folder, FeedbackStore(catalogue).every(), catalogue.article, every)
+    if as_json:
+        print(json.dumps({"folder": str(folder), **asdict(written)}, ensure_ascii=False))
+        return
+    left = f"; {written.left_out:,} left out, their articles were removed" if written.left_out else ""
+    print(f"{folder}: {written.questions:,} questions, {written.articles:,} articles{left}.")

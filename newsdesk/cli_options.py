@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from newsdesk.errors import WrongUse
+
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA; default ./data).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Model = Annotated[str | None, typer.Option("--model", help="Embedding model: a folder or name (NEWSDESK_MODEL).")]
@@ -26,6 +28,13 @@ def become_child() -> Callable[[], bool]:
     os.nice(10)
     parent = os.getppid()
     return lambda: os.getppid() == parent
+
+
+def check_writable(option: str, file: Path | None) -> None:
+    """Whether a result can go to the file ("-" is standard output), said before the work is done. Raises WrongUse."""
+    if file is not None and str(file) != "-" and (file.is_dir() or not file.parent.is_dir()):
+        wrong = "which is a folder" if file.is_dir() else f"but there is no folder {file.parent}"
+        raise WrongUse(f"{option} names {file}, {wrong}. Name a file in a folder that exists.")
 
 
 def show(result: dict[str, Any], as_json: bool, text: str) -> None:

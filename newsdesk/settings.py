@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unparsable
 
@@ -22,6 +22,7 @@ from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
 
+_SECRET = ("judge_key",)  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
     )
+    judge_url: str = Field(
+        default="",
+        description="OpenAI-compatible server whose LLM judges answers in `newsdesk eval`; empty: nothing is judged.",
+    )
+    judge_model: str = Field(default="", description="Name of the judging LLM, as its server knows it.")
+    judge_key: SecretStr = Field(default=SecretStr(""), description="Key for that server, if it asks for one.")
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -82,10 +89,11 @@ def load_settings(**command_line: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        value = "what it is" if name in _SECRET else repr(first["input"])
         raise SettingsError(
-            f"Setting {name!r} cannot be {first['input']!r}: {first['msg']}. Correct it in {file}, "
+            f"Setting {name!r} cannot be {value}: {first['msg']}. Correct it in {file}, "
             f"in the variable NEWSDESK_{name.upper()} or on the command line."
-        ) from error
+        ) from (None if name in _SECRET else error)  # pydantic's error holds the value
 
 
 def is_address(name: str) -> bool:

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eval.metrics import answer_in_best, contained, exact_match, hit, normalise, reciprocal_rank, token_f1
+from eval.metrics import (
+    answer_in_best,
+    contained,
+    exact_match,
+    hit,
+    ndcg,
+    normalise,
+    recall,
+    reciprocal_rank,
+    squad_normalise,
+    token_f1,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +33,34 @@ from eval.metrics import answer_in_best, contained, exact_match, hit, normalise,
 def test_normalise(text: str, normal: str) -> None:
     """Case, punctuation (curly quotes too), articles and extra space go; parts of words stay."""
     assert normalise(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [("“An   apple”, a day", "“ apple” day"), ("Nebley’s £4.5m", "nebley’s £45m"), ("The B-52s!", "b52s")],
+)
+def test_squad_normalise(text: str, normal: str) -> None:
+    """To the letter as published: only ASCII punctuation goes, so that figures compare with those of others."""
+    assert squad_normalise(text) == normal
+
+
+@given(
+    st.lists(st.sampled_from("the cat sat a mat on cat mat".split())), st.lists(st.sampled_from("cat a mat x".split()))
+)
+def test_token_f1_against_the_definition(said: list[str], gold: list[str]) -> None:
+    """The published definition computed another way: shared words are struck off one by one."""
+    ours, theirs = ([word for word in words if word not in ("a", "the")] for words in (said, gold))
+    left, shared = list(theirs), 0
+    for word in ours:
+        if word in left:
+            left.remove(word)
+            shared += 1
+    if not ours or not theirs:
+        expected = float(ours == theirs)
+    else:
+        precision, recalled = shared / len(ours), shared / len(theirs)
+        expected = 2 * precision * recalled / (precision + recalled) if shared else 0.0
+    assert token_f1(" ".join(said), [" ".join(gold)]) == pytest.approx(expected)
 
 
 def test_exact_match() -> None:
@@ -49,9 +90,11 @@ def test_token_f1() -> None:
         ("in the Hague", ["The Hague"], True),
         ("anything at all", ["the"], False),
         ("anything", [], False),
+        ("from 1960 to 2023", [("1960", "2023")], True),
+        ("since 1960", [("1960", "2023")], False),
     ],
 )
-def test_contained(text: str, answers: list[str], expected: bool) -> None:
+def test_contained(text: str, answers: list[str | tuple[str, ...]], expected: bool) -> None:
     """Whole tokens in one run, never part of a token; a gold answer of articles alone is nowhere."""
     assert contained(text, answers) is expected
 
@@ -64,6 +107,16 @@ def test_hit_and_reciprocal_rank() -> None:
     assert reciprocal_rank(ranking, {"c", "d"}, 10) == pytest.approx(1 / 3)
     assert reciprocal_rank(ranking, {"c", "d"}, 2) == 0.0
     assert reciprocal_rank([], {"c"}, 10) == 0.0
+
+
+def test_recall_and_ndcg() -> None:
+    """Gold b and d of a, b, c, d: one of two among three; DCG 1/log2(3), best order 1 + 1/log2(3)."""
+    ranking = ["a", "b", "c", "d"]
+    assert recall(ranking, {"b", "d"}, 3) == 0.5
+    assert recall(ranking, {"b", "gone"}, 10) == 0.5
+    assert ndcg(ranking, {"b", "d"}, 3) == pytest.approx((1 / 1.5849625) / (1 + 1 / 1.5849625))
+    assert ndcg(["b", "d", "a"], {"b", "d"}, 10) == 1.0
+    assert ndcg(ranking, {"x"}, 10) == 0.0
 
 
 def test_answer_in_best() -> None:

@@ -1,0 +1,50 @@
+"""The ranking measures against an independent implementation, on real rankings of the sample."""
+
+from __future__ import annotations
+
+from statistics import mean
+from typing import TYPE_CHECKING
+
+import pytest
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.evaluation import RetrieverEvaluator
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from eval.folder import load_folder
+from eval.measures import finding
+from newsdesk.types import Question
+from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from newsdesk.app import Archive
+
+
+class ArticleRetriever(BaseRetriever):
+    """The articles of the engine's ranking, each at its best passage, as nodes: the best ten."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__()
+        self._archive = archive
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        found = self._archive.engine.find(Question(query_bundle.query_str, top_k=50)).evidence
+        ids = list(dict.fromkeys(item.article_id for item in found))[:10]
+        return [NodeWithScore(node=TextNode(id_=id_, text=id_), score=1.0) for id_ in ids]
+
+
+def test_rankings_score_as_in_llama_index(sample_archive: Archive) -> None:
+    """Hit rate, MRR, recall and nDCG at 10 agree to the ninth digit on every third answerable question."""
+    questions = [each for each in load_folder(ROOT / "eval" / "sample").questions if each.gold and not each.history][
+        ::3
+    ]
+    ours = {"hit_rate": "hit@10", "mrr": "mrr@10", "recall": "recall@10", "ndcg": "ndcg@10"}
+    evaluator = RetrieverEvaluator.from_metric_names(list(ours), retriever=ArticleRetriever(sample_archive))
+    theirs, measured = [], []
+    for question in questions:
+        gold = list(dict.fromkeys(item.article_id for item in question.gold))
+        theirs.append(evaluator.evaluate(question.question, expected_ids=gold).metric_vals_dict)
+        evidence = sample_archive.engine.find(Question(question.question, top_k=50)).evidence
+        measured.append(finding(question, evidence))
+    assert len(questions) > 20
+    for name, our in ours.items():
+        assert mean(each[our] for each in measured) == pytest.approx(mean(each[name] for each in theirs), abs=1e-9)
