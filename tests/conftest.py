@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ settings.load_profile("newsdesk")
 for _name in [name for name in os.environ if name.startswith("NEWSDESK_")]:
     del os.environ[_name]  # a developer's own settings must not decide how tests go
 os.environ["HF_HUB_OFFLINE"] = "1"
+_cache = tempfile.TemporaryDirectory(prefix="newsdesk-tests-")
+os.environ["XDG_CACHE_HOME"] = _cache.name  # what evaluations keep; the folder goes when Python ends
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share the cores already
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import re
 import shutil
@@ -36,6 +35,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.support import ENOUGH, ROOT, SAMPLE, environment, newsdesk, start_service, stop_service, wait_until
+from tests.warm import PROCESSES
 
 if TYPE_CHECKING:
     from newsdesk.app import Archive
@@ -214,7 +214,7 @@ def _chroma_is_whole(archive: Archive) -> bool:
 
 def look_in_child(data: Path, questions: Sequence[str]) -> Found:
     """The same in a new process, which may crash."""
-    process = _PROCESSES.Process(target=_look_and_report, args=(data, questions))
+    process = PROCESSES.Process(target=_look_and_report, args=(data, questions))
     process.start()
     process.join(_PATIENCE)
     if process.exitcode is None:
@@ -234,10 +234,6 @@ def _look_and_report(data: Path, questions: Sequence[str]) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     found = look(data, questions)
     Path(f"{data}.found").write_text(json.dumps(found.__dict__))
-
-
-_PROCESSES = multiprocessing.get_context("forkserver")  # the libraries are loaded once, each archive in a fork
-_PROCESSES.set_forkserver_preload(["newsdesk.app", "sentence_transformers", "chromadb", "llama_index.core"])
 
 
 # ---------------------------------------------------------------------------- the states

@@ -14,7 +14,6 @@ import itertools
 import json
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,7 +25,8 @@ from typing import Any
 
 import httpx
 
-from tests.support import ROOT, environment, start_service, stop_service
+from tests import warm
+from tests.support import environment, start_service, stop_service
 
 PATIENCE = 600.0
 """Seconds for the vector view of a large archive to be made."""
@@ -160,20 +160,20 @@ def read_questions(file: Path, many: int) -> list[str]:
         return list(dict.fromkeys(json.loads(line)["question"] for line in itertools.islice(lines, many)))
 
 
-def measure(data: Path, questions: Sequence[str], more: Path, clients: int, seconds: float) -> dict[str, Any]:
-    """Both phases on a service of their own; the result as it is printed."""
+def measure(
+    data: Path, questions: Sequence[str], more: Path, clients: int, seconds: float, **variables: str
+) -> dict[str, Any]:
+    """Both phases on a service of their own, with these variables; the result as it is printed."""
     with tempfile.TemporaryDirectory() as folder:
-        process, url = start_service(data, Path(folder) / "log")
+        process, url = start_service(data, Path(folder) / "log", **variables)
         try:
             wait_for_vector_view(url)
             alone, faults = ask_alone(url, questions)
             without, beside = Phase("alone"), Phase("beside ingest")
             ask_from_many_sides(without, url, questions, alone, clients, seconds)
             with (Path(folder) / "ingest").open("w") as said:
-                ingest = subprocess.Popen(
-                    [sys.executable, "-m", "newsdesk", "ingest", str(more), "--data", str(data)],
-                    cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                )  # fmt: skip
+                command = ["-m", "newsdesk", "ingest", more, "--data", data]
+                ingest = warm.start(command, environment=environment(**variables), stdout=said, stderr=said)
             try:
                 end, vectors = time.monotonic() + PATIENCE, {"done": -1, "total": 0}
                 while vectors["done"] != vectors["total"] and time.monotonic() < end:  # until all is embedded too

@@ -1,6 +1,6 @@
 """The way of a newcomer, from files to a cited answer, on a machine that can reach nothing but itself.
 
-    unshare --net python -m tests.offline FOLDER
+    unshare --net python -m tests.offline FOLDER [ARTICLES]
 
 Every Newsdesk process on the way notes what it looks up or connects to beyond the loopback, and is refused it.
 """
@@ -98,10 +98,8 @@ class Newcomer:
         return [sys.executable, "-m", "newsdesk", *map(str, arguments), "--data", str(self.data)]
 
     def go(self, articles: Path) -> None:
-        """Takes the articles in, asks the command, the service and the chat, and checks each answer."""
-        self.run("ingest", articles, "--no-vectors")
-        self.run("embed")
-        check(json.loads(self.run("ask", QUESTION, "--json")))
+        """Takes the articles in, starts a service, asks it, the command and the chat, and checks each answer."""
+        self.run("ingest", articles)
         with self.serve() as url:
             check(httpx.post(f"{url}/api/ask", json={"question": QUESTION}, timeout=60, trust_env=False).json())
             check(json.loads(self.run("ask", QUESTION, "--json")))
@@ -149,6 +147,7 @@ if __name__ == "__main__":
     raise_loopback()
     assert [name for _, name in socket.if_nameindex()] == ["lo"], "start it in a network namespace of its own"
     newcomer = Newcomer(Path(sys.argv[1]))
-    newcomer.go(SAMPLE / "articles.jsonl")
+    newcomer.go(Path(sys.argv[2]) if len(sys.argv) > 2 else SAMPLE / "articles.jsonl")
+    check(json.loads(newcomer.run("ask", QUESTION, "--json")))  # without the service
     assert newcomer.reached_out() == "", newcomer.reached_out()
     print("answered; the browser too" if find_chromium() else "answered; there is no browser")

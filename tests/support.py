@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,8 +18,9 @@ import numpy as np
 from newsdesk.catalogue import Catalogue, embedded_hash
 from newsdesk.types import Article, Filters, Passage, Span
 from newsdesk.vectors import Matrix, Model, StoredVectors
+from tests import warm
 
-ROOT = Path(__file__).parents[1]
+ROOT = warm.ROOT
 SAMPLE = ROOT / "eval" / "sample"
 DIMENSION = 8
 ENOUGH = 10_000
@@ -95,30 +95,23 @@ def environment(**more: str) -> dict[str, str]:
 
 def newsdesk(*arguments: object, options: Sequence[str] = (), **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs the command to its end; `options` are the interpreter's."""
-    return subprocess.run(
-        [sys.executable, *options, "-m", "newsdesk", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        stdin=subprocess.DEVNULL,
-    )
+    command = [*options, "-m", "newsdesk", *arguments]
+    pipe = subprocess.PIPE
+    with warm.start(command, environment=environment(**variables), stdout=pipe, stderr=pipe) as process:
+        try:
+            said, complained = process.communicate(timeout=600)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
 
 class Process:
     """Another Python process that runs a piece of code; it speaks by lines on its standard output."""
 
     def __init__(self, code: str, *arguments: object) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, arguments)],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        pipe = subprocess.PIPE
+        command = ["-c", code, *arguments]
+        self._process = warm.start(command, environment=environment(), stdin=pipe, stdout=pipe, stderr=pipe)
         self.pid = self._process.pid
 
     def __enter__(self) -> Process:
@@ -170,18 +163,11 @@ class RunningService:
     pid: int
 
 
-def start_service(data: Path, log: Path) -> tuple[subprocess.Popen[str], str]:
+def start_service(data: Path, log: Path, **variables: str) -> tuple[subprocess.Popen[str], str]:
     """Starts `newsdesk serve` on a free port and waits until it says where it is."""
     with log.open("w") as complaints:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "newsdesk", "serve", "--port", "0", "--data", str(data)],
-            cwd=ROOT,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-        )
+        command = ["-m", "newsdesk", "serve", "--port", "0", "--data", data]
+        process = warm.start(command, environment=environment(**variables), stdout=subprocess.PIPE, stderr=complaints)
     assert process.stdout is not None
     said = process.stdout.readline()
     assert said.startswith("Newsdesk is at http://"), said + log.read_text()

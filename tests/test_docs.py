@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.main import get_command
 
+from eval.measures import MEASURES
 from newsdesk.cli import app
 from newsdesk.settings import Settings
 
@@ -61,6 +62,12 @@ def test_every_endpoint_is_in_the_manual() -> None:
         assert path in MANUAL, path
     in_table = {path.split("#")[0] for path in re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", MANUAL)}
     assert in_table <= named | {"/docs", "/article/{id}"}
+
+
+@pytest.mark.parametrize("measure", [measure.name for measure in MEASURES])
+def test_every_measure_is_in_the_manual(measure: str) -> None:
+    """A reader of a report finds what each figure means."""
+    assert f"`{measure}`" in (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:

@@ -25,20 +25,26 @@ def namespaces_are_allowed() -> bool:
         return False
 
 
+@pytest.fixture
+def some(tmp_path: Path) -> Path:
+    """The articles of the sample that are about what is asked: embedding all of them would take longer than the rest."""
+    file = tmp_path / "some.jsonl"
+    lines = (SAMPLE / "articles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "al-Bab" in line or "el-Bab" in line), encoding="utf-8")
+    return file
+
+
 @pytest.mark.skipif(not namespaces_are_allowed(), reason="network namespaces are not allowed here")
-def test_everything_works_without_a_network(tmp_path: Path) -> None:
+def test_everything_works_without_a_network(tmp_path: Path, some: Path) -> None:
     """Articles are taken in and embedded, the command, the API and the chat answer with citations, offline."""
-    command = [*ALONE, sys.executable, "-m", "tests.offline", str(tmp_path)]
+    command = [*ALONE, sys.executable, "-m", "tests.offline", str(tmp_path / "newcomer"), str(some)]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("answered; the browser too" if find_chromium() else "answered")
 
 
-def test_nothing_is_looked_up(tmp_path: Path) -> None:
+def test_nothing_is_looked_up(tmp_path: Path, some: Path) -> None:
     """With a network, no process looks up a name or connects to anything but this machine, and all goes well."""
-    some = tmp_path / "some.jsonl"
-    lines = (SAMPLE / "articles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    some.write_text("".join(line for line in lines if "al-Bab" in line or "el-Bab" in line), encoding="utf-8")
     newcomer = Newcomer(tmp_path / "newcomer")
     newcomer.go(some)
     assert newcomer.reached_out() == ""

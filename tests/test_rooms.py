@@ -13,7 +13,19 @@ from tests.support import ROOT, environment
 
 ROOMS = ("newsdesk", "ingest", "index", "api", "ui", "eval")
 BUILDERS = frozenset(
-    {"newsdesk.app", "newsdesk.cli", "newsdesk.cli_eval", "newsdesk.cli_upkeep", "newsdesk.server", "newsdesk.__main__"}
+    {
+        "newsdesk.app",
+        "newsdesk.cli",
+        "newsdesk.cli_bench",
+        "newsdesk.cli_gate",
+        "newsdesk.eval_archive",
+        "newsdesk.eval_run",
+        "newsdesk.cli_compare",
+        "newsdesk.cli_eval",
+        "newsdesk.cli_upkeep",
+        "newsdesk.server",
+        "newsdesk.__main__",
+    }
 )
 """The only modules that see every room."""
 
@@ -32,6 +44,7 @@ STORAGE = {
     "newsdesk.schema": {
         "newsdesk.catalogue",
         "newsdesk.vectors",
+        "newsdesk.feedback",
         "newsdesk.purge",
         "newsdesk.check",
         "newsdesk.backup",
@@ -40,6 +53,7 @@ STORAGE = {
     "newsdesk.sqlite": {
         "newsdesk.catalogue",
         "newsdesk.vectors",
+        "newsdesk.feedback",
         "newsdesk.purge",
         "newsdesk.check",
         "newsdesk.backup",

@@ -322,4 +322,4 @@ def test_the_archive_is_as_a_dictionary_says(empty_template: Path) -> None:
         def __init__(self) -> None:
             super().__init__(empty_template)
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=20, stateful_step_count=12))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=10, stateful_step_count=12))

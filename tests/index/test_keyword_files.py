@@ -271,7 +271,7 @@ def growing(empty_template: Path, tmp_path: Path) -> Path:
 def test_a_killed_writer_is_not_taken_for_damage(growing: Path) -> None:
     """kill -9 at any moment of its commits: every file that the index stands on is what was written."""
     chance = random.Random(5)
-    for life in range(3):
+    for life in range(2):
         with Process(WRITE, growing, life * 10_000) as writer:
             for _ in range(chance.randrange(1, 25)):
                 writer.line()
@@ -282,7 +282,7 @@ def test_beside_a_writer_nothing_is_accused(growing: Path, caplog: pytest.LogCap
     """Whoever holds the view's lock sees whole files, and opening or reading never finds damage that is not there."""
     catalogue = Catalogue(growing / "catalogue.sqlite3")
     with Process(WRITE, growing, 0) as writer, caplog.at_level(logging.WARNING, "newsdesk.index"):
-        for _ in range(8):
+        for _ in range(4):
             writer.line()
             with FileLock(growing / "keyword.lock", poll_interval=0.001):
                 assert keyword_files.fault(growing / FOLDER) == ""

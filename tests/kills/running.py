@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.support import ROOT, environment, wait_until
+from tests import warm
+from tests.support import environment, wait_until
 
 WAIT = 240.0
 """Seconds until a service must be complete: its embedding pauses for a minute when it finds another one at work."""
@@ -54,11 +54,10 @@ class Running:
         self.arguments = tuple(map(str, arguments))
         self.began = time.monotonic()
         with self._said.open("w") as said, self._complained.open("w") as complained:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "newsdesk", *self.arguments, "--data", str(data)],
-                cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=complained,
-                process_group=0,
-            )  # fmt: skip
+            command = ["-m", "newsdesk", *self.arguments, "--data", data]
+            self.process = warm.start(
+                command, environment=environment(), stdout=said, stderr=complained, process_group=0
+            )
 
     def ended(self) -> bool:
         """By itself or not."""

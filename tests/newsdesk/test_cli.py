@@ -195,6 +195,7 @@ def test_a_signal_ends_ingest_in_a_line(tmp_path: Path, number: signal.Signals) 
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a script's background
         )
     wait_until(lambda: catalogue.counts().articles)
     process.send_signal(number)

@@ -258,7 +258,7 @@ def test_thousands_of_half_requests_keep_nobody_out(sample_data: Path, tmp_path:
 
     What was asked before SIGTERM is answered to the end.
     """
-    descriptors, slow = 800, 3_000
+    descriptors, slow = 600, 2_000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, slow + 500)), hard))
     slow = min(slow, hard - 500)

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,9 @@ from index.keyword import KeywordIndex
 from newsdesk.catalogue import Catalogue
 from newsdesk.cli_upkeep import purge, rebuild
 from newsdesk.errors import DataFolderError
+from newsdesk.feedback import Feedback, FeedbackStore, Quoted
 from newsdesk.purge import prove
-from newsdesk.types import Article, Filters
+from newsdesk.types import Article, Filters, Turn
 from newsdesk.vectors import StoredVectors
 from tests.support import Process, article, one_each, passages_of
 
@@ -217,6 +219,47 @@ def test_what_leaves_with_the_samples_is_proved_too(
     catalogue.put([story("a", 51)], one_each)
     purge(data=tmp_path)
     assert files_with(tmp_path, pieces_of(sample.paragraphs)) == set()
+
+
+def on(about: Article, **more: Any) -> Feedback:
+    """Feedback on an answer that is the article's second paragraph."""
+    said = about.paragraphs[1]
+    cited = (Quoted(about.id, 1, said, 0, len(said)),)
+    return Feedback(**{"question": "What?", "verdict": "up", "answerable": True, "text": f"{said} [1]", "confidence": 0.9,
+                       "mode": "extractive", "short_answer": said, "citations": cited, **more})  # fmt: skip
+
+
+def test_nothing_of_a_removed_article_is_left_in_feedback(data: Path, catalogue: Catalogue) -> None:
+    """Its words in answers, quotes and earlier answers go with it; those of others stay, and so do the verdicts."""
+    removed, stays = story("story/4", 4), story("story/6", 6)
+    store = FeedbackStore(catalogue)
+    store.put(on(removed, expected="Something else."))
+    store.put(on(stays, history=(Turn("And before?", removed.paragraphs[2]),)))
+    store.put(on(stays))
+    texts = said(removed)
+    spelled = [*pieces_of(texts), *pieces_of(json.dumps(text)[1:-1] for text in texts)]
+    catalogue.remove([removed.id])
+    purge(data=data)
+    assert files_with(data, spelled) == set()
+    assert [stored.cut for stored in store.every()] == [True, True, False]
+    assert [stored.feedback.expected for stored in store.every()] == ["Something else.", "", ""]
+
+
+def test_feedback_that_holds_a_removed_text_without_naming_its_article_is_purged(
+    data: Path, catalogue: Catalogue
+) -> None:
+    """Pasted by its reader, or given after the removal: it goes, unless a present article says the same."""
+    removed, wire, stays = story("story/4", 4), story("story/8", 8), story("story/6", 6)
+    catalogue.put([article("copy", *wire.paragraphs, title=wire.title)], one_each)
+    store = FeedbackStore(catalogue)
+    store.put(on(stays, expected=removed.paragraphs[0]))
+    store.put(on(stays, comment=wire.paragraphs[0]))
+    catalogue.remove([removed.id, wire.id])
+    store.put(on(stays, history=(Turn("And before?", removed.paragraphs[2]),)))
+    store.put(on(article("copy", *wire.paragraphs)))
+    purge(data=data)
+    assert files_with(data, pieces_of(said(removed))) == set()
+    assert [(stored.number, stored.cut) for stored in store.every()] == [(2, False), (4, False)]
 
 
 PURGE = """

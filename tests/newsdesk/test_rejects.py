@@ -12,6 +12,7 @@ import pytest
 
 from newsdesk.catalogue import Catalogue
 from newsdesk.types import Rejected
+from tests import warm
 from tests.support import ROOT, environment, newsdesk
 
 POSTED = Rejected("POST /api/articles", "7", "has no text")
@@ -19,9 +20,10 @@ POSTED = Rejected("POST /api/articles", "7", "has no text")
 
 def in_folder(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command with this as the current folder."""
-    command = [sys.executable, "-m", "newsdesk", *arguments]
-    variables = environment(PYTHONPATH=str(ROOT))
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=120)
+    command, pipe = ["-m", "newsdesk", *arguments], subprocess.PIPE
+    with warm.start(command, environment=environment(), stdout=pipe, stderr=pipe, folder=folder) as process:
+        said, complained = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ def articles(file: Path, **texts: str) -> Path:
     return file
 
 
-def test_it_lives_through_everything(tmp_path: Path) -> None:
+def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> None:
     """Articles come and go beside it, vectors are made beside it; after kill -9 and after SIGTERM it goes on."""
     data, log = tmp_path / "data", tmp_path / "log"
-    process, url = start_service(data, log)  # on an archive that does not exist yet
+    model = {"NEWSDESK_MODEL": tiny_models[0]}
+    process, url = start_service(data, log, **model)  # on an archive that does not exist yet
     killed = False
 
     def get(path: str, **parameters: str) -> Any:
@@ -53,7 +54,6 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
         wait_until(lambda: "tram" in found("tram"))
         assert newsdesk("remove", "whale", "--data", data).returncode == 0
         assert found("whale") <= {"tram"}, "gone at once"
-        wait_until(complete, 300)
 
         posted = {"id": "ferry/1", "title": "Ferry", "text": "The ferry went aground off the lighthouse."}
         assert httpx.post(f"{url}/api/articles", json=[posted], timeout=60).json()["added"] == 1
@@ -67,7 +67,7 @@ def test_it_lives_through_everything(tmp_path: Path) -> None:
         process.communicate()
         assert service_address(data) == ""
 
-        process, url = start_service(data, log)
+        process, url = start_service(data, log, **model)
         killed = False
         wait_until(complete, 300)
         assert get("/api/stats")["articles"] == 1

@@ -105,3 +105,16 @@ def test_names_addresses_and_every_name_are_allowed_hosts() -> None:
     """As they stand in a Host header, without the port."""
     names = ("News.Example", "desk", "my_desk", "xn--kln-sna.example.", "10.0.0.5", "fd00::5", "*")
     assert load_settings(allowed_hosts=names).allowed_hosts == names
+
+
+def test_the_judges_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither what is in force nor a wrong value of it can be read anywhere."""
+    monkeypatch.setenv("NEWSDESK_JUDGE_KEY", "sk-very-secret")
+    settings = load_settings()
+    assert settings.judge_key.get_secret_value() == "sk-very-secret"
+    assert "sk-very-secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    monkeypatch.delenv("NEWSDESK_JUDGE_KEY")
+    write("judge_key = 4242")
+    with pytest.raises(SettingsError, match="'judge_key' cannot be what it is") as caught:
+        load_settings()
+    assert "4242" not in str(caught.value)
