@@ -12,11 +12,59 @@
       link.setAttribute("aria-current", "true");
     }
     if (event.target.closest("#nd-new")) {
+      if (waits) refill(""); // it belongs to the conversation that ends
+      waits = false;
+      ending = asking;
       const frame = document.querySelector('iframe[name="source"]');
       frame.srcdoc = frame.srcdoc; // back to the hint
       document.querySelector("#nd-question textarea")?.focus();
     }
   }, true);
+
+  // Questions are asked one after the other, none twice and none lost: Gradio would drop what is sent while another is
+  // being answered, so it waits in the box, which cannot be changed until it is asked.
+  let asking = false;
+  let waits = false;
+  let ending = false;
+  const box = () => document.querySelector("#nd-question textarea");
+  const button = () => document.querySelector("#nd-question .submit-button");
+  const refill = (text) => {
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const send = (event) => {
+    const sent = box().value.trim() && !box().readOnly;
+    if (!sent || asking) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    if (!sent) return;
+    waits = asking;
+    asking = box().readOnly = true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.target === box() && event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#nd-question .submit-button")) send(event);
+    const example = event.target.closest("#nd-chat .example");
+    if (!example) return;
+    event.stopPropagation(); // it is a question like any other
+    if (box().readOnly) return;
+    refill(example.querySelector(".example-text").textContent.trim());
+    button().click();
+  }, true);
+  const settled = (event) => {
+    if (ending && event.type === "unanswered") return; // a cancelled question is told as one that failed, then as answered
+    ending = false;
+    setTimeout(() => { // Gradio takes the next one when it is through with this event
+      const next = waits && event.type === "answered";
+      waits = asking = box().readOnly = false;
+      if (next) button().click();
+    });
+  };
+  document.addEventListener("answered", settled); // chat.py says so
+  document.addEventListener("unanswered", settled);
 
   // A thumb: `chat.py` listens for it. While a question is being answered the conversation is on its way, and must not change.
   let judged = null;
@@ -41,6 +89,7 @@
     const now = `${questions.length} ${document.querySelector("#nd-chat .nd-pending") !== null}`;
     if (now !== shown) questions[questions.length - 1]?.scrollIntoView({ block: "start" });
     shown = now;
+    if (asking && !waits && !box().value) box().readOnly = false; // it is being asked, and the next can be written
     focusAgain();
   }).observe(document.body, { childList: true, subtree: true });
 }

@@ -112,18 +112,15 @@ def build_chat(ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = (
             concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
             api_visibility="private", show_progress="hidden",
         )  # fmt: skip
-        example = talk.example_select(
-            desk.ask_example, [kept], [box, talk, kept, counts],
-            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
-            api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
+        asked.then(None, js=_ON_ANSWERED, queue=False, api_visibility="private", show_progress="hidden")
+        asked.failure(None, js=_ON_UNANSWERED, queue=False, api_visibility="private", show_progress="hidden")
         thumbs.click(
             desk.judge, [kept], [talk, kept],
             queue=False, api_visibility="private", show_progress="hidden",
         )  # fmt: skip
         new.click(
             desk.start_anew, None, [talk, kept],
-            cancels=[asked, example], queue=False, api_visibility="private", show_progress="hidden",
+            cancels=[asked], queue=False, api_visibility="private", show_progress="hidden",
         )  # fmt: skip
         page.load(
             desk.open, [kept], [talk, counts],
@@ -131,6 +128,10 @@ def build_chat(ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = (
         )  # fmt: skip
     return page
 
+
+_ON_ANSWERED = """() => { document.dispatchEvent(new Event("answered")); }"""
+_ON_UNANSWERED = """() => { document.dispatchEvent(new Event("unanswered")); }"""
+"""What chat.js goes by to let readers write and send the next question."""
 
 _ON_THUMB = """document.addEventListener("thumb", (event) => trigger("click", event.detail));"""
 """What was judged how, as chat.js tells it: messages of a Chatbot have no events of their own."""
@@ -185,10 +186,6 @@ class _Desk:
         yield "", [*_messages(before), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
         now = (*before, self._exchange(text, before))[-MAX_KEPT:]
         yield gr.skip(), _messages(now), _conversation.dump_python(now, mode="json"), self._counts()
-
-    def ask_example(self, stored: Any, chosen: gr.SelectData) -> Iterator[tuple[Any, ...]]:
-        """Asks the example that was chosen."""
-        yield from self.ask(chosen.value["text"], stored)
 
     def judge(self, stored: Any, thumb: gr.EventData) -> tuple[Any, ...]:
         """Stores the reader's verdict on an answer, in the place of an earlier one, and shows it as taken."""

@@ -166,7 +166,7 @@ class Reader:
         """The chat, ready for a question."""
         page = self.context.new_page()
         page.goto(self.url)
-        expect(page.get_by_role("textbox", name="Your question")).to_be_visible()
+        expect(box(page)).to_be_visible()
         expect(page.get_by_text("69 articles")).to_be_visible()
         return page
 
@@ -205,9 +205,14 @@ def reader(browser: Browser, desk: Desk) -> Iterator[Reader]:
     assert reader.hosts <= {"127.0.0.1"}
 
 
+def box(page: Page) -> Locator:
+    """Where questions are typed."""
+    return page.get_by_role("textbox", name="Your question")
+
+
 def ask(page: Page, question: str) -> None:
-    """Types a question and sends it."""
-    page.get_by_role("textbox", name="Your question").fill(question)
+    """Types a question, as soon as the box takes it, and sends it."""
+    box(page).fill(question)
     page.keyboard.press("Enter")
 
 
@@ -330,12 +335,106 @@ def test_a_follow_up_is_asked_with_what_was_said_before(reader: Reader, desk: De
 def test_an_empty_question_does_nothing(reader: Reader, desk: Desk) -> None:
     """White space is not asked."""
     page = reader.open()
-    with page.expect_event("requestfinished", lambda request: "/queue/join" in request.url):
-        ask(page, " \n ")  # queued now, so it is dealt with before what is asked next
-    ask(other := reader.open(), STRIKE)
-    expect(other.locator(".nd-answer")).to_have_count(1)
-    expect(page.locator(".nd-question")).to_have_count(0)
+    ask(page, " \n ")
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    expect(page.locator(".nd-question")).to_have_text([STRIKE])
     assert [question.text for question in desk.engine.asked] == [STRIKE]
+
+
+def test_a_question_sent_while_another_is_answered_comes_next(reader: Reader, desk: Desk) -> None:
+    """It is not lost: it waits in the box, which says so, and is asked with the first answer as its history."""
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-pending")).to_be_visible()
+    ask(page, "How many took part?")
+    expect(box(page)).not_to_be_editable()
+    expect(box(page)).to_have_value("How many took part?")
+    expect(page.locator(".nd-question")).to_have_text([STRIKE])
+    answer_now.set()
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    expect(page.locator(".nd-question")).to_have_text([STRIKE, "How many took part?"])
+    expect(box(page)).to_be_editable()
+    expect(box(page)).to_have_value("")
+    assert desk.engine.asked == [
+        Question(STRIKE),
+        Question("How many took part?", history=(Turn(STRIKE, STRIKE_ANSWER.text),)),
+    ]
+
+
+def test_questions_sent_as_fast_as_can_be_are_all_asked(reader: Reader, desk: Desk) -> None:
+    """Whenever the box takes a question, it is asked, also in the moment in which an answer arrives."""
+    page = reader.open()
+    questions = [STRIKE, *(f"Who is on moon {number}?" for number in range(8))]
+    for question in questions:
+        ask(page, question)
+    expect(page.locator(".nd-answer")).to_have_count(len(questions))
+    assert [question.text for question in desk.engine.asked] == questions
+    assert len(desk.engine.asked[-1].history) == len(questions) - 1
+
+
+def test_an_example_is_a_question_like_any_other(reader: Reader, desk: Desk) -> None:
+    """A question that is sent while a chosen example is being answered comes after it."""
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    page = reader.open()
+    page.get_by_role("button", name=STRIKE).click()
+    expect(page.locator(".nd-pending")).to_be_visible()
+    ask(page, "How many took part?")
+    answer_now.set()
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    assert [len(question.history) for question in desk.engine.asked] == [0, 1]
+
+
+def test_a_question_sent_twice_is_asked_once(reader: Reader, desk: Desk) -> None:
+    """Whoever presses Enter twice and goes on writing does not send what is half written."""
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    page = reader.open()
+    ask(page, STRIKE)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".nd-pending")).to_be_visible()
+    page.keyboard.press("Enter")  # with nothing in the box
+    box(page).fill("How ma")
+    answer_now.set()
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    box(page).press_sequentially("ny took part?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    assert [question.text for question in desk.engine.asked] == [STRIKE, "How many took part?"]
+
+
+def test_a_new_conversation_forgets_the_question_that_waits(reader: Reader, desk: Desk) -> None:
+    """It belonged to the conversation that was ended."""
+    answer_now = threading.Event()
+    desk.engine.before = answer_now.wait
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-pending")).to_be_visible()
+    ask(page, "How many took part?")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.get_by_role("button", name=STRIKE)).to_be_visible()
+    answer_now.set()
+    ask(page, "Who is on the moon?")
+    expect(page.locator(".nd-question")).to_have_text(["Who is on the moon?"])
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    assert desk.engine.asked == [Question(STRIKE), Question("Who is on the moon?")]
+
+
+def test_a_question_that_did_not_get_through_can_be_sent_again(reader: Reader, desk: Desk) -> None:
+    """When the service was away for a moment, what was written is still there, and can be changed and sent."""
+    page = reader.open()
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, body="{}"))
+    ask(page, STRIKE)
+    expect(box(page)).to_be_editable()
+    expect(box(page)).to_have_value(STRIKE)
+    page.unroute("**/queue/join*")
+    box(page).press("Enter")
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    reader.complaints.clear()  # the browser logs the refusal
 
 
 def test_an_over_long_question_is_given_back(reader: Reader, desk: Desk) -> None:
@@ -345,7 +444,7 @@ def test_an_over_long_question_is_given_back(reader: Reader, desk: Desk) -> None
     expect(page.get_by_role("alert")).to_have_text(
         "A question can have 2,000 characters; this one has 2,345. Shorten it and ask again."
     )
-    expect(page.get_by_role("textbox", name="Your question")).to_have_value("x" * (MAX_QUESTION + 345))
+    expect(box(page)).to_have_value("x" * (MAX_QUESTION + 345))
     assert desk.engine.asked == []
 
 
@@ -365,7 +464,7 @@ def test_waiting_is_shown(reader: Reader, desk: Desk) -> None:
     ask(page, STRIKE)
     expect(page.locator(".nd-question")).to_have_text(STRIKE)
     expect(page.locator(".nd-pending")).to_be_visible()
-    expect(page.get_by_role("textbox", name="Your question")).to_have_value("")
+    expect(box(page)).to_have_value("")
     answer_now.set()
     expect(page.locator(".nd-answer")).to_be_visible()
     expect(page.locator(".nd-pending")).to_have_count(0)
@@ -374,7 +473,7 @@ def test_waiting_is_shown(reader: Reader, desk: Desk) -> None:
 def test_readers_are_answered_side_by_side(reader: Reader, desk: Desk) -> None:
     """Nobody waits for somebody else's answer, up to the limit that is set."""
     readers = min(3, CONCURRENT_QUESTIONS)
-    desk.engine.before = threading.Barrier(readers, timeout=30).wait  # answers only when all are being answered
+    desk.engine.before = threading.Barrier(readers, timeout=60).wait  # answers only when all are being answered
     pages = [reader.open() for _ in range(readers)]
     for page in pages:
         ask(page, STRIKE)
@@ -581,7 +680,7 @@ def test_nothing_leaves_the_machine(reader: Reader) -> None:
 
 def test_gradio_offers_no_second_way_in(desk: Desk) -> None:
     """The service's API is the API: Gradio lists no endpoint of the chat and takes no uploads."""
-    with httpx.Client(base_url=desk.url) as client:
+    with httpx.Client(base_url=desk.url, timeout=60) as client:
         assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
         assert client.post("/gradio_api/upload", files={"files": b"some file"}).status_code == 413
         assert client.get("/favicon.ico").headers["content-type"].startswith("image/svg+xml")
