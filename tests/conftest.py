@@ -125,7 +125,7 @@ def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     data = shutil.copytree(sample_template, folder / "data")
     process, url = start_service(data, folder / "log")
     try:
-        wait_until(lambda: httpx.get(f"{url}/api/stats").json()["vector_view"] == "chroma")
+        wait_until(lambda: httpx.get(f"{url}/api/stats", timeout=60).json()["vector_view"] == "chroma")
         yield RunningService(url, data, process.pid)
     finally:
         code = stop_service(process)

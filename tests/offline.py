@@ -86,7 +86,9 @@ class Newcomer:
         assert process.stdout is not None
         try:
             url = process.stdout.readline().split()[3]
-            wait_until(lambda: httpx.get(f"{url}/api/stats", trust_env=False).json()["vector_view"] == "chroma")
+            wait_until(
+                lambda: httpx.get(f"{url}/api/stats", timeout=60, trust_env=False).json()["vector_view"] == "chroma"
+            )
             yield url
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=20) == 0
@@ -104,7 +106,7 @@ class Newcomer:
             check(httpx.post(f"{url}/api/ask", json={"question": QUESTION}, timeout=60, trust_env=False).json())
             check(json.loads(self.run("ask", QUESTION, "--json")))
             for page in ("/", "/docs", "/openapi.json"):
-                assert httpx.get(f"{url}{page}", trust_env=False).status_code == 200, page
+                assert httpx.get(f"{url}{page}", timeout=60, trust_env=False).status_code == 200, page
             chromium = find_chromium()
             if chromium is not None:
                 chat(chromium, url)
@@ -119,20 +121,20 @@ def check(answer: dict[str, Any]) -> None:
 
 def chat(chromium: str, url: str) -> None:
     """The chat answers in a browser, opens the cited article, and asks no other host for anything."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=["--no-sandbox"])
+    from tests.browser import opened_browser
+
+    with opened_browser(chromium) as browser:
         page = browser.new_page()
         hosts: set[str | None] = set()
         page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         page.goto(url)
         page.get_by_role("textbox", name="Your question").fill(QUESTION)
         page.keyboard.press("Enter")
-        expect(page.locator(".nd-text")).to_contain_text(SAID, timeout=30_000)
+        expect(page.locator(".nd-text")).to_contain_text(SAID)
         page.get_by_role("link", name="Source 1").first.click()
         expect(page.frame_locator('iframe[name="source"]').locator("mark").first).to_be_visible()
-        browser.close()
     assert hosts - {None} == {"127.0.0.1"}
 
 

@@ -94,7 +94,7 @@ try:
         return httpx.post(url + "/api/articles", json=[article], timeout=60)
     def search():
         return httpx.get(url + "/api/search", params={"q": "story"}, timeout=60)
-    while httpx.get(url + "/readyz").status_code != 200:
+    while httpx.get(url + "/readyz", timeout=60).status_code != 200:
         time.sleep(0.05)
     fill()
     found["search"] = [search().status_code, search().json()["total"]]
@@ -104,7 +104,7 @@ try:
     (disk / "filler").unlink()
     response = post("late")
     found["post again"] = [response.status_code, response.text]
-    found["there"] = httpx.get(url + "/api/articles/late").status_code
+    found["there"] = httpx.get(url + "/api/articles/late", timeout=60).status_code
 finally:
     found["stopped"] = stop_service(process)
 mount("ro")

@@ -29,7 +29,7 @@ def remote(service: RunningService) -> Iterator[RemoteEngine]:
 def test_the_answer_is_the_one_that_the_api_gives(remote: RemoteEngine, service: RunningService) -> None:
     """Nothing is lost or changed on the way but what the API does not tell."""
     answer = remote.ask(Question(ASKED, top_k=20))
-    body = httpx.post(f"{service.url}/api/ask", json={"question": ASKED, "top_k": 20}).json()
+    body = httpx.post(f"{service.url}/api/ask", json={"question": ASKED, "top_k": 20}, timeout=60).json()
     assert answer.answerable
     assert (answer.text, answer.confidence, answer.mode) == (body["text"], body["confidence"], body["mode"])
     assert [

@@ -324,7 +324,7 @@ def test_what_needs_the_folder_alone_is_refused_beside_a_service(service: Runnin
         said = complaint(newsdesk(*arguments, "--data", service.data), 3)
         assert str(service.pid) in said
         assert service.url in said
-    assert httpx.get(f"{service.url}/readyz").status_code == 200
+    assert httpx.get(f"{service.url}/readyz", timeout=60).status_code == 200
 
 
 def test_a_port_that_is_taken_is_2(service: RunningService, tmp_path: Path) -> None:

@@ -245,7 +245,9 @@ def service_with_few_descriptors(
         said = process.stdout.readline()
         assert said.startswith("Newsdesk is at http://"), said + log.read_text()
         url = said.split()[3]
-        wait_until(lambda: httpx.get(f"{url}/api/stats").json()["vector_view"] == "chroma")  # all files are open
+        wait_until(
+            lambda: httpx.get(f"{url}/api/stats", timeout=60).json()["vector_view"] == "chroma"
+        )  # all files are open
         yield process, url
     finally:
         process.kill()

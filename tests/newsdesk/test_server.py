@@ -41,7 +41,7 @@ def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> 
         return bool(counts["vectors"]["done"] == counts["vectors"]["total"] and counts["vector_view"] == "chroma")
 
     try:
-        wait_until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200)
         assert get("/api/search", q="whale") == {"total": 0, "results": []}
 
         first = articles(tmp_path / "one.jsonl", whale="A whale was seen off the harbour on Sunday morning.")

@@ -174,7 +174,7 @@ def test_restore_works_under_a_service(serving: RunningService, tmp_path: Path) 
     assert newsdesk("remove", *cited, "--data", serving.data).returncode == 0
     wait_until(lambda: found(serving.url, "joint strike al-Bab") & cited == set())
     assert newsdesk("restore", backup, "--replace", "--data", serving.data).returncode == 0
-    wait_until(lambda: found(serving.url, "joint strike al-Bab") == cited, seconds=20)
+    wait_until(lambda: found(serving.url, "joint strike al-Bab") == cited)
     wait_until(lambda: stats(serving.url) == counts)
     assert answer(serving.url) == before
 
@@ -187,7 +187,7 @@ def test_a_service_says_damage_in_its_log(data: Path, tmp_path: Path) -> None:
     try:
         wait_until(lambda: "newsdesk restore" in log.read_text())
         assert "1 damaged articles: 'whale'" in log.read_text()
-        wait_until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200)
         assert found(url, "tram") == {"tram"}
         refused = httpx.get(f"{url}/api/articles/whale", timeout=60)
         assert refused.status_code == 500

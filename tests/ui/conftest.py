@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser import opened_browser
 from tests.find_chromium import find_chromium
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
@@ -27,7 +28,5 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("no Chromium found, and CI must run the browser tests: set CHROMIUM to its path")
         pytest.skip(NO_CHROMIUM)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, headless=True, args=["--no-sandbox"])
+    with opened_browser(chromium) as opened:
         yield opened
-        opened.close()
