@@ -97,7 +97,7 @@ class ChromaView:
             return "stands on a change that the catalogue does not have, as after a restore or a purge"
         if _hashes(self._folder) != files:
             return "is damaged: a file is not what was written"
-        command = [sys.executable, "-m", "index.chroma_check", str(self._folder), self._name]
+        command = [sys.executable, "-m", "index.chroma_check", str(self._folder.absolute()), self._name]
         check = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
         )

@@ -154,6 +154,27 @@ def test_the_mark_never_vouches_for_an_open_view(
     assert (tmp_path / FOLDER / MARK).exists()
 
 
+def test_the_archive_may_be_named_from_where_one_stands(
+    open_view: Opener,
+    tmp_path: Path,
+    catalogue: Catalogue,
+    vectors: StoredVectors,
+    model: Model,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`--data archive` after a clean close: the view is checked, which happens in another folder, and kept."""
+    open_view()
+    open_view.close()
+    monkeypatch.chdir(tmp_path.parent)
+    here = Opener(Path(tmp_path.name), catalogue, vectors, model)
+    with caplog.at_level(logging.WARNING, "newsdesk.index"):
+        here()
+    here.close()
+    assert caplog.messages == []
+    assert not (ROOT / tmp_path.name).exists()
+
+
 @pytest.mark.parametrize("mark", [None, "", "{"])
 def test_without_the_mark_it_is_made_again(
     open_view: Opener, tmp_path: Path, caplog: pytest.LogCaptureFixture, mark: str | None
