@@ -19,6 +19,9 @@ from newsdesk.types import Turn, is_whole
 GOLD_KINDS = frozenset({"gold_fact", "quiz_gold", "quiz_link", "answer_string_strong", "positive", "cred_high"})
 """Kinds of evidence that count as right; others (weak string matches, outdated documents) do not."""
 
+NO_GOLD_KINDS = frozenset({"about", "thumbs_down"})
+"""Kinds that Newsdesk itself writes beside gold, of SQuAD's files and of feedback: nobody needs to be told."""
+
 _SHOWN = 20  # faults listed in one message
 _SHORTEST_QUOTED = 40  # characters of a paragraph that lies in a quote: a crosshead lies in many
 
@@ -92,7 +95,7 @@ def load_folder(folder: Path, name: str = "") -> EvalFolder:
     records = _questions(questions, faults) if questions.is_file() else []
     warnings: list[str] = []
     texts = _paragraphs(articles, _gold_articles(records), faults, warnings) if articles.is_file() else {}
-    kinds = {item["kind"] for record in records for item in _items(record, "evidence")} - GOLD_KINDS
+    kinds = {item["kind"] for record in records for item in _items(record, "evidence")} - GOLD_KINDS - NO_GOLD_KINDS
     if kinds:
         warnings.append(f"Evidence of the kinds {', '.join(sorted(kinds))} does not count as gold.")
     faults.raise_if_any()

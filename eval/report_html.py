@@ -172,6 +172,10 @@ def _cell(figure: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"value": number(figure["value"], name), "range": interval(figure, name), "n": figure["n"]}
 
 
+def _bytes(size: float) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
+
+
 def _cost(cost: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is known of the cost, named and with its unit."""
     memory, index = cost.get("peak_memory_mb"), cost.get("index_bytes") or {}
@@ -180,8 +184,8 @@ def _cost(cost: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("A question, median", total and f"{total['value']:,.0f} ms"),
         ("The whole run", cost.get("seconds") and f"{cost['seconds']:,.1f} s"),
         ("Memory, at most", memory and f"{memory:,.0f} MB"),
-        ("Size of the index", index and f"{sum(index.values()) / 1e6:,.1f} MB"),
-        *((f"… {name}", f"{size / 1e6:,.1f} MB") for name, size in index.items()),
+        ("Size of the index", index and _bytes(sum(index.values()))),
+        *((f"… {name}", _bytes(size)) for name, size in index.items()),
         ("Articles read", cost.get("articles_per_second") and f"{cost['articles_per_second']:,.1f} a second"),
         ("Passages embedded", cost.get("passages_per_second") and f"{cost['passages_per_second']:,.1f} a second"),
         ("The index", cost.get("built")),

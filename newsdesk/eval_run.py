@@ -65,6 +65,8 @@ class _Asked:
     """Articles that could not be taken in."""
     url: str | None = None
     """Of a service, fit to be shown."""
+    missing: int = 0
+    """Vectors that a service has not made yet."""
 
 
 def run_evaluation(plan: Plan, deliver: Callable[[dict[str, Any]], object] = lambda report: None) -> dict[str, Any]:
@@ -96,11 +98,13 @@ def run_evaluation(plan: Plan, deliver: Callable[[dict[str, Any]], object] = lam
         began = time.monotonic()
         outcomes = _ask(plan, asked, questions, journal, judge)
         seconds = round(time.monotonic() - began, 1)
+        late = _without_vectors(outcomes) if plan.vectors else []
+        _tell(late)
 
         belongs = members(splits, [question.id for question in folder.questions])
         outcomes = [replace(outcome, splits=belongs[outcome.id]) for outcome in outcomes]
         data = Data(
-            folder.questions_hash, articles_hash, len(outcomes), len(folder.questions), plan.seed, tuple(warnings)
+            folder.questions_hash, articles_hash, len(outcomes), len(folder.questions), plan.seed, (*warnings, *late)
         )
         memory = None if plan.url else round(peak_memory_mb(), 1)
         cost = replace(asked.cost, seconds=seconds, peak_memory_mb=memory)
@@ -183,6 +187,7 @@ def _service(url: str, stack: ExitStack) -> _Asked:
         f"{engine.url} {about}",
         Cost(seconds=0.0),
         url=engine.url,
+        missing=max(0, int(about["vectors"]["total"]) - int(about["vectors"]["done"])),
     )
 
 
@@ -223,11 +228,28 @@ def _warnings(plan: Plan, folder: EvalFolder, splits: Splits, asked: _Asked) -> 
         found += _foreign(asked.engine, folder.questions)
     if asked.rejected:
         found.append(f"{asked.rejected:,} of the articles could not be taken in: standard error says why.")
-    for text in found[:_SHOWN_WARNINGS]:
-        print(f"warning: {text}", file=sys.stderr)
-    if len(found) > _SHOWN_WARNINGS:
-        print(f"warning: ... and {len(found) - _SHOWN_WARNINGS:,} more, in the report", file=sys.stderr)
+    if asked.missing:
+        found.append(f"{asked.missing:,} vectors of the service are not made yet: some is found by keyword alone.")
+    _tell(found)
     return found
+
+
+def _without_vectors(outcomes: Sequence[Outcome]) -> list[str]:
+    """A warning when answers were found without the vectors that should have helped, as of a service that just started."""
+    number = sum(any(kind == "keyword_only" for kind, _ in outcome.notes) for outcome in outcomes)
+    if not number:
+        return []
+    return [
+        f"{number:,} of {len(outcomes):,} questions were asked by keyword alone, for the vectors were not ready yet. "
+        "Run it again in a while."
+    ]
+
+
+def _tell(warnings: Sequence[str]) -> None:
+    for text in warnings[:_SHOWN_WARNINGS]:
+        print(f"warning: {text}", file=sys.stderr)
+    if len(warnings) > _SHOWN_WARNINGS:
+        print(f"warning: ... and {len(warnings) - _SHOWN_WARNINGS:,} more, in the report", file=sys.stderr)
 
 
 def _foreign(engine: Engine, questions: Sequence[EvalQuestion]) -> Iterator[str]:

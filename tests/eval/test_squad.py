@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eval.folder import load_questions
+from eval.folder import load_folder, load_questions
 from eval.squad import is_squad, squad_folder
 from ingest.jsonl import read_jsonl
 from newsdesk.errors import EvaluationFolderError
@@ -56,6 +56,7 @@ def test_a_file_becomes_a_folder(tmp_path: Path, packed: bool) -> None:
     file = write(TWO, tmp_path / "dev.json", packed)
     assert is_squad(file)
     squad_folder(file, tmp_path / "made" / "folder")
+    assert load_folder(tmp_path / "made" / "folder").warnings == ()
     questions = load_questions(tmp_path / "made" / "folder")
     assert [(q.id, q.answers, q.answerable, q.type) for q in questions] == [
         ("q1", ("nine", "nine cranes"), True, "squad"),

@@ -18,7 +18,7 @@ from eval.run import drawn, evaluate
 from newsdesk.app import Archive
 from newsdesk.eval_archive import LocalEngine
 from tests.llm_server import LLMServer
-from tests.support import ROOT, RunningService, environment, newsdesk, wait_until
+from tests.support import ROOT, RunningService, environment, newsdesk, start_service, stop_service, wait_until
 
 SAMPLE = ROOT / "eval" / "sample"
 
@@ -166,3 +166,18 @@ def test_a_service_with_other_articles_is_noticed(service: RunningService, tmp_p
     done = newsdesk("eval", tmp_path, "--url", service.url)
     assert done.returncode == 0, done.stderr
     assert "holds none of the first 1 gold articles" in done.stderr
+
+
+def test_a_service_without_its_vectors_is_noticed(tmp_path: Path) -> None:
+    """It just started, or embeds still: what it is worth by keyword alone must not pass for all it is worth."""
+    done = newsdesk("ingest", SAMPLE / "articles.jsonl", "--no-vectors", "--data", tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+    process, url = start_service(tmp_path / "data", tmp_path / "log", NEWSDESK_EMBED_IN_BACKGROUND="false")
+    try:
+        done = newsdesk("eval", SAMPLE, "--url", url, "--limit", 2, "--json", "-")
+    finally:
+        stop_service(process)
+    warnings = report_of(done)["data"]["warnings"]
+    assert any("2 of 2 questions were asked by keyword alone" in text for text in warnings), warnings
+    assert any("vectors of the service are not made yet" in text for text in warnings), warnings
+    assert all(f"warning: {text}" in done.stderr for text in warnings)
