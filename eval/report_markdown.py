@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from eval.shown import OUTCOMES, clean, in_group, interval, measured, number, outcomes, sure, worst_first
@@ -53,8 +54,11 @@ def markdown_report(report: Mapping[str, Any]) -> str:
     return (head + _failures(report, LONGEST - len(head))).rstrip() + "\n"
 
 
-def text_table(report: Mapping[str, Any]) -> str:
-    """A line for each figure, a column for each group: value and 95 % interval for all, the value for the others."""
+def text_table(report: Mapping[str, Any], columns: int | None = None) -> str:
+    """A line for each figure, a column for each group: value and 95 % interval for all, the value for the others.
+
+    Groups that do not fit into `columns` characters are left out, and it is said how many.
+    """
     groups = report["figures"]
     rows = [["", *map(_collapsed, groups)], ["questions", *(str(len(in_group(report, name))) for name in groups)]]
     for measure in measured(report):
@@ -65,7 +69,13 @@ def text_table(report: Mapping[str, Any]) -> str:
         for stage, figures in _latencies(report)
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_line(row, widths) for row in rows)
+    ends = list(accumulate(width + 2 for width in widths))
+    shown = len(ends) if columns is None else max(2, sum(end - 2 <= columns for end in ends))
+    lines = [_line(row[:shown], widths[:shown]) for row in rows]
+    if shown < len(ends):
+        left = len(ends) - shown
+        lines += ["", f"{left} more {'column' if left == 1 else 'columns'}: widen the window, or write --html FILE."]
+    return "\n".join(lines)
 
 
 # ---------------------------------------------------------------------------------------------- the table

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,7 +106,7 @@ def _write(report: dict[str, Any], json_file: Path | None, html: Path | None, ma
         return
     if json_file:
         json_file.write_text(as_json + "\n", encoding="utf-8")
-    print(text_table(report))
+    print(text_table(report, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
 
 
 @app.command()

@@ -109,6 +109,19 @@ def test_the_terminal_has_a_line_for_each_figure() -> None:
     assert len({len(line) for line in lines[:8]}) == 1
 
 
+def test_the_table_fits_the_terminal() -> None:
+    """What would not fit is left out whole and counted: broken lines cannot be read. The figures of all always stand."""
+    made = report(question("one", splits=["june", "july"]), question("two"))
+    wide = text_table(made).splitlines()
+    broad = max(map(len, wide))
+    assert text_table(made, broad).splitlines() == wide
+    narrow = text_table(made, broad - 1).splitlines()
+    assert narrow[-1].startswith("1 more column:")
+    assert max(map(len, narrow[:-2])) < broad - 1
+    assert "split june" not in text_table(made, 20)
+    assert "all" in text_table(made, 20).splitlines()[0]
+
+
 def test_a_group_of_any_name_keeps_its_line() -> None:
     """A name with a line end or a terminal's control characters changes nothing around it."""
     made = report(question("one"))
