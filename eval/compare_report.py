@@ -115,7 +115,15 @@ def _heading(comparison: Comparison) -> list[str]:
 
 
 def _subject(name: str, subject: Mapping[str, Any]) -> str:
-    told = [f"{key} {value}" for key, value in subject.items() if value not in (None, "", False)]
+    in_words = {
+        "vectors": {True: "with vectors", False: "by keyword alone"},
+        "expect_refusal": {True: "refusals expected"},
+    }
+    told = [
+        in_words.get(key, {}).get(value) or f"{key} {value}"
+        for key, value in subject.items()
+        if key == "vectors" or value not in (None, "", False)
+    ]
     return ", ".join([name, *told])
 
 

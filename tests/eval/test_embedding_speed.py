@@ -21,7 +21,7 @@ def test_both_do_every_block_in_turns() -> None:
 
 def test_ratio() -> None:
     """Work that takes twice as long has half the speed."""
-    speeds = compare([1] * 4, lambda _: 10, lambda _: time.sleep(0.02), lambda _: time.sleep(0.01))
+    speeds = compare([1] * 4, lambda _: 10, lambda _: time.sleep(0.2), lambda _: time.sleep(0.1))
     assert speeds.ratio == pytest.approx(0.5, rel=0.25)
 
 
