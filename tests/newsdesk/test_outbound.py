@@ -105,8 +105,10 @@ def test_a_late_answer_is_not_waited_for(outbound: Connect) -> None:
         ("", 1.5),
         ("soon", 1.5),
         ("-5", 1.5),
-        (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), LONGEST_WAIT),
+        pytest.param(format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, id="an hour ago"),
+        pytest.param(
+            format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), LONGEST_WAIT, id="in an hour"
+        ),
         ("Sun, 22 Nov 2026 10:00:00", 1.5),
     ],
 )
