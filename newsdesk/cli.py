@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from newsdesk import __version__, cli_bench, cli_eval, cli_upkeep
+from newsdesk import __version__, cli_bench, cli_eval, cli_reader, cli_upkeep
 from newsdesk.cli_options import AsChild, AsJson, Data, Model, become_child, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
@@ -76,6 +76,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_eval.app, name="eval")
+app.add_typer(cli_reader.app, name="reader")
 for _command in (cli_upkeep.check, cli_upkeep.rebuild, cli_upkeep.purge, cli_upkeep.backup, cli_upkeep.restore):
     app.command()(_command)
 app.command()(cli_bench.bench)

@@ -5,6 +5,7 @@
         SettingsError              newsdesk.toml or a NEWSDESK_* variable
         QuestionError              a question that cannot be asked (empty, too long)
         EvaluationFolderError      an evaluation folder that does not hold what it should
+        TrainingDataError          files a reader cannot be trained on or measured with
       ArticleNotFound              exit code 2: no article has that id
       Unreadable                   one source could not be read; it is put on the list of rejects
       DataFolderError              the data folder cannot be used (read-only, newer schema)
@@ -44,6 +45,10 @@ class QuestionError(WrongUse):
 
 class EvaluationFolderError(WrongUse):
     """The evaluation folder is not as docs/evaluation.md describes it."""
+
+
+class TrainingDataError(WrongUse):
+    """A file cannot teach or measure a reader, or belongs to another training."""
 
 
 class ArticleNotFound(NewsdeskError):

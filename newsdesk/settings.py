@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         default=minilm.NAME,
         description="Embedding model: the packaged one, or any sentence-transformers model by folder or name.",
     )
+    reader: str = Field(
+        default="newsdesk",
+        description='Reader that finds the words of an answer: the packaged one, "none", a folder of an exported or '
+        "trained one, or the name of a Hugging Face question-answering model in the local cache.",
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=(),
         description="Names that `serve` answers to, beside localhost, every address, and this machine's own name.",

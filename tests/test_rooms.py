@@ -22,6 +22,7 @@ BUILDERS = frozenset(
         "newsdesk.eval_run",
         "newsdesk.cli_compare",
         "newsdesk.cli_eval",
+        "newsdesk.cli_reader",
         "newsdesk.cli_upkeep",
         "newsdesk.server",
         "newsdesk.__main__",

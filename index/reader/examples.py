@@ -1,0 +1,108 @@
+"""Questions with the context that answers them, or does not: what a reader learns from and is measured on.
+
+Two forms are read, each plain or gzipped: SQuAD's JSON (Rajpurkar et al., EMNLP 2016 and ACL 2018), and JSON lines
+with `id, title?, context, question, answers[{text, start}], is_impossible?`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsdesk.errors import TrainingDataError
+
+_SHOWN = 20  # faults listed in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question and one context; without answers, the context does not answer it."""
+
+    id: str
+    title: str
+    context: str
+    question: str
+    answers: tuple[tuple[str, int], ...]
+    """(text, start): the text is the context from `start` on, to the letter."""
+
+
+def read_examples(file: Path) -> list[Example]:
+    """All examples of a file. Raises TrainingDataError with what is wrong where."""
+    try:
+        content = file.read_bytes()
+        text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise TrainingDataError(f"{file} cannot be read: {error}.") from error
+    examples, faults = [], []
+    for place, record in _records(file, text):
+        fault = _fault(record)
+        if fault:
+            faults.append(f"{place}: {fault}")
+        else:
+            examples.append(_example(record))
+    if not examples and not faults:
+        faults.append("there is no question in it")
+    if faults:
+        shown = faults[:_SHOWN] + [f"... and {len(faults) - _SHOWN} more"] * (len(faults) > _SHOWN)
+        raise TrainingDataError("\n  ".join([f"{file} cannot be used. Mend these and try again:", *shown]))
+    return examples
+
+
+def _records(file: Path, text: str) -> Iterator[tuple[str, Any]]:
+    """Every question with its context and title in one record, and where it stands."""
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                try:
+                    yield f"line {number}", json.loads(line)
+                except ValueError as error:
+                    raise TrainingDataError(f"{file}, line {number}, is no JSON: {error}.") from error
+        return
+    if not (isinstance(whole, dict) and isinstance(whole.get("data"), list)):
+        yield "line 1", whole
+        return
+    for number, item in enumerate(whole["data"]):
+        for place, paragraph in enumerate(item.get("paragraphs", []) if isinstance(item, dict) else [None]):
+            for at, asked in enumerate(paragraph.get("qas", []) if isinstance(paragraph, dict) else [None]):
+                where = f"data[{number}].paragraphs[{place}].qas[{at}]"
+                known = isinstance(asked, dict)
+                yield (
+                    where,
+                    {**asked, "context": paragraph.get("context"), "title": item.get("title")} if known else None,
+                )
+
+
+def _fault(record: Any) -> str:
+    """What is wrong with a record, or nothing."""
+    if not isinstance(record, dict):
+        return "not an object"
+    for name in ("id", "context", "question"):
+        if not isinstance(record.get(name), str) or not record[name].strip():
+            return f"{name!r} is {record.get(name)!r}, expected a text"
+    answers = record.get("answers", [])
+    if not isinstance(answers, list):
+        return f"'answers' is {answers!r}, expected a list"
+    for answer in [] if record.get("is_impossible") else answers:
+        if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
+            return f"an answer is {answer!r}, expected an object with a 'text'"
+        start = answer.get("start", answer.get("answer_start"))
+        if not isinstance(start, int) or not record["context"].startswith(answer["text"], start) or start < 0:
+            return f"the answer {answer['text']!r} does not stand in the context at {start!r}"
+    return ""
+
+
+def _example(record: dict[str, Any]) -> Example:
+    answers = [] if record.get("is_impossible") else record.get("answers", [])
+    return Example(
+        id=record["id"],
+        title=str(record.get("title") or ""),
+        context=record["context"],
+        question=record["question"],
+        answers=tuple((each["text"], each.get("start", each.get("answer_start"))) for each in answers if each["text"]),
+    )

@@ -1,0 +1,198 @@
+"""Reads passages for a question: the spans that may answer it, and how likely none does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from index.reader.windows import Rows, Tokens, Window, batch_of, load_tokenizer, tokenize
+from newsdesk.errors import ModelError
+
+PACKAGED = "newsdesk"
+"""Name of the reader that comes with Newsdesk."""
+WEIGHTS = Path(__file__).with_name("weights")
+
+MAX_TOKENS = 320
+"""A passage with its headline and a question hardly ever has more; a longer text is read in parts."""
+MAX_ANSWER_TOKENS = 20
+"""As in training, where 99 % of the answers are shorter."""
+SPANS = 5
+
+_BATCH_TOKENS = 4_096  # padded tokens a forward pass: beyond some thousand no quicker, only larger
+
+Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSpan:
+    """Characters [start:end] of the text that may be the answer."""
+
+    start: int
+    end: int
+    score: float
+    """Log-odds of this span against "no answer here", comparable between texts read for one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one text for a question gave."""
+
+    spans: tuple[ReadSpan, ...]
+    """At most SPANS, best first; none overlaps a better one."""
+
+    @property
+    def score(self) -> float:
+        """Of the best span: above 0 an answer is likelier than none."""
+        return self.spans[0].score if self.spans else float("-inf")
+
+
+class SpanModel(Protocol):
+    """A model that scores every token for being the first and the last of the answer."""
+
+    tokenizer_file: Path
+    padding: int
+
+    def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
+        """For inputs of shape (windows, tokens), scores of the same shape: (first, last)."""
+        ...
+
+
+class OnnxSpanModel:
+    """An exported reader, run by onnxruntime."""
+
+    padding = 0
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        """`threads` 0 takes all cores. Raises ModelError when the folder holds no reader that can be loaded."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own kinds share no base
+            raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
+        self._names = [each.name for each in self._session.get_inputs()]
+        self.tokenizer_file = folder / "tokenizer.json"
+
+    def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
+        """See SpanModel."""
+        first, last = self._session.run(None, {name: batch[name] for name in self._names})
+        return first, last
+
+
+class TransformersSpanModel:
+    """Any Hugging Face extractive question-answering model with a fast tokenizer, run by torch."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is a folder, or a name that is in the local cache. Raises ModelError when it cannot be loaded."""
+        from tempfile import mkdtemp
+
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True, local_files_only=True)
+            self._model = AutoModelForQuestionAnswering.from_pretrained(name, local_files_only=True).eval()
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The reader {name!r} cannot be loaded: {error} Set `reader` to a folder or to a name in the local "
+                'cache, or to "none" to answer without one.'
+            ) from error
+        self.padding = tokenizer.pad_token_id or 0
+        self.tokenizer_file = Path(name) / "tokenizer.json"
+        if not self.tokenizer_file.is_file():
+            self.tokenizer_file = Path(mkdtemp(prefix="newsdesk-")) / "tokenizer.json"
+            tokenizer.backend_tokenizer.save(str(self.tokenizer_file))
+        self._takes_types = "token_type_ids" in tokenizer.model_input_names
+
+    def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
+        """See SpanModel."""
+        import torch
+
+        inputs = {name: torch.from_numpy(rows) for name, rows in batch.items()}
+        if not self._takes_types:
+            del inputs["token_type_ids"]
+        with torch.inference_mode():
+            output = self._model(**inputs)
+        return output.start_logits.numpy(), output.end_logits.numpy()
+
+
+class Reader:
+    """Finds the spans of texts that answer a question."""
+
+    def __init__(self, model: SpanModel) -> None:
+        self._model = model
+        self._tokenizer = load_tokenizer(model.tokenizer_file, MAX_TOKENS)
+
+    def read(self, windows: Sequence[Window]) -> list[Reading]:
+        """One reading for each window, in their order."""
+        parts = [
+            (number, tokens)
+            for number, of_window in enumerate(tokenize(self._tokenizer, windows))
+            for tokens in of_window
+            if tokens.offsets
+        ]
+        parts.sort(key=lambda part: len(part[1].ids))
+        found: list[list[ReadSpan]] = [[] for _ in windows]
+        for batch in _batches(parts):
+            first, last = self._model.scores(batch_of([tokens for _, tokens in batch], self._model.padding))
+            for row, (number, tokens) in enumerate(batch):
+                found[number].extend(_spans(tokens, first[row], last[row]))
+        return [Reading(_apart(spans)) for spans in found]
+
+
+def load_reader(name: str) -> Reader | None:
+    """The reader that the setting `reader` names; None for "none". Raises ModelError when it cannot be loaded."""
+    if name == "none":
+        return None
+    folder = WEIGHTS if name == PACKAGED else Path(name)
+    if name == PACKAGED and not (folder / "reader.onnx").is_file():
+        raise ModelError(f"The weights of the reader are missing: there is no {folder / 'reader.onnx'}.")
+    return Reader(OnnxSpanModel(folder) if (folder / "reader.onnx").is_file() else TransformersSpanModel(name))
+
+
+def _batches(parts: Sequence[tuple[int, Tokens]]) -> list[list[tuple[int, Tokens]]]:
+    """Parts, sorted by length, in batches of about _BATCH_TOKENS."""
+    batches: list[list[tuple[int, Tokens]]] = []
+    for part in parts:
+        if not batches or (len(batches[-1]) + 1) * len(part[1].ids) > _BATCH_TOKENS:
+            batches.append([])
+        batches[-1].append(part)
+    return batches
+
+
+def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:
+    """The best spans of one part; more than SPANS, since some overlap."""
+    here = slice(tokens.first, tokens.first + len(tokens.offsets))
+    none = float(first[0] + last[0])
+    places = np.arange(len(tokens.offsets))
+    length = places[None, :] - places[:, None]  # tokens from first to last
+    allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS)
+    sums = np.where(allowed, first[here][:, None] + last[here][None, :], -np.inf)
+    best = np.argsort(sums, axis=None)[::-1][: 8 * SPANS]
+    found = []
+    for place in best:
+        begin, end = divmod(int(place), len(tokens.offsets))
+        if np.isfinite(sums[begin, end]):
+            found.append(ReadSpan(tokens.offsets[begin][0], tokens.offsets[end][1], float(sums[begin, end]) - none))
+    return found
+
+
+def _apart(spans: Sequence[ReadSpan]) -> tuple[ReadSpan, ...]:
+    """The best spans of which none overlaps a better one."""
+    kept: list[ReadSpan] = []
+    for span in sorted(spans, key=lambda each: -each.score):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+        if len(kept) == SPANS:
+            break
+    return tuple(kept)
