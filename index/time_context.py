@@ -37,7 +37,8 @@ _CAPITAL_FOLLOWS = re.compile(r"\s+[A-ZÀ-Þ]")
 _CAPITAL_BEFORE = re.compile(r"[A-ZÀ-Þ][\w’'.-]* $")
 _MARCHES = re.compile(r"\s+(?:for|on|against|through|to)\b")  # the March on Washington
 _WILL = re.compile(
-    r"\b(?:will|won[’']t|due to|set to|expected|scheduled|going to|plans? to|planning|about to|upcoming)\b"
+    r"\b(?:will|won[’']t|due to|set to|expected|scheduled|going to|plans? to|planning|about to|upcoming|"
+    r"(?:is|are) (?!being\b)\w+ing)\b"
 )
 _POSSESSED = re.compile(r"[’']s\b")
 _POSSESSOR = re.compile(r" [A-ZÀ-Þ][\w’]*[’']s\b")

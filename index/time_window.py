@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -44,7 +44,8 @@ def time_window(question: str, as_of: date) -> TimeWindow | None:
     """The days that the question speaks of when asked on `as_of`; None when it names none.
 
     Of several windows, the newest that is not to come; of those that lie within it, the narrowest. So "Who said this
-    week what was stolen on 6 January 2021?" is about this week.
+    week what was stolen on 6 January 2021?" is about this week. Named days apart from each other are compared: "Did
+    the report of 3 May contradict that of 9 June?" is about all from the first to the last; `text` is that of the last.
     """
     try:
         windows = list(_windows(question, as_of))
@@ -54,7 +55,11 @@ def time_window(question: str, as_of: date) -> TimeWindow | None:
         return None
     newest = max(windows, key=lambda window: (window.last <= as_of, window.last, window.first))
     within = [window for window in windows if newest.first <= window.first and window.last <= newest.last]
-    return min(within, key=lambda window: (window.last - window.first, window.is_deictic))
+    narrowest = min(within, key=lambda window: (window.last - window.first, window.is_deictic))
+    if narrowest.is_deictic or narrowest.last > as_of:
+        return narrowest
+    named = [window.first for window in windows if not window.is_deictic and window.last < narrowest.first]
+    return replace(narrowest, first=min([narrowest.first, *named]))
 
 
 def _windows(question: str, as_of: date) -> Iterator[TimeWindow]:

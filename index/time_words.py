@@ -73,8 +73,15 @@ class _Rule:
     to_come: bool
 
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
+
+
 def pieces(question: str) -> list[Piece]:
-    """Everything that may be a time, in order, without overlap; what an earlier rule takes, a later one does not see."""
+    """Everything that may be a time, in order, without overlap; what an earlier rule takes, a later one does not see.
+
+    What stands in quotation marks is somebody's words or a title, and no time of the question.
+    """
+    question = _QUOTED.sub(lambda match: "_" * len(match.group()), question)
     found: list[Piece] = []
     for rule in _RULES:
         for match in rule.pattern.finditer(question):

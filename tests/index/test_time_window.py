@@ -135,6 +135,9 @@ EXPRESSIONS = [
     ("What was built on May 5-7, 2022?", "2022-05-05", "2022-05-07", "on May 5-7, 2022"),
     ("What was built from last month until yesterday?", "2022-05-01", "2022-06-16", "from last month until yesterday"),
     # Several.
+    ("Did the report of 3 January 2022 contradict that of 9 March?", "2022-01-03", "2022-03-09", "9 March"),
+    ("Who won in 2019 and in 2021?", "2019-01-01", "2021-12-31", "in 2021"),
+    ("Who said on Monday that “all was lost in 2021”?", "2022-06-13", "2022-06-13", "on Monday"),
     ("Who said this week what was stolen on 6 January 2021?", "2022-06-11", "2022-06-17", "this week"),
     ("What was this year’s deadliest storm, on Monday?", "2022-06-13", "2022-06-13", "on Monday"),
     ("What was this week’s highest toll since 1992?", "2022-06-11", "2022-06-17", "this week"),
@@ -228,6 +231,9 @@ What does article 5 of the treaty say?
 Which flights are cancelled when it will snow in December?
 How many subscribers did it lose in the three months ending June 30?
 Where is Cape May?
+Which airline is cutting flights during November?
+Who said "Records are set in January and medals are won in summer"?
+Who sang “Yesterday”, and who “On Monday”?
 How tall is Mount Everest?
 What is the capital of Australia?
 Who wrote Pride and Prejudice?
