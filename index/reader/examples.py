@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
 from newsdesk.errors import TrainingDataError
+from newsdesk.types import is_whole
 
 _SHOWN = 20  # faults listed in one message
 
@@ -35,7 +38,7 @@ def read_examples(file: Path) -> list[Example]:
     try:
         content = file.read_bytes()
         text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise TrainingDataError(f"{file} cannot be read: {error}.") from error
     examples, faults = [], []
     for place, record in _records(file, text):
@@ -56,26 +59,30 @@ def _records(file: Path, text: str) -> Iterator[tuple[str, Any]]:
     """Every question with its context and title in one record, and where it stands."""
     try:
         whole = json.loads(text)
-    except ValueError:
-        for number, line in enumerate(text.splitlines(), start=1):
+    except (ValueError, RecursionError):
+        # Not splitlines: a text may hold what Python takes for an end of line and JSON does not, such as U+2028.
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 try:
                     yield f"line {number}", json.loads(line)
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise TrainingDataError(f"{file}, line {number}, is no JSON: {error}.") from error
         return
     if not (isinstance(whole, dict) and isinstance(whole.get("data"), list)):
         yield "line 1", whole
         return
     for number, item in enumerate(whole["data"]):
-        for place, paragraph in enumerate(item.get("paragraphs", []) if isinstance(item, dict) else [None]):
-            for at, asked in enumerate(paragraph.get("qas", []) if isinstance(paragraph, dict) else [None]):
-                where = f"data[{number}].paragraphs[{place}].qas[{at}]"
-                known = isinstance(asked, dict)
-                yield (
-                    where,
-                    {**asked, "context": paragraph.get("context"), "title": item.get("title")} if known else None,
-                )
+        for place, paragraph in enumerate(_list(item, "paragraphs")):
+            for at, asked in enumerate(_list(paragraph, "qas")):
+                if isinstance(asked, dict):
+                    asked = {**asked, "context": paragraph.get("context"), "title": item.get("title")}
+                yield f"data[{number}].paragraphs[{place}].qas[{at}]", asked
+
+
+def _list(holder: Any, name: str) -> list[Any]:
+    """The list of that name; [None], which is then told as a fault, where there is none."""
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return found if isinstance(found, list) else [None]
 
 
 def _fault(record: Any) -> str:
@@ -84,16 +91,18 @@ def _fault(record: Any) -> str:
         return "not an object"
     for name in ("id", "context", "question"):
         if not isinstance(record.get(name), str) or not record[name].strip():
-            return f"{name!r} is {record.get(name)!r}, expected a text"
+            return f"{name!r} is {short(record.get(name))}, expected a text"
+    if not is_whole(record["context"] + record["question"] + str(record.get("title"))):
+        return "a text in it holds half a character (a lone surrogate)"
     answers = record.get("answers", [])
     if not isinstance(answers, list):
-        return f"'answers' is {answers!r}, expected a list"
+        return f"'answers' is {short(answers)}, expected a list"
     for answer in [] if record.get("is_impossible") else answers:
         if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
-            return f"an answer is {answer!r}, expected an object with a 'text'"
+            return f"an answer is {short(answer)}, expected an object with a 'text'"
         start = answer.get("start", answer.get("answer_start"))
         if not isinstance(start, int) or not record["context"].startswith(answer["text"], start) or start < 0:
-            return f"the answer {answer['text']!r} does not stand in the context at {start!r}"
+            return f"the answer {short(answer['text'])} does not stand in the context at {short(start)}"
     return ""
 
 
