@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from tokenizers import Tokenizer
 
-from index.reader.windows import Rows, Tokens, Window, batch_of, load_tokenizer, tokenize
+from index.reader.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 
 PACKAGED = "newsdesk"
@@ -53,8 +54,10 @@ class Reading:
 class SpanModel(Protocol):
     """A model that scores every token for being the first and the last of the answer."""
 
-    tokenizer_file: Path
+    tokenizer: Tokenizer
+    """Set to cut texts into parts of at most MAX_TOKENS."""
     padding: int
+    """The token that fills up the shorter windows."""
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
         """For inputs of shape (windows, tokens), scores of the same shape: (first, last)."""
@@ -80,7 +83,7 @@ class OnnxSpanModel:
         except Exception as error:  # onnxruntime's own kinds share no base
             raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
         self._names = [each.name for each in self._session.get_inputs()]
-        self.tokenizer_file = folder / "tokenizer.json"
+        self.tokenizer = load_tokenizer(folder / "tokenizer.json", MAX_TOKENS)
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
         """See SpanModel."""
@@ -93,8 +96,6 @@ class TransformersSpanModel:
 
     def __init__(self, name: str) -> None:
         """`name` is a folder, or a name that is in the local cache. Raises ModelError when it cannot be loaded."""
-        from tempfile import mkdtemp
-
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
         from transformers.utils.logging import disable_progress_bar
 
@@ -102,16 +103,13 @@ class TransformersSpanModel:
         try:
             tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True, local_files_only=True)
             self._model = AutoModelForQuestionAnswering.from_pretrained(name, local_files_only=True).eval()
-        except (OSError, ValueError) as error:
+            self.tokenizer = cutting(tokenizer.backend_tokenizer, MAX_TOKENS)
+        except Exception as error:  # transformers, safetensors and tokenizers have no base in common
             raise ModelError(
                 f"The reader {name!r} cannot be loaded: {error} Set `reader` to a folder or to a name in the local "
                 'cache, or to "none" to answer without one.'
             ) from error
         self.padding = tokenizer.pad_token_id or 0
-        self.tokenizer_file = Path(name) / "tokenizer.json"
-        if not self.tokenizer_file.is_file():
-            self.tokenizer_file = Path(mkdtemp(prefix="newsdesk-")) / "tokenizer.json"
-            tokenizer.backend_tokenizer.save(str(self.tokenizer_file))
         self._takes_types = "token_type_ids" in tokenizer.model_input_names
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
@@ -131,13 +129,12 @@ class Reader:
 
     def __init__(self, model: SpanModel) -> None:
         self._model = model
-        self._tokenizer = load_tokenizer(model.tokenizer_file, MAX_TOKENS)
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """One reading for each window, in their order."""
         parts = [
             (number, tokens)
-            for number, of_window in enumerate(tokenize(self._tokenizer, windows))
+            for number, of_window in enumerate(tokenize(self._model.tokenizer, windows))
             for tokens in of_window
             if tokens.offsets
         ]

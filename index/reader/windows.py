@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
+from newsdesk.errors import ModelError
+
 MAX_QUESTION_WORDS = 48
-"""The rest of a longer question is not read."""
+MAX_QUESTION_TOKENS = 128
+"""The rest of a longer question is not read. English ones end at the words; what is written without spaces, or made of
+addresses and numbers, would leave the text no room."""
 OVERLAP = 64
 """Tokens that two neighbouring windows of a long text share, so that an answer is whole in one of them."""
 
@@ -51,10 +54,16 @@ class Tokens:
         return self.first + inside[0], self.first + inside[-1]
 
 
-@cache
 def load_tokenizer(file: Path, most: int) -> Tokenizer:
-    """The tokenizer of a `tokenizer.json`, set to cut the text (never the question) into parts of at most `most` tokens."""
-    tokenizer = Tokenizer.from_file(str(file))
+    """The tokenizer of a `tokenizer.json`, as `cutting` sets it. Raises ModelError."""
+    try:
+        return cutting(Tokenizer.from_file(str(file)), most)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ModelError(f"The tokenizer {file} cannot be loaded: {error}") from error
+
+
+def cutting(tokenizer: Tokenizer, most: int) -> Tokenizer:
+    """The tokenizer, set to cut the text (never the question) into parts of at most `most` tokens."""
     tokenizer.no_padding()
     tokenizer.enable_truncation(most, stride=OVERLAP, strategy="only_second")
     return tokenizer
@@ -62,15 +71,23 @@ def load_tokenizer(file: Path, most: int) -> Tokenizer:
 
 def tokenize(tokenizer: Tokenizer, windows: Sequence[Window]) -> list[list[Tokens]]:
     """Each window as one part, or several overlapping ones when it is too long for one."""
+    questions = {question: _shortened(tokenizer, question) for question in {window.question for window in windows}}
     headers = [f"{window.header}\n" if window.header else "" for window in windows]
     pairs = [
-        (" ".join(window.question.split()[:MAX_QUESTION_WORDS]), header + window.text)
-        for window, header in zip(windows, headers, strict=True)
+        (questions[window.question], header + window.text) for window, header in zip(windows, headers, strict=True)
     ]
     return [
         [_tokens(part, len(header)) for part in (encoded, *encoded.overflowing)]
         for encoded, header in zip(tokenizer.encode_batch(pairs), headers, strict=True)
     ]
+
+
+def _shortened(tokenizer: Tokenizer, question: str) -> str:
+    """What is read of a question."""
+    words = " ".join(question.split()[:MAX_QUESTION_WORDS])
+    encoded = tokenizer.encode("", words)  # as the second text, which may be too long
+    ends = [end for sequence, (_, end) in zip(encoded.sequence_ids, encoded.offsets, strict=True) if sequence == 1]
+    return words[: ends[MAX_QUESTION_TOKENS - 1]] if len(ends) > MAX_QUESTION_TOKENS else words
 
 
 def _tokens(encoded: Encoding, header: int) -> Tokens:
