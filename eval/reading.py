@@ -26,7 +26,8 @@ def reading_figures(read: Sequence[ReadAnswer], seed: int = 0) -> dict[str, Figu
 
     `span`: of the best span, answerable questions alone (as SQuAD 1.1; Rajpurkar et al., EMNLP 2016). `all`: of all
     questions, a span being given when its score is above 0; a question without answer counts 1 when none is given (as
-    SQuAD 2.0; Rajpurkar et al., ACL 2018). The bound of 0 is the model's own; it is not fitted to these questions.
+    SQuAD 2.0; Rajpurkar et al., ACL 2018), and so are `none given of unanswerable` and `given of answerable`. These
+    need a question without answer. The bound of 0 is the model's own; it is not fitted to these questions.
     """
     answerable = [each for each in read if each.answers]
     unanswerable = [each for each in read if not each.answers]
