@@ -26,7 +26,7 @@ from index.reader.examples import read_examples
 from index.reader.lessons import Lesson, lessons
 from index.reader.windows import Tokens, batch_of, load_tokenizer, tokenize
 from newsdesk import minilm
-from newsdesk.errors import TrainingDataError
+from newsdesk.errors import ModelError, TrainingDataError
 
 CHECKPOINT = "checkpoint.pt"
 MAX_TOKENS = 256
@@ -71,13 +71,16 @@ def train(
     """Trains by the plan and saves the model to the folder `out`; returns a record of the training.
 
     A checkpoint is written into `out` every so many seconds; called again with an equal plan, training goes on from
-    it. Raises TrainingDataError for files that cannot be used, or when `out` holds another plan's checkpoint.
+    it. Raises TrainingDataError for files that cannot be used, or when `out` holds another plan's checkpoint, and
+    ModelError when there is no model to start from.
     """
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
+    model = load_model(plan.start)  # first: reading the files may take a minute
     batches = _batches(plan, _taught(plan))
-    model = load_model(plan.start)
+    if not batches:
+        raise TrainingDataError("The files teach nothing: no answer in them is made of words.")
     optimizer = _optimizer(model, plan)
     fingerprint = _fingerprint(plan, batches)
     step, losses = _resume(out / CHECKPOINT, fingerprint, model, optimizer)
@@ -107,7 +110,7 @@ def train(
 
 
 def load_model(start: str, attention: str = "sdpa") -> Any:
-    """The model of a folder, or MiniLM with an untrained head. Raises ModelError.
+    """The model of a folder, or MiniLM with an untrained head. Raises ModelError when it cannot be loaded.
 
     `attention` is Transformers' name of how it is computed; "eager" can be exported.
     """
@@ -116,22 +119,31 @@ def load_model(start: str, attention: str = "sdpa") -> Any:
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     set_verbosity_error()  # type: ignore[no-untyped-call]  # it would warn that the head is new, which is meant
-    folder = start or str(minilm.checked_folder())
-    # Nothing is dropped out: in one or two passes nothing is learnt by heart, and it would double the time on a CPU.
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        folder,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        local_files_only=True,
-        attn_implementation=attention,
-    )
+    folder = Path(start) if start else minilm.checked_folder()
+    for name in ("config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ModelError(
+                f"{folder} holds no trained reader: there is no {name} in it. "
+                f"`newsdesk reader train FILE --out {folder}` puts one there."
+            )
+    try:
+        # Nothing is dropped out: in one or two passes nothing is learnt by heart, and it would double the time on a CPU.
+        model = AutoModelForQuestionAnswering.from_pretrained(
+            folder,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            local_files_only=True,
+            attn_implementation=attention,
+        )
+    except Exception as error:  # transformers, safetensors and json have no base in common
+        raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
     # The word vectors stay as MiniLM has them: half of all weights, and the training data shows few of them.
     model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
     return model
 
 
 def _taught(plan: Plan) -> list[_Taught]:
-    """Every window of the plan; of a long one, the part that holds the answer."""
+    """Every window of the plan; of a long one, the part that holds the answer, or the first if there is none."""
     made: list[Lesson] = []
     for number, (name, passes) in enumerate(plan.files):
         examples = read_examples(Path(name))
@@ -232,8 +244,12 @@ def _resume(file: Path, fingerprint: str, model: Any, optimizer: torch.optim.Opt
     """Loads the checkpoint if there is one; returns the number of steps done and their losses."""
     if not file.is_file():
         return 0, []
-    state = torch.load(file, weights_only=True)
-    if state["fingerprint"] != fingerprint:
+    try:
+        state = torch.load(file, weights_only=True)
+        found = state["fingerprint"]
+    except Exception as error:  # torch, pickle and zipfile have no base in common
+        raise TrainingDataError(f"{file} is damaged. Delete it to train from the beginning.") from error
+    if found != fingerprint:
         raise TrainingDataError(
             f"{file} is of a training with other files or options. Repeat them to go on with it, or delete it."
         )
