@@ -7,6 +7,7 @@ per word, with a scale each. Per-tensor scales ruin MiniLM's vectors.
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,42 +48,50 @@ class _Scores(nn.Module):
 def export(folder: Path, out: Path, eight_bit: bool = True) -> Path:
     """Writes `reader.onnx` and `tokenizer.json` into `out` and returns the former's path.
 
-    Raises ModelError when the folder holds no model, or when the optional group `train` is not installed.
+    Both are whole or not there. Raises ModelError when the folder holds no model, or when the optional group `train`
+    is not installed.
     """
     try:
         from onnxruntime.quantization import QuantType, quantize_dynamic
+        from onnxruntime.quantization.shape_inference import quant_pre_process
     except ImportError as error:
         raise ModelError(
             "Exporting needs the package onnx. Install it in the checkout with: pip install -c constraints.txt -e '.[train]'"
         ) from error
-    if not (folder / "config.json").is_file():
-        raise ModelError(f"{folder} holds no trained reader: there is no config.json in it.")
     model = load_model(str(folder), attention="eager").eval()
     if eight_bit:
         embeddings = model.base_model.embeddings
         embeddings.word_embeddings = _EightBitEmbedding(embeddings.word_embeddings.weight.detach())
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(folder / "tokenizer.json", out / "tokenizer.json")
-    with TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "plain.onnx"
+    with TemporaryDirectory(prefix=".export-", dir=out) as scratch:
+        plain, shaped, quantised = (Path(scratch) / f"{name}.onnx" for name in ("plain", "shaped", "quantised"))
         _write_onnx(model, plain)
-        if not eight_bit:
-            shutil.copyfile(plain, out / "reader.onnx")
-        else:
+        if eight_bit:
+            quant_pre_process(plain, shaped, skip_optimization=True, skip_symbolic_shape=True)  # advised otherwise
             quantize_dynamic(
-                plain, out / "reader.onnx", op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True,
+                shaped, quantised, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True,
                 weight_type=QuantType.QInt8,
             )  # fmt: skip
-    return out / "reader.onnx"
+        if out.resolve() != folder.resolve():
+            shutil.copyfile(folder / "tokenizer.json", Path(scratch) / "tokenizer.json")
+            (Path(scratch) / "tokenizer.json").replace(out / "tokenizer.json")
+        return (quantised if eight_bit else plain).replace(out / "reader.onnx")
 
 
 def _write_onnx(model: Any, file: Path) -> None:
     names = ("input_ids", "attention_mask", "token_type_ids")
     example = torch.ones((2, 16), dtype=torch.int64)
     free = {0: "windows", 1: "tokens"}
-    torch.onnx.export(
-        _Scores(model), (example, example, example), str(file),
-        input_names=list(names), output_names=["first", "last"],
-        dynamic_axes=dict.fromkeys((*names, "first", "last"), free),
-        opset_version=17, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # This exporter is the old one; the new one needs another package. What tracing warns of does not matter: the
+        # condition it takes for constant is about texts that were read before, and no index is negative.
+        warnings.filterwarnings("ignore", "You are using the legacy TorchScript-based ONNX export", DeprecationWarning)
+        warnings.filterwarnings("ignore", "The feature will be removed", DeprecationWarning)
+        warnings.filterwarnings("ignore", "Converting a tensor to a Python boolean")
+        warnings.filterwarnings("ignore", "Exporting aten::index operator of advanced indexing", UserWarning)
+        torch.onnx.export(
+            _Scores(model), (example, example, example), str(file),
+            input_names=list(names), output_names=["first", "last"],
+            dynamic_axes=dict.fromkeys((*names, "first", "last"), free),
+            opset_version=17, dynamo=False,
+        )  # fmt: skip
