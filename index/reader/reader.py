@@ -138,7 +138,9 @@ class Reader:
             for tokens in of_window
             if tokens.offsets
         ]
-        parts.sort(key=lambda part: len(part[1].ids))
+        # By length, so that little is filled up; then by what they hold, so that the same windows in another order are
+        # read in the same batches: with 8 bits, what is read together is rounded together.
+        parts.sort(key=lambda part: (len(part[1].ids), part[1].ids))
         found: list[list[ReadSpan]] = [[] for _ in windows]
         for batch in _batches(parts):
             first, last = self._model.scores(batch_of([tokens for _, tokens in batch], self._model.padding))
@@ -173,7 +175,8 @@ def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan
     none = float(first[0] + last[0])
     places = np.arange(len(tokens.offsets))
     length = places[None, :] - places[:, None]  # tokens from first to last
-    allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS)
+    real = np.array([start < end for start, end in tokens.offsets])  # others stand for a space alone
+    allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS) & real[:, None] & real[None, :]
     sums = np.where(allowed, first[here][:, None] + last[here][None, :], -np.inf)
     best = np.argsort(sums, axis=None)[::-1][: 8 * SPANS]
     found = []
