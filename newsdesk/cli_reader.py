@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from newsdesk.cli_options import AsJson, show
-from newsdesk.errors import TrainingDataError
+from newsdesk.errors import SettingsError, TrainingDataError
 from newsdesk.progress import progress
 from newsdesk.settings import load_settings
 
@@ -20,22 +20,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Train, export and measure the model that finds answers in passages.")
 
-Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE[:PASSES]...",
-        help="Questions with contexts in SQuAD's form or as JSON lines, plain or gzipped; FILE:2 goes over them twice.",
-    ),
-]
+FORMS = "Questions with contexts in SQuAD's form or as JSON lines, plain or gzipped"
 
 
 @app.command()
 def train(
-    files: Files,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE[:PASSES]...", help=f"{FORMS}; FILE:2 goes over them twice.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the trained reader and for checkpoints.")],
     start: Annotated[str, typer.Option(help="Folder of a trained reader to go on from; else MiniLM.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of crops, near misses, order and the new head.")] = 0,
-    rate: Annotated[float, typer.Option(help="Peak learning rate of the encoder.")] = 2e-4,
+    rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the encoder.")] = 2e-4,
     tokens: Annotated[int, typer.Option(min=256, help="Tokens a step, padding included.")] = 5_120,
     checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300.0,
     as_json: AsJson = False,
@@ -68,7 +64,7 @@ def export(
 
 @app.command()
 def measure(
-    files: Files,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=f"{FORMS}.")],
     reader: Annotated[str | None, typer.Option(help="Reader (NEWSDESK_READER).")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Questions of each file, evenly from all of it.")] = None,
     as_json: AsJson = False,
@@ -81,13 +77,14 @@ def measure(
     name = load_settings(reader=reader).reader
     loaded = load_reader(name)
     if loaded is None:
-        raise TrainingDataError('There is nothing to measure: the setting `reader` is "none".')
+        raise SettingsError('The setting `reader` is "none": there is nothing to measure. Name a reader with --reader.')
     result = {}
     for file in files:
-        examples = read_examples(Path(file))
-        examples = examples[:: max(1, len(examples) // limit)][:limit] if limit else examples
+        examples = read_examples(file)
+        if limit and limit < len(examples):
+            examples = [examples[place * len(examples) // limit] for place in range(limit)]
         figures = reading_figures(_read(loaded, examples))
-        result[file] = {name: figure._asdict() for name, figure in figures.items()}
+        result[str(file)] = {name: figure._asdict() for name, figure in figures.items()}
         if not as_json:
             print(f"{file}, {len(examples):,} questions, reader {name}")
             for measure, figure in figures.items():
@@ -115,7 +112,7 @@ def _read(reader: Reader, examples: list[Example]) -> list[ReadAnswer]:
 def _file_and_passes(text: str) -> tuple[str, float]:
     """ "FILE:2" as ("FILE", 2.0). Raises TrainingDataError for passes that are no number above 0."""
     file, _, passes = text.rpartition(":")
-    if not file or not passes.replace(".", "", 1).isdigit():
+    if not file or not passes.replace(".", "", 1).isdecimal():
         return text, 1.0
     if float(passes) == 0:
         raise TrainingDataError(f"{text!r}: a file is gone over 0 times. Leave it out, or name a number above 0.")

@@ -117,6 +117,31 @@ def tiny_models(built_once: Callable[[str, Callable[[Path], None]], Path]) -> li
 
 
 @pytest.fixture(scope="session")
+def tiny_bert(built_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """A reader of one layer that learnt nothing, in a folder as training leaves one. Only to be read."""
+
+    def build(folder: Path) -> None:
+        from tests.index.reader.world import save_tiny_bert
+
+        save_tiny_bert(folder)
+
+    return built_once("tiny-bert", build)
+
+
+@pytest.fixture(scope="session")
+def tiny_exported(built_once: Callable[[str, Callable[[Path], None]], Path], tiny_bert: Path) -> Path:
+    """The same exported, in the folders `bits-8` and `bits-32` of this one. Only to be read."""
+
+    def build(folder: Path) -> None:
+        from index.reader.export import export
+
+        for eight_bit, name in ((True, "bits-8"), (False, "bits-32")):
+            export(tiny_bert, folder / name, eight_bit)
+
+    return built_once("tiny-exported", build)
+
+
+@pytest.fixture(scope="session")
 def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """`newsdesk serve` on the sample archive, with its Chroma view ready; SIGTERM must end it in time."""
     import httpx

@@ -75,7 +75,7 @@ def test_a_checkpoint_of_another_training_is_refused(plan: Plan, tmp_path: Path)
     kept = (tmp_path / "out" / CHECKPOINT).read_bytes()
     for other in (replace(plan, seed=1), replace(plan, rate=1e-3), replace(plan, files=((plan.files[0][0], 1.0),))):
         with pytest.raises(
-            TrainingDataError, match="other files or options. Repeat them to go on with it, or delete it"
+            TrainingDataError, match=r"other files or options\. Repeat them to go on with it, or delete it"
         ):
             train(other, tmp_path / "out")
     write(Path(plan.files[0][0]), OWN[1:])
