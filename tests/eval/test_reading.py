@@ -70,7 +70,7 @@ def test_no_questions_no_figures() -> None:
 
 def test_figures_have_intervals_that_a_seed_repeats() -> None:
     """The interval holds the value, narrows with more questions, and is the same each time."""
-    few, many = ([RIGHT, WRONG, REFUSED, FOOLED] * times for times in (5, 100))
+    few, many = ([RIGHT, WRONG, KEPT, REFUSED, FOOLED] * times for times in (5, 100))
     assert reading_figures(few, 1) == reading_figures(few, 1)
     for name, figure in reading_figures(few).items():
         narrower = reading_figures(many)[name]
