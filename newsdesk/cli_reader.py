@@ -33,13 +33,14 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Of crops, near misses, order and the new head.")] = 0,
     rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the encoder.")] = 2e-4,
     tokens: Annotated[int, typer.Option(min=256, help="Tokens a step, padding included.")] = 5_120,
+    steps: Annotated[int, typer.Option(min=0, help="End after so many steps; 0: when everything was gone over.")] = 0,
     checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300.0,
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune a reader. Stopped and called again with the same options, it goes on from its last checkpoint."""
     from index.reader.train import Plan, train
 
-    plan = Plan(tuple(map(_file_and_passes, files)), seed, start, tokens, rate)
+    plan = Plan(tuple(map(_file_and_passes, files)), seed, start, tokens, rate, steps=steps)
     with progress("Training", "steps") as report:
         record = train(plan, out, report, checkpoint_every)
     show(

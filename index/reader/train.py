@@ -51,6 +51,8 @@ class Plan:
     warm_up: float = 0.06
     """Share of the steps in which the rate rises; then it falls to 0 in a straight line."""
     weight_decay: float = 0.01
+    steps: int = 0
+    """Steps after which it ends, the rate having fallen to 0 by then; 0: when everything was gone over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def train(
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = load_model(plan.start)  # first: reading the files may take a minute
-    batches = _batches(plan, _taught(plan))
+    batches = _batches(plan, _taught(plan))[: plan.steps or None]
     if not batches:
         raise TrainingDataError("The files teach nothing: no answer in them is made of words.")
     optimizer = _optimizer(model, plan)
