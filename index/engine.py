@@ -29,8 +29,8 @@ from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citatio
 THRESHOLDS: dict[Caution, float] = {"low": 0.2, "normal": 0.3, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.
 
-At 0.3, cross-validated, with the reader: 67 % of the sample's unanswerable questions, 55 % of made-up near misses, 13 % of
-its answerable questions and 4 % of those of June and July are refused; at 0.55, 92, 79, 39 and 13 % (docs/why.md)."""
+At 0.3, with the reader: 63 % of the sample's unanswerable questions and 14 % of its answerable ones are refused; at 0.55,
+cross-validated, 92 and 39 % (docs/why.md)."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
