@@ -17,9 +17,8 @@ from index.coverage import coverage, term_worth
 from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
-from index.located import located_sentences
-from index.spans import newness_of
 from index.terms import terms
+from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 PASSAGES_READ = 8
@@ -42,11 +41,6 @@ _FULL_LENGTH = 30  # terms; longer sentences gain no more by their length
 _SHORTEST = 3  # terms
 _MANY_TERMS = 10
 _STARTS_WITH_PRONOUN = re.compile(r"[“\"'‘]*(he|she|they|it|his|her|their|its|this|that|these|those|both)\b", re.I)
-
-
-def starts_with_pronoun(sentence: str) -> bool:
-    """Whether the sentence needs the one before it to be understood."""
-    return bool(_STARTS_WITH_PRONOUN.match(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +98,7 @@ class Draft:
     confidence: float
     text: str = ""
     signals: Sequence[float] = ()
-    """What the probability was computed from: Signals or ReadSignals, or nothing when there is no sentence."""
-    short_answer: str | None = None
-    """The words that answer, where a reader found them."""
+    """What the probability was computed from: Signals, or nothing when there is no sentence."""
 
 
 class ExtractiveAnswerer:
@@ -155,13 +147,13 @@ def _candidates(
     Terms that none of the passages holds cannot tell sentences apart and are left out of account: in a tiny archive
     an unknown "part" (of "took part") would outweigh everything that is known.
     """
-    newness = newness_of(evidence)
+    newness = _newness(evidence)
     known = frozenset().union(*(terms(f"{item.title}\n{item.text}") for item in evidence))
     worth = {term: value for term, value in worth.items() if term in known}
     candidates = []
     for item in evidence:
         in_passage = coverage(worth, frozenset(terms(f"{item.title}\n{item.text}")))
-        sentences = located_sentences(item)
+        sentences = _sentences(item)
         held = [frozenset(terms(text)) for _, text in sentences]
         for place, (span, text) in enumerate(sentences):
             in_sentence = coverage(worth, held[place])
@@ -183,6 +175,18 @@ def _candidates(
                 )
             )
     return candidates
+
+
+def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
+    """By article: where its date lies between the oldest (0) and the newest (1); undated ones in the middle."""
+    days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
+    first, last = min(days.values(), default=0), max(days.values(), default=0)
+    return {
+        item.article_id: (days[item.article_id] - first) / (last - first)
+        if item.article_id in days and last > first
+        else 0.5
+        for item in evidence
+    }
 
 
 def _choose(leading: Sequence[Candidate], candidates: Sequence[Candidate], kind: AnswerType) -> list[Candidate]:
@@ -221,9 +225,23 @@ def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind:
     if not candidate.of_type:
         steps = (-1, -2, 1) if kind in (AnswerType.PERSON, AnswerType.NAME) else (1, -1)
         wanted = [near[step] for step in steps if step in near and near[step].of_type]
-    if not wanted and starts_with_pronoun(candidate.text):
+    if not wanted and _STARTS_WITH_PRONOUN.match(candidate.text):
         wanted = [near[-1]] if -1 in near and near[-1].span.paragraph == candidate.span.paragraph else []
     return sorted([candidate, *wanted[:1]], key=lambda each: each.place)
+
+
+def _sentences(evidence: Evidence) -> list[tuple[Span, str]]:
+    """The sentences of a passage with their places in their paragraphs."""
+    found = []
+    offset = 0
+    for index, part in enumerate(evidence.spans):
+        if index:
+            offset += 1 if part.paragraph == evidence.spans[index - 1].paragraph else 2
+        piece = evidence.text[offset : offset + part.end - part.start]
+        offset += len(piece)
+        for start, end in sentence_spans(piece):
+            found.append((Span(part.paragraph, part.start + start, part.start + end), piece[start:end]))
+    return found
 
 
 def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen: Sequence[Candidate]) -> Signals:
