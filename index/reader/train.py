@@ -76,7 +76,6 @@ def train(
     it. Raises TrainingDataError for files that cannot be used, or when `out` holds another plan's checkpoint, and
     ModelError when there is no model to start from.
     """
-    torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = load_model(plan.start)  # first: reading the files may take a minute
