@@ -17,8 +17,8 @@ from index.coverage import coverage, term_worth
 from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
+from index.located import located_sentences
 from index.terms import terms
-from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 PASSAGES_READ = 8
@@ -153,7 +153,7 @@ def _candidates(
     candidates = []
     for item in evidence:
         in_passage = coverage(worth, frozenset(terms(f"{item.title}\n{item.text}")))
-        sentences = _sentences(item)
+        sentences = located_sentences(item)
         held = [frozenset(terms(text)) for _, text in sentences]
         for place, (span, text) in enumerate(sentences):
             in_sentence = coverage(worth, held[place])
@@ -228,20 +228,6 @@ def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind:
     if not wanted and _STARTS_WITH_PRONOUN.match(candidate.text):
         wanted = [near[-1]] if -1 in near and near[-1].span.paragraph == candidate.span.paragraph else []
     return sorted([candidate, *wanted[:1]], key=lambda each: each.place)
-
-
-def _sentences(evidence: Evidence) -> list[tuple[Span, str]]:
-    """The sentences of a passage with their places in their paragraphs."""
-    found = []
-    offset = 0
-    for index, part in enumerate(evidence.spans):
-        if index:
-            offset += 1 if part.paragraph == evidence.spans[index - 1].paragraph else 2
-        piece = evidence.text[offset : offset + part.end - part.start]
-        offset += len(piece)
-        for start, end in sentence_spans(piece):
-            found.append((Span(part.paragraph, part.start + start, part.start + end), piece[start:end]))
-    return found
 
 
 def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen: Sequence[Candidate]) -> Signals:
