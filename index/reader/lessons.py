@@ -26,8 +26,11 @@ WHOLE = 0.35
 CROPPED_WORDS = (30, 120)
 TITLED = 0.5
 """Share of windows that keep their title: an archive's passages have headlines, other text has none."""
-FOUND, REST, TURNED = 0.25, 0.15, 0.20
-"""Share of answerable questions that get another window without an answer, of each kind."""
+FOUND, REST, TURNED = 0.25, 0.15, 0.50
+"""Share of answerable questions that get another window without an answer, of each kind.
+
+With 0.20 turned, half a pass taught to keep silent at 36 % of SQuAD 2.0's unanswerable questions (docs/answers.md).
+"""
 
 _SEARCHED = 10  # passages looked at for one that lacks the answer
 _LEAST_REST = 25  # words; less is hardly a paragraph
@@ -50,6 +53,8 @@ _OPPOSITES = {
     for a, b in [pair.split()]
     for word, other in ((a, b), (b, a))
 }  # fmt: skip
+_NOUN = re.compile(r"\b(?:[Tt]he|an?|[Ww]hat|[Ww]hich|many|his|her|its|their|of) ([a-z]{4,})(?![\w’'-])")
+_ENDING = re.compile(r"(?:s|ed|ing|ly|er|est)$")
 _AUXILIARY = re.compile(r"\b(did|does|do|is|are|was|were|can|could|will|would|has|have|had)\b (?!not\b)")
 
 
@@ -133,19 +138,23 @@ def _crop(context: str, answer: tuple[int, int] | None, rng: random.Random) -> t
 
 def _rest(example: Example, rng: random.Random) -> str:
     """The longer side of the context before or after every sentence that holds an answer; empty if that is short."""
-    answers = [text.casefold() for text, _ in example.answers]
     spans = sentence_spans(example.context)
     holding = [
         place
         for place, (start, end) in enumerate(spans)
-        if any(answer in example.context[start:end].casefold() for answer in answers)
+        if any(
+            text.casefold() in example.context[start:end].casefold() or (begin < end and begin + len(text) > start)
+            for text, begin in example.answers
+        )
     ]
     if not holding:
         return ""
     before = example.context[: spans[holding[0]][0]].strip()
     after = example.context[spans[holding[-1]][1] :].strip()
     rest = max(before, after, key=len)
-    return _crop(rest, None, rng)[0] if len(rest.split()) >= _LEAST_REST else ""
+    if len(rest.split()) < _LEAST_REST or any(text.casefold() in rest.casefold() for text, _ in example.answers):
+        return ""
+    return _crop(rest, None, rng)[0]
 
 
 class _ContextSearch:
@@ -189,12 +198,14 @@ class _Turner:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self._names: defaultdict[str, list[str]] = defaultdict(list)  # of a title's questions
+        self._nouns: defaultdict[str, list[str]] = defaultdict(list)
         for example in examples:
             self._names[example.title].extend(_NAME.findall(example.question))
+            self._nouns[example.title].extend(_NOUN.findall(example.question))
 
     def turn(self, example: Example, rng: random.Random) -> str | None:
         """The question with one thing changed; None when there is nothing to change."""
-        ways = [self._other_name, _other_figure, _opposite, _negated]
+        ways = [self._other_name, self._other_noun, _other_figure, _opposite, _negated]
         rng.shuffle(ways)
         return next((turned for way in ways if (turned := way(example, rng)) is not None), None)
 
@@ -206,7 +217,27 @@ class _Turner:
         known = [name for name in known if not any(name in text or text in name for text, _ in example.answers)]
         others = known if known and rng.random() < 0.5 else self._names[example.title]
         others = [name for name in others if name not in example.question]
-        return _replaced(example.question, rng.choice(names), rng.choice(others)) if others else None
+        return _replaced(example.question, rng.choice(names).span(), rng.choice(others)) if others else None
+
+    def _other_noun(self, example: Example, rng: random.Random) -> str | None:
+        """A noun turned into another of its ending that is asked about under the same title, or stands nearby."""
+        nouns = list(_NOUN.finditer(example.question))
+        if not nouns:
+            return None
+        chosen = rng.choice(nouns)
+        known = _NOUN.findall(example.context) if rng.random() < 0.5 else self._nouns[example.title]
+        answers = " ".join(text for text, _ in example.answers)
+        others = [
+            noun
+            for noun in known
+            if _ending(noun) == _ending(chosen[1]) and noun[:5] not in example.question and noun not in answers
+        ]
+        return _replaced(example.question, chosen.span(1), rng.choice(others)) if others else None
+
+
+def _ending(word: str) -> str:
+    found = _ENDING.search(word)
+    return found.group() if found else ""
 
 
 def _other_figure(example: Example, rng: random.Random) -> str | None:
@@ -218,7 +249,7 @@ def _other_figure(example: Example, rng: random.Random) -> str | None:
     number = chosen.group().rstrip(",.")
     shifted = str(int(number) + rng.choice([-20, -10, -3, -2, -1, 1, 2, 3, 10, 20])) if number.isdecimal() else None
     other = rng.choice(others) if others and rng.random() < 0.5 else shifted
-    return _replaced(example.question, chosen, other) if other else None
+    return _replaced(example.question, chosen.span(), other) if other else None
 
 
 def _opposite(example: Example, rng: random.Random) -> str | None:
@@ -226,7 +257,7 @@ def _opposite(example: Example, rng: random.Random) -> str | None:
     if not found:
         return None
     chosen = rng.choice(found)
-    return _replaced(example.question, chosen, _OPPOSITES[chosen.group()])
+    return _replaced(example.question, chosen.span(), _OPPOSITES[chosen.group()])
 
 
 def _negated(example: Example, rng: random.Random) -> str | None:
@@ -236,5 +267,5 @@ def _negated(example: Example, rng: random.Random) -> str | None:
     return example.question[: found.end()] + "not " + example.question[found.end() :]
 
 
-def _replaced(question: str, match: re.Match[str], other: str) -> str:
-    return question[: match.start()] + other + question[match.end() :]
+def _replaced(question: str, place: tuple[int, int], other: str) -> str:
+    return question[: place[0]] + other + question[place[1] :]

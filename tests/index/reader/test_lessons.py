@@ -18,13 +18,16 @@ WORDS = "harbour crane Ida Brandt 1962 ships Melen closed was painted twice Mond
 
 @st.composite
 def examples(draw: st.DrawFn) -> list[Example]:
-    """Small sets whose contexts are about much the same; some answers stand in them more than once."""
+    """Small sets whose contexts are about much the same; some answers stand in them more than once.
+
+    The last word of each question is its own, so that its lessons can be told from its neighbours'.
+    """
     made = []
     for number in range(draw(st.integers(1, 6))):
         rng = Random(draw(st.integers(0, 10_000)))
         sentences = [" ".join(rng.choices(WORDS, k=rng.randint(1, 25))) + "." for _ in range(rng.randint(1, 9))]
         context = draw(st.sampled_from([" ", "\n\n", "  "])).join(each[0].upper() + each[1:] for each in sentences)
-        asked = " ".join(["Did", *rng.choices(WORDS, k=5)]) + "?"
+        asked = " ".join(["Did", *rng.choices(WORDS, k=5), "abcdef"[number]]) + "?"
         answers = set()
         for _ in range(draw(st.integers(0, 3))):
             start = context.index(rng.choice(context.split()))
