@@ -45,6 +45,8 @@ class Subject:
     """Name of the LLM that judged."""
     expect_refusal: bool = False
     """Whether the articles are others than those that answer, so that every question is to be refused."""
+    reader: str = ""
+    """What finds the words of an answer; "none" for words alone, empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _subject(report: Mapping[str, Any]) -> list[str]:
     facts = [
         modes.get(subject["mode"], subject["mode"]),
         subject["model"] if subject.get("vectors") else "keywords alone",
+        f"reader {subject['reader']}" if subject.get("reader") else "",
         f"caution {subject['caution']}" if subject.get("caution") else "",
         f"judged by {subject['judge']}" if subject.get("judge") else "",
         f"service {subject['url']}" if subject.get("url") else "",

@@ -17,36 +17,48 @@ from index.dense import DenseSearch
 from index.extractive import Draft, ExtractiveAnswerer
 from index.followup import Standalone, standalone
 from index.keyword import KeywordIndex
+from index.read_answers import ReaderAnswerer
+from index.reader.reader import Reader
+from index.reading import ReaderReranker, reading_of
 from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, evidence_of
+from index.spelling import Names, with_variants
 from newsdesk.catalogue import Catalogue
 from newsdesk.errors import QuestionError
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
 
-THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
+THRESHOLDS: dict[Caution, float] = {"low": 0.2, "normal": 0.3, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.
 
-At 0.4, cross-validated: 54 % of the sample's unanswerable questions and 6 % of all answerable ones are refused with
-vectors, 68 % and 13 % without; 0.45 would refuse 67 % and 12 %, 74 % and 22 % (docs/why.md)."""
+At 0.3, with the reader: 63 % of the sample's unanswerable questions and 14 % of its answerable ones are refused; at 0.55,
+cross-validated, 92 and 39 % (docs/why.md)."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
     """Answers questions from the archive. `ask` is the full interface, `query` LlamaIndex's."""
 
-    def __init__(self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch) -> None:
+    def __init__(
+        self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch, aliases: Sequence[Names] = ()
+    ) -> None:
         super().__init__(callback_manager=None)
+        self._aliases = aliases
         self.catalogue = catalogue
         self._keyword = keyword
         self._dense = dense
-        self._answerer = ExtractiveAnswerer(keyword, dense)
+        self.reader: Reader | None = None
+        """Set when it is loaded; without it, answers are chosen by words alone."""
+        self._by_reading = ReaderAnswerer(keyword)
+        self._by_words = ExtractiveAnswerer(keyword, dense)
 
     def ask(self, question: Question) -> Answer:
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
         check(question.text)
         began = time.perf_counter()
-        alone, found = self._found(question)
+        alone, nodes = self._found(question)
         retrieved = time.perf_counter()
 
-        draft = self._answerer.draft(question.text, alone, found)
+        nodes = self._read(alone, nodes)
+        draft = self._draft(question, alone, nodes)
+        found = [evidence_of(node) for node in nodes]
         citations = self._citations(draft) if draft.confidence >= THRESHOLDS[question.caution] else ()
         answerable = bool(citations)
         done = time.perf_counter()
@@ -55,6 +67,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
             standalone_question=alone.text,
             answerable=answerable,
             text=" ".join(f"{cited.quote} [{cited.marker}]" for cited in citations) or CANNOT_ANSWER,
+            short_answer=draft.short_answer if answerable else None,
             confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
@@ -70,7 +83,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Only finds: the evidence for a question, answered or not. Raises QuestionError."""
         check(question.text)
         began = time.perf_counter()
-        alone, found = self._found(question)
+        alone, nodes = self._found(question)
+        found = [evidence_of(node) for node in self._read(alone, nodes)]
         ms = round(1000 * (time.perf_counter() - began), 1)
         return Answer(
             question=question.text,
@@ -88,33 +102,48 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
         `newsdesk eval confidence` fits the refusal rule on such drafts.
         """
-        alone, found = self._found(question)
-        return self._answerer.draft(question.text, alone, [item for item in found if item.article_id not in without])
+        alone, nodes = self._found(question)
+        nodes = [node for node in nodes if node.node.metadata["article_id"] not in without]
+        return self._draft(question, alone, self._read(alone, nodes))
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many were found, and one page of them, best first."""
         check(text)
-        found = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
-        return len(found), found[offset : offset + limit]
+        nodes = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
+        return len(nodes), [evidence_of(node) for node in nodes[offset : offset + limit]]
 
-    def _found(self, question: Question) -> tuple[Standalone, list[Evidence]]:
+    def _found(self, question: Question) -> tuple[Standalone, list[NodeWithScore]]:
         """The question as it stands alone, and the passages for it, best first."""
         alone = standalone(question.text, question.history)
         newest, last = self.catalogue.newest_day(), question.as_of
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
-        found = self._find(alone, replace(question.filters, as_of=last if narrows else None))
+        nodes = self._find(alone, replace(question.filters, as_of=last if narrows else None))
         # Again, for an article of a later day that comes in this very moment.
-        return alone, [item for item in found if last is None or item.published is None or item.published <= last]
+        return alone, [node for node in nodes if last is None or node.node.metadata["published"] <= last.isoformat()]
 
-    def _find(self, alone: Standalone, filters: Filters, candidates: int = CANDIDATES) -> list[Evidence]:
-        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, alone.weights, candidates)
+    def _find(self, alone: Standalone, filters: Filters, candidates: int = CANDIDATES) -> list[NodeWithScore]:
+        weights = with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
+        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, weights, candidates)
         bundle = QueryBundle(alone.text)
         nodes = retriever.retrieve(bundle)
         reranker = CoverageReranker(worth=term_worth(self._keyword, alone))
         for postprocessor in (OnePerText(), reranker, FewPerArticle()):
             nodes = postprocessor.postprocess_nodes(nodes, query_bundle=bundle)
-        return [evidence_of(node) for node in nodes]
+        return nodes
+
+    def _read(self, alone: Standalone, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
+        """The passages in the order that reading them gives; as they are without a reader."""
+        if self.reader is None:
+            return nodes
+        return ReaderReranker(self.reader).postprocess_nodes(nodes, query_bundle=QueryBundle(alone.text))
+
+    def _draft(self, question: Question, alone: Standalone, nodes: Sequence[NodeWithScore]) -> Draft:
+        evidence = [evidence_of(node) for node in nodes]
+        if self.reader is None:
+            return self._by_words.draft(question.text, alone, evidence)
+        readings = {node.node.node_id: reading for node in nodes if (reading := reading_of(node)) is not None}
+        return self._by_reading.draft(question.text, alone, evidence, readings)
 
     def _citations(self, draft: Draft) -> tuple[Citation, ...]:
         """Checked citations, numbered from 1; a sentence whose citation fails is left out."""
@@ -131,6 +160,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
         if not self._dense.ready:
             notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
+        if self.reader is None:
+            notes.append(Note("no_reader", "Answered without the reader: sentences were chosen by their words alone."))
         if question.mode == "llm":
             notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
         return tuple(notes)

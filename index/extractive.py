@@ -18,6 +18,7 @@ from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
 from index.located import located_sentences
+from index.spans import newness_of
 from index.terms import terms
 from newsdesk.types import Evidence, Span
 
@@ -41,6 +42,11 @@ _FULL_LENGTH = 30  # terms; longer sentences gain no more by their length
 _SHORTEST = 3  # terms
 _MANY_TERMS = 10
 _STARTS_WITH_PRONOUN = re.compile(r"[“\"'‘]*(he|she|they|it|his|her|their|its|this|that|these|those|both)\b", re.I)
+
+
+def starts_with_pronoun(sentence: str) -> bool:
+    """Whether the sentence needs the one before it to be understood."""
+    return bool(_STARTS_WITH_PRONOUN.match(sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,9 @@ class Draft:
     confidence: float
     text: str = ""
     signals: Sequence[float] = ()
-    """What the probability was computed from: Signals, or nothing when there is no sentence."""
+    """What the probability was computed from: Signals or ReadSignals, or nothing when there is no sentence."""
+    short_answer: str | None = None
+    """The words that answer, where a reader found them."""
 
 
 class ExtractiveAnswerer:
@@ -147,7 +155,7 @@ def _candidates(
     Terms that none of the passages holds cannot tell sentences apart and are left out of account: in a tiny archive
     an unknown "part" (of "took part") would outweigh everything that is known.
     """
-    newness = _newness(evidence)
+    newness = newness_of(evidence)
     known = frozenset().union(*(terms(f"{item.title}\n{item.text}") for item in evidence))
     worth = {term: value for term, value in worth.items() if term in known}
     candidates = []
@@ -175,18 +183,6 @@ def _candidates(
                 )
             )
     return candidates
-
-
-def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
-    """By article: where its date lies between the oldest (0) and the newest (1); undated ones in the middle."""
-    days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
-    first, last = min(days.values(), default=0), max(days.values(), default=0)
-    return {
-        item.article_id: (days[item.article_id] - first) / (last - first)
-        if item.article_id in days and last > first
-        else 0.5
-        for item in evidence
-    }
 
 
 def _choose(leading: Sequence[Candidate], candidates: Sequence[Candidate], kind: AnswerType) -> list[Candidate]:
@@ -225,7 +221,7 @@ def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind:
     if not candidate.of_type:
         steps = (-1, -2, 1) if kind in (AnswerType.PERSON, AnswerType.NAME) else (1, -1)
         wanted = [near[step] for step in steps if step in near and near[step].of_type]
-    if not wanted and _STARTS_WITH_PRONOUN.match(candidate.text):
+    if not wanted and starts_with_pronoun(candidate.text):
         wanted = [near[-1]] if -1 in near and near[-1].span.paragraph == candidate.span.paragraph else []
     return sorted([candidate, *wanted[:1]], key=lambda each: each.place)
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
+from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from index import keyword_files
 from index.terms import ANALYSER, analyser
@@ -37,6 +37,8 @@ _WRITER_MEMORY = 64_000_000  # bytes
 _REACHED = 0  # passage number of the document that holds the position; real ones start at 1
 _NOT_THE_FILES = re.compile(r"\b(?:os error|code:) (?:13|23|24|28|30)\b")
 """Linux says that there is no permission, no more open files, no room, or no writing: nothing that deleting would cure."""
+_FUZZY_FROM = 5  # letters: of shorter words nearly every other is one letter away
+_FUZZY_WEIGHT = 0.5  # against the term itself, if it were there
 _LOCK = "keyword.lock"
 _PATIENCE = 10  # seconds that opening waits for a writer to finish, before it trusts it
 
@@ -199,16 +201,29 @@ class KeywordIndex:
         """The best passages by BM25 over weighted terms (see index.terms), best first: (passage number, score)."""
         if not weights or limit < 1:
             return []
-        clauses = [
-            (Occur.Should, Query.boost_query(Query.term_query(self._schema, "text", term), weight))
-            for term, weight in weights.items()
-        ]
-        query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
         with self._watched():
             searcher = self._index.searcher()
+            clauses = [(Occur.Should, self._clause(searcher, term, weight)) for term, weight in weights.items()]
+            query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
             hits = searcher.search(query, limit, count=False).hits
             numbers = searcher.fast_field_values("number", [address for _, address in hits])
         return [(int(number or 0), float(score)) for (score, _), number in zip(hits, numbers, strict=True)]
+
+    def _clause(self, searcher: Searcher, term: str, weight: float) -> Query:
+        """The term, or terms near it when it stands nowhere: a slip of the pen must not find nothing.
+
+        Letters alone: a number or a code that is one digit off is another one.
+        """
+        if len(term) < _FUZZY_FROM or not term.isalpha() or searcher.doc_freq("text", term):
+            return Query.boost_query(Query.term_query(self._schema, "text", term), weight)
+        near = Query.fuzzy_term_query(self._schema, "text", term, distance=1)
+        # Scored 1 whatever it matches, where a rare term's BM25 score is about the logarithm of the archive's size.
+        return Query.boost_query(near, weight * _FUZZY_WEIGHT * math.log(2 + searcher.num_docs))
+
+    def holds(self, term: str) -> bool:
+        """Whether the term stands in any passage."""
+        with self._watched():
+            return self._index.searcher().doc_freq("text", term) > 0
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -25,6 +25,14 @@ def located(evidence: Evidence, start: int, end: int) -> Span | None:
     return None
 
 
+def text_at(evidence: Evidence, span: Span) -> str:
+    """The characters of a span that lies in the passage. Raises ValueError for one that does not."""
+    for part, _, piece in _pieces(evidence):
+        if part.paragraph == span.paragraph and part.start <= span.start and span.end <= part.end:
+            return piece[span.start - part.start : span.end - part.start]
+    raise ValueError(f"{span} lies outside the passage {evidence.passage_id!r}")
+
+
 def _pieces(evidence: Evidence) -> Iterator[tuple[Span, int, str]]:
     """The parts that `newsdesk.types.passage_text` has joined, each with where it begins in the passage's text."""
     offset = 0

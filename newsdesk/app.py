@@ -11,10 +11,12 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from index import spelling
 from index.dense import DenseSearch
 from index.embedding import model_key
 from index.engine import ArchiveQueryEngine
 from index.keyword import KeywordIndex
+from index.reader.reader import load_reader
 from newsdesk.catalogue import Catalogue, Position
 from newsdesk.errors import ModelError, NewsdeskError
 from newsdesk.owner import Ownership
@@ -54,7 +56,9 @@ class Archive:
         self.catalogue = Catalogue(settings.catalogue_file, create=create)
         self.keyword = KeywordIndex(settings.data, self.catalogue)
         self.dense = DenseSearch(settings.data, self.catalogue)
-        self.engine = ArchiveQueryEngine(self.catalogue, self.keyword, self.dense)
+        files = [spelling.PACKAGED, *([settings.aliases] if settings.aliases else [])]
+        aliases = [name for file in files for name in spelling.read_aliases(file)]
+        self.engine = ArchiveQueryEngine(self.catalogue, self.keyword, self.dense, aliases)
 
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
@@ -63,6 +67,14 @@ class Archive:
             self.dense.load()
         except ModelError as error:
             logger.warning("%s Until then everything is found by keyword alone.", error)
+        self.load_reader()
+
+    def load_reader(self) -> None:
+        """Loads the reader that the settings name; without one, answers are chosen by words alone, and say so."""
+        try:
+            self.engine.reader = load_reader(self.settings.reader)
+        except ModelError as error:
+            logger.warning("%s Until then sentences are chosen by their words alone.", error)
 
     def close(self) -> None:
         """Closes the views cleanly."""
@@ -90,6 +102,7 @@ class Service:
 
     def start(self, address: str) -> None:
         """Starts the background work and says where the service listens."""
+        self.archive.load_reader()
         self._ownership.announce(address)
         self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
         for thread in self._threads:

@@ -65,11 +65,16 @@ def _fingerprint(data: Path | None) -> dict[str, str]:
     """Of the sample and the models."""
     from eval.folder import load_folder
     from index.embedding import model_key
+    from index.reader.reader import reader_key
     from newsdesk.settings import load_settings
 
-    folder = load_folder(SAMPLE)
-    model = model_key(load_settings(data=data).model)
-    return {"questions": folder.questions_hash, "articles": folder.articles_hash, "embedding model": model}
+    folder, settings = load_folder(SAMPLE), load_settings(data=data)
+    return {
+        "questions": folder.questions_hash,
+        "articles": folder.articles_hash,
+        "embedding model": model_key(settings.model),
+        "reader": reader_key(settings.reader),
+    }
 
 
 def _measured(data: Path | None, ways: dict[str, bool]) -> dict[str, Any]:

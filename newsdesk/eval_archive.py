@@ -138,6 +138,8 @@ def _build(settings: Settings, articles: Path, vectors: bool, throw_away: bool) 
     (settings.data / _BUILT).write_text(json.dumps(asdict(rates)), encoding="utf-8")
     if vectors:
         archive.load()
+    else:
+        archive.load_reader()
     return EvalArchive(archive, rates, bool(new or passages_per_second), summary.rejected)
 
 

@@ -61,6 +61,7 @@ class _Asked:
     state: str
     """Changes when its answers may."""
     cost: Cost
+    reader: str = ""
     rejected: int = 0
     """Articles that could not be taken in."""
     url: str | None = None
@@ -117,7 +118,7 @@ def run_evaluation(plan: Plan, deliver: Callable[[dict[str, Any]], object] = lam
 def _subject(plan: Plan, asked: _Asked, judge: Judge | None) -> Subject:
     return Subject(
         __version__, asked.model, asked.url, plan.mode, plan.caution, plan.vectors, judge.name if judge else None,
-        plan.expect_refusal,
+        plan.expect_refusal, asked.reader,
     )  # fmt: skip
 
 
@@ -155,6 +156,7 @@ def _judge(settings: Settings, stack: ExitStack) -> Judge | None:
 
 def _archive(plan: Plan, settings: Settings, articles: Path, articles_hash: str, stack: ExitStack) -> _Asked:
     """The archive of these articles, in the cache or where --data says."""
+    from index.reader.reader import reader_key
     from newsdesk.eval_archive import LocalEngine, build, folder_for, index_bytes
 
     if not plan.data:
@@ -169,8 +171,10 @@ def _archive(plan: Plan, settings: Settings, articles: Path, articles_hash: str,
         built="made in this run" if ready.made else "reused",
     )
     archive = ready.archive
-    state = f"{settings.data.resolve()} {archive.catalogue.last_change()}"
-    return _Asked(LocalEngine(archive), settings.model, archive.catalogue.newest_day(), state, cost, ready.rejected)
+    reader = reader_key(settings.reader)
+    state = f"{settings.data.resolve()} {archive.catalogue.last_change()} {reader}"
+    newest = archive.catalogue.newest_day()
+    return _Asked(LocalEngine(archive), settings.model, newest, state, cost, reader, ready.rejected)
 
 
 def _service(url: str, stack: ExitStack) -> _Asked:

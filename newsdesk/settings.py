@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description='Reader that finds the words of an answer: the packaged one, "none", a folder of an exported or '
         "trained one, or the name of a Hugging Face question-answering model in the local cache.",
     )
+    aliases: Path | None = Field(
+        default=None, description="File of names that are spelt in more than one way, beside the packaged ones."
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=(),
         description="Names that `serve` answers to, beside localhost, every address, and this machine's own name.",

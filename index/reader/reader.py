@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,6 @@ MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 20
 """As in training, where 99 % of the answers are shorter."""
 SPANS = 5
-
-_BATCH_TOKENS = 4_096  # padded tokens a forward pass: beyond some thousand no quicker, only larger
 
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -132,20 +131,13 @@ class Reader:
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """One reading for each window, in their order."""
-        parts = [
-            (number, tokens)
-            for number, of_window in enumerate(tokenize(self._model.tokenizer, windows))
-            for tokens in of_window
-            if tokens.offsets
-        ]
-        # By length, so that little is filled up; then by what they hold, so that the same windows in another order are
-        # read in the same batches: with 8 bits, what is read together is rounded together.
-        parts.sort(key=lambda part: (len(part[1].ids), part[1].ids))
         found: list[list[ReadSpan]] = [[] for _ in windows]
-        for batch in _batches(parts):
-            first, last = self._model.scores(batch_of([tokens for _, tokens in batch], self._model.padding))
-            for row, (number, tokens) in enumerate(batch):
-                found[number].extend(_spans(tokens, first[row], last[row]))
+        for spans, parts in zip(found, tokenize(self._model.tokenizer, windows), strict=True):
+            for tokens in parts:
+                # One at a time: 8-bit models round together what is read together, and a passage's score must not depend
+                # on what else was found. With a few hundred tokens it is as quick.
+                first, last = self._model.scores(batch_of([tokens], self._model.padding))
+                spans.extend(_spans(tokens, first[0], last[0]))
         return [Reading(_apart(spans)) for spans in found]
 
 
@@ -159,18 +151,19 @@ def load_reader(name: str) -> Reader | None:
     return Reader(OnnxSpanModel(folder) if (folder / "reader.onnx").is_file() else TransformersSpanModel(name))
 
 
-def _batches(parts: Sequence[tuple[int, Tokens]]) -> list[list[tuple[int, Tokens]]]:
-    """Parts, sorted by length, in batches of about _BATCH_TOKENS."""
-    batches: list[list[tuple[int, Tokens]]] = []
-    for part in parts:
-        if not batches or (len(batches[-1]) + 1) * len(part[1].ids) > _BATCH_TOKENS:
-            batches.append([])
-        batches[-1].append(part)
-    return batches
+def reader_key(name: str) -> str:
+    """Tells readers apart: the name, and a fingerprint of an exported one's weights. Quick: nothing is loaded."""
+    weights = (WEIGHTS if name == PACKAGED else Path(name)) / "reader.onnx"
+    if name == "none" or not weights.is_file():
+        return "none" if name == PACKAGED else name
+    with weights.open("rb") as stream:
+        return f"{name}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
 
 
 def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:
     """The best spans of one part; more than SPANS, since some overlap."""
+    if not tokens.offsets:
+        return []
     here = slice(tokens.first, tokens.first + len(tokens.offsets))
     none = float(first[0] + last[0])
     places = np.arange(len(tokens.offsets))
@@ -178,7 +171,8 @@ def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan
     real = np.array([start < end for start, end in tokens.offsets])  # others stand for a space alone
     allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS) & real[:, None] & real[None, :]
     sums = np.where(allowed, first[here][:, None] + last[here][None, :], -np.inf)
-    best = np.argsort(sums, axis=None)[::-1][: 8 * SPANS]
+    looked_at = min(8 * SPANS, sums.size)
+    best = np.argpartition(sums, sums.size - looked_at, axis=None)[-looked_at:]
     found = []
     for place in best:
         begin, end = divmod(int(place), len(tokens.offsets))

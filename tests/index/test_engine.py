@@ -40,6 +40,7 @@ def own(sample_data: Path) -> Iterator[Archive]:
     """The sample archive by keyword alone, for a test that changes it."""
     archive = Archive(Settings(data=sample_data), create=False)
     archive.keyword.catch_up()
+    archive.load_reader()
     yield archive
     archive.close()
 
@@ -213,6 +214,29 @@ def test_without_vectors_it_answers_by_keyword_and_says_so(own: Archive) -> None
     assert_sound(own, answer, asked)
     assert "Russian" in answer.text
     assert [note.kind for note in answer.notes] == ["keyword_only"]
+
+
+@pytest.mark.parametrize("reader", ["none", "missing/folder"])
+def test_without_a_reader_it_answers_by_words_and_says_so(sample_data: Path, reader: str) -> None:
+    """Switched off, or its weights gone: sentences of the archive still answer, with a note and without a short answer."""
+    archive = Archive(Settings(data=sample_data, reader=reader), create=False)
+    archive.load()
+    asked = Question(STRIKE)
+    answer = archive.engine.ask(asked)
+    archive.close()
+    assert_sound(archive, answer, asked)
+    assert answer.answerable
+    assert answer.short_answer is None
+    assert [note.kind for note in answer.notes] == ["no_reader"]
+
+
+def test_the_short_answer_stands_in_the_text(answers: list[Answer]) -> None:
+    """What is said in a few words is quoted with its sentence; a refusal says nothing."""
+    short = [answer for answer in answers if answer.short_answer is not None]
+    assert len(short) > 40
+    for answer in short:
+        assert answer.answerable
+        assert any(str(answer.short_answer) in citation.quote for citation in answer.citations)
 
 
 def test_identical_stories_are_shown_once(own: Archive) -> None:

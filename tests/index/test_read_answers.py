@@ -1,0 +1,107 @@
+"""Answers from what was read: the words, and the sentences that carry them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft
+from index.followup import standalone
+from index.keyword import KeywordIndex
+from index.located import text_at
+from index.read_answers import ReaderAnswerer
+from index.reader.reader import Reading
+from newsdesk.catalogue import Catalogue
+from newsdesk.types import Evidence
+from tests.index.test_spans import evidence, read
+
+LONG = (
+    "After three days of talks that had begun in the old customs house and that nobody outside it had been told about, "
+    "the board of the port, which had looked at nine candidates from four towns and had rejected all but two of them, "
+    "chose Ida Brandt, a pilot for twenty years, as harbour master, and asked her to begin on the first day of May, "
+    "when the summer timetable of the ferries starts and the quays are as full as they ever are in any year."
+)
+PILOT = evidence(
+    "pilot",
+    "Ida Brandt was a pilot.",
+    "The board met on Friday. It chose her as harbour master. Nobody voted against her.",
+)
+
+
+@pytest.fixture
+def answerer(tmp_path: Path, catalogue: Catalogue) -> ReaderAnswerer:
+    """Over an empty archive: rarity is the same for all words."""
+    return ReaderAnswerer(KeywordIndex(tmp_path, catalogue))
+
+
+def draft(answerer: ReaderAnswerer, question: str, *read_: tuple[Evidence, Reading]) -> Draft:
+    """What is answered from these passages."""
+    readings = {item.passage_id: reading for item, reading in read_}
+    return answerer.draft(question, standalone(question, ()), [item for item, _ in read_], readings)
+
+
+def shown(made: Draft) -> list[str]:
+    """The sentences."""
+    return [text_at(item, span) for item, span in made.sentences]
+
+
+def test_the_answer_is_the_words_and_the_sentence_that_holds_them(answerer: ReaderAnswerer) -> None:
+    """Short answer and text belong together."""
+    made = draft(answerer, "Who was a pilot?", (PILOT, read(PILOT, ("Ida Brandt", 5.0))))
+    assert made.short_answer == "Ida Brandt"
+    assert shown(made) == ["Ida Brandt was a pilot."]
+
+
+def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before(answerer: ReaderAnswerer) -> None:
+    """ "It chose her" alone does not say who chose."""
+    made = draft(answerer, "What was she chosen as?", (PILOT, read(PILOT, ("harbour master", 5.0))))
+    assert shown(made) == ["The board met on Friday.", "It chose her as harbour master."]
+
+
+def test_a_long_sentence_is_cut_to_the_clauses_around_the_answer(answerer: ReaderAnswerer) -> None:
+    """At most 60 words, the answer among them, to the letter."""
+    item = evidence("long", LONG)
+    made = draft(answerer, "Who was chosen as harbour master?", (item, read(item, ("Ida Brandt", 5.0))))
+    [text] = shown(made)
+    assert "chose Ida Brandt" in text
+    assert text in LONG
+    assert 20 < len(text.split()) <= MAX_WORDS
+
+
+def test_reasons_and_statements_have_no_short_answer(answerer: ReaderAnswerer) -> None:
+    """ "Why?" is answered by a sentence, not by a few words out of one."""
+    made = draft(answerer, "Why did the board meet?", (PILOT, read(PILOT, ("chose her as harbour master", 5.0))))
+    assert made.short_answer is None
+    assert made.sentences
+
+
+def test_nothing_read_is_no_answer(answerer: ReaderAnswerer) -> None:
+    """Without a span there is no sentence, and no probability."""
+    assert draft(answerer, "Who?", (PILOT, Reading(()))) == Draft((), 0.0)
+    assert draft(answerer, "Who?") == Draft((), 0.0)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((0, 1)), st.floats(-9, 9), st.sampled_from(LONG.split())), min_size=1, max_size=8
+    )
+)
+def test_answers_are_short_and_sentences_come_once(
+    answerer: ReaderAnswerer, drawn: list[tuple[int, float, str]]
+) -> None:
+    """Whatever was read: at most three sentences and 60 words, none twice, each in its passage; 0 <= confidence <= 1."""
+    items = [
+        (item, read(item, (item.text.split()[0] if kind else word, score)))
+        for number, (kind, score, word) in enumerate(drawn)
+        for item in [evidence(f"a{number}", PILOT.text.split("\n\n")[1] if kind else LONG)]
+    ]
+    made = draft(answerer, "Who was chosen?", *items)
+    texts = shown(made)
+    assert len(texts) <= MAX_SENTENCES
+    assert sum(len(text.split()) for text in texts) <= MAX_WORDS
+    assert len(set(made.sentences)) == len(made.sentences)
+    assert 0 <= made.confidence <= 1

@@ -1,0 +1,135 @@
+"""Answers of a few words: which spans are one answer, and what speaks for it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.answer_type import AnswerType
+from index.reader.reader import Reading, ReadSpan
+from index.spans import AnswerSpan, answer_spans, answer_words, found_answers, same_answer
+from newsdesk.types import Evidence, Span, passage_text
+
+
+def evidence(id_: str, *paragraphs: str, published: date | None = None, score: float = 0.5) -> Evidence:
+    """A passage of whole paragraphs."""
+    spans = tuple(Span(number, 0, len(text)) for number, text in enumerate(paragraphs))
+    text = passage_text(dict(enumerate(paragraphs)), spans)
+    return Evidence(id_, f"{id_}#1", spans, text, score, f"About {id_}", "Gazette", (), published, "")
+
+
+def read(item: Evidence, *found: tuple[str, float]) -> Reading:
+    """A reading that found these words with these scores."""
+    return Reading(
+        tuple(ReadSpan(item.text.index(words), item.text.index(words) + len(words), score) for words, score in found)
+    )
+
+
+def spans_of(question: str, kind: AnswerType, *read_: tuple[Evidence, Reading]) -> list[AnswerSpan]:
+    """The spans of these passages."""
+    return answer_spans(question, kind, [item for item, _ in read_], {item.passage_id: one for item, one in read_})
+
+
+VOTE = evidence("vote", "The council voted 17 to 14 on Monday.", "Mayor Ida Brandt, who lost, said “never again”.")
+
+
+def test_a_span_is_placed_in_its_paragraph_without_quotation_marks() -> None:
+    """What is shown as the answer stands in one paragraph, and begins and ends with words."""
+    [span] = spans_of("What did she say?", AnswerType.OTHER, (VOTE, read(VOTE, ("“never again”.", 3.0))))
+    assert span.text == "never again"
+    assert span.span.paragraph == 1
+    paragraph = "Mayor Ida Brandt, who lost, said “never again”."
+    assert paragraph[span.span.start : span.span.end] == "never again"
+
+
+def test_a_span_over_two_paragraphs_is_no_answer() -> None:
+    """A quotation never joins what the publisher set apart; a span of punctuation alone is none either."""
+    across = "Monday.\n\nMayor"
+    assert spans_of("Who?", AnswerType.PERSON, (VOTE, read(VOTE, (across, 9.0), ("”.", 5.0)))) == []
+
+
+def test_what_is_not_of_the_kind_asked_for_counts_less() -> None:
+    """ "Who?" is not answered by a number that the reader likes equally well, nor by what the question says itself."""
+    found = spans_of(
+        "Who lost against Mayor Monday?", AnswerType.PERSON,
+        (VOTE, read(VOTE, ("17 to 14", 3.0), ("Ida Brandt", 3.0), ("Mayor", 3.0))),
+    )  # fmt: skip
+    assert found_answers(found)[0].best.text == "Ida Brandt"
+
+
+def stories(*texts: str) -> list[tuple[Evidence, Reading]]:
+    """Passages "... NAME ...", each with the name found with the same score."""
+    items = [evidence(f"a{number}", text) for number, text in enumerate(texts)]
+    return [(item, read(item, ("Ida Brandt" if "Ida" in item.text else "Per Lund", 2.0))) for item in items]
+
+
+INDEPENDENT = (
+    "Ida Brandt took over as harbour master on Friday after a long search by the port's board.",
+    "At the quay the new harbour master, Ida Brandt, cut a ribbon and promised longer opening hours.",
+    "Sailors welcomed Ida Brandt, whom the town chose as master of its harbour from nine candidates.",
+)
+WRONG = "Per Lund is the new harbour master, the evening paper wrote, and moved into his office at once."
+
+
+def test_agreement_of_independent_stories_wins() -> None:
+    """Three outlets in their own words beat ten copies of another story, whose copies count once."""
+    found = spans_of("Who is the harbour master?", AnswerType.PERSON, *stories(*[WRONG] * 10, *INDEPENDENT))
+    best, second = found_answers(found)[:2]
+    assert best.best.text == "Ida Brandt"
+    assert len(best.spans) == 3
+    assert len(second.spans) == 1
+    assert second.agreement == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Boris Johnson", "Prime Minister Boris Johnson", True),
+        ("the Netherlands", "Netherlands", True),
+        ("José Ferreira", "Jose Ferreira", True),
+        ("17", "17 to 14", True),
+        ("17", "71", False),
+        ("1,500", "1.5", False),
+        ("Ida Brandt", "Per Lund", False),
+        ("the", "a", False),
+    ],
+)
+def test_the_same_answer_in_other_words(one: str, other: str, same: bool) -> None:
+    """More words, accents and articles do not make another answer; other names and numbers do."""
+    assert same_answer(answer_words(one), answer_words(other)) is same
+    assert same_answer(answer_words(other), answer_words(one)) is same
+
+
+def test_the_newest_counts_when_it_is_asked_for() -> None:
+    """ "Who is the current ...": of two answers read equally well the later one is given."""
+    old = evidence("old", "Per Lund was made harbour master.", published=date(2017, 1, 3))
+    new = evidence("new", "The port has a new head: Ida Brandt follows.", published=date(2017, 3, 3))
+    for question in ("Who is the current harbour master?", "Who is the latest harbour master?"):
+        found = spans_of(
+            question, AnswerType.PERSON, (old, read(old, ("Per Lund", 3.0))), (new, read(new, ("Ida Brandt", 2.5)))
+        )
+        assert found_answers(found)[0].best.text == "Ida Brandt"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("Ida Brandt", "Brandt", "Per Lund", "17", "seventeen")), st.floats(-9, 9)),
+        max_size=12,
+    )
+)
+def test_every_span_is_of_one_answer_at_most(drawn: list[tuple[str, float]]) -> None:
+    """Answers are ordered, no span counts twice, and an answer scores at least as high as its best mention."""
+    items = [
+        (evidence(f"a{number}", f"{words} said so {number}."), score, words)
+        for number, (words, score) in enumerate(drawn)
+    ]
+    found = spans_of("Who?", AnswerType.PERSON, *((item, read(item, (words, score))) for item, score, words in items))
+    answers = found_answers(found)
+    assert [each.score for each in answers] == sorted((each.score for each in answers), reverse=True)
+    mentions = [span for each in answers for span in each.spans]
+    assert len({(span.evidence.article_id, span.span) for span in mentions}) == len(mentions)
+    assert all(each.score >= each.best.score for each in answers)
+    assert bool(answers) == bool(drawn)
