@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import Response
@@ -17,12 +18,18 @@ from index.dense import DenseSearch
 from index.extractive import Draft, ExtractiveAnswerer
 from index.followup import Standalone, standalone
 from index.keyword import KeywordIndex
+from index.near_window import NearWindow
 from index.read_answers import ReaderAnswerer
 from index.reader.reader import Reader
 from index.reading import ReaderReranker, reading_of
-from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, evidence_of
+from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
 from index.spelling import Names, with_variants
+from index.survey import survey
+from index.survey_kind import SurveyKind, survey_kind, survey_subject
+from index.terms import query_terms
+from index.time_window import TimeWindow, time_window
 from newsdesk.catalogue import Catalogue
+from newsdesk.dateline import dateline
 from newsdesk.errors import QuestionError
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
 
@@ -31,6 +38,21 @@ THRESHOLDS: dict[Caution, float] = {"low": 0.2, "normal": 0.3, "high": 0.55}
 
 At 0.3, with the reader: 63 % of the sample's unanswerable questions and 14 % of its answerable ones are refused; at 0.55,
 cross-validated, 92 and 39 % (docs/why.md)."""
+
+
+STALE_AFTER = timedelta(30)
+"""An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the engine understands it."""
+
+    alone: Standalone
+    """Of a list, its subject."""
+    window: TimeWindow | None
+    list_of: SurveyKind | None
+    """None when it asks for a fact."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
@@ -53,25 +75,26 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
         check(question.text)
         began = time.perf_counter()
-        alone, nodes = self._found(question)
+        asked = self._understood(question)
+        nodes = self._found(question, asked)
         retrieved = time.perf_counter()
 
-        nodes = self._read(alone, nodes)
-        draft = self._draft(question, alone, nodes)
+        nodes = self._read(asked, nodes)
+        draft = self._draft(question, asked, nodes)
         found = [evidence_of(node) for node in nodes]
         citations = self._citations(draft) if draft.confidence >= THRESHOLDS[question.caution] else ()
         answerable = bool(citations)
         done = time.perf_counter()
         return Answer(
             question=question.text,
-            standalone_question=alone.text,
+            standalone_question=standalone(question.text, question.history).text,
             answerable=answerable,
-            text=" ".join(f"{cited.quote} [{cited.marker}]" for cited in citations) or CANNOT_ANSWER,
+            text=_text(citations, as_list=asked.list_of is not None) or CANNOT_ANSWER,
             short_answer=draft.short_answer if answerable else None,
             confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
-            notes=self._notes(question, found),
+            notes=(*(draft.notes if answerable else ()), *self._notes(question, found)),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),
@@ -83,12 +106,12 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Only finds: the evidence for a question, answered or not. Raises QuestionError."""
         check(question.text)
         began = time.perf_counter()
-        alone, nodes = self._found(question)
-        found = [evidence_of(node) for node in self._read(alone, nodes)]
+        asked = self._understood(question)
+        found = [evidence_of(node) for node in self._read(asked, self._found(question, asked))]
         ms = round(1000 * (time.perf_counter() - began), 1)
         return Answer(
             question=question.text,
-            standalone_question=alone.text,
+            standalone_question=standalone(question.text, question.history).text,
             answerable=False,
             text=CANNOT_ANSWER,
             confidence=0.0,
@@ -102,9 +125,10 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
         `newsdesk eval confidence` fits the refusal rule on such drafts.
         """
-        alone, nodes = self._found(question)
+        asked = self._understood(question)
+        nodes = self._found(question, asked)
         nodes = [node for node in nodes if node.node.metadata["article_id"] not in without]
-        return self._draft(question, alone, self._read(alone, nodes))
+        return self._draft(question, asked, self._read(asked, nodes))
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many were found, and one page of them, best first."""
@@ -112,34 +136,70 @@ class ArchiveQueryEngine(BaseQueryEngine):
         nodes = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
         return len(nodes), [evidence_of(node) for node in nodes[offset : offset + limit]]
 
-    def _found(self, question: Question) -> tuple[Standalone, list[NodeWithScore]]:
-        """The question as it stands alone, and the passages for it, best first."""
+    def _understood(self, question: Question) -> _Asked:
+        """What is asked for: a fact or a list, of which days, standing on its own."""
         alone = standalone(question.text, question.history)
+        window = time_window(alone.text, question.as_of or self._asked_on())
+        kind = survey_kind(question.text, window)
+        if kind is None:
+            return _Asked(alone, window, None)
+        return _Asked(standalone(survey_subject(question.text, window), question.history), window, kind)
+
+    def _asked_on(self) -> date:
+        """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
+        newest, today = self.catalogue.newest_day(), date.today()
+        return newest if newest and today - newest > STALE_AFTER else today
+
+    def _found(self, question: Question, asked: _Asked) -> list[NodeWithScore]:
+        """The passages for a question, best first."""
         newest, last = self.catalogue.newest_day(), question.as_of
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
-        nodes = self._find(alone, replace(question.filters, as_of=last if narrows else None))
+        filters = replace(question.filters, as_of=last if narrows else None)
+        if asked.list_of is None:
+            nodes = self._find(asked.alone, filters, asked.window)
+        else:
+            nodes = self._listed(asked, filters)
         # Again, for an article of a later day that comes in this very moment.
-        return alone, [node for node in nodes if last is None or node.node.metadata["published"] <= last.isoformat()]
+        return [node for node in nodes if last is None or node.node.metadata["published"] <= last.isoformat()]
 
-    def _find(self, alone: Standalone, filters: Filters, candidates: int = CANDIDATES) -> list[NodeWithScore]:
-        weights = with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
-        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, weights, candidates)
-        bundle = QueryBundle(alone.text)
-        nodes = retriever.retrieve(bundle)
+    def _listed(self, asked: _Asked, filters: Filters) -> list[NodeWithScore]:
+        """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
+        if asked.window is not None:
+            filters = _within(filters, asked.window)
+        if query_terms(asked.alone.text):
+            return self._retrieved(asked.alone, filters, 2 * CANDIDATES)  # copies too: each outlet has its own
+        numbers = self.catalogue.leads(filters, CANDIDATES)
+        stored = self.catalogue.passages(numbers)
+        return [as_node(stored[number], 1.0) for number in numbers if number in stored]
+
+    def _find(
+        self, alone: Standalone, filters: Filters, window: TimeWindow | None = None, candidates: int = CANDIDATES
+    ) -> list[NodeWithScore]:
+        """Passages for a question, best first: each text once, few of an article."""
+        nodes = self._retrieved(alone, filters, candidates)
         reranker = CoverageReranker(worth=term_worth(self._keyword, alone))
-        for postprocessor in (OnePerText(), reranker, FewPerArticle()):
-            nodes = postprocessor.postprocess_nodes(nodes, query_bundle=bundle)
+        for postprocessor in (OnePerText(), reranker, NearWindow(window=window), FewPerArticle()):
+            nodes = postprocessor.postprocess_nodes(nodes)
         return nodes
 
-    def _read(self, alone: Standalone, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
-        """The passages in the order that reading them gives; as they are without a reader."""
-        if self.reader is None:
-            return nodes
-        return ReaderReranker(self.reader).postprocess_nodes(nodes, query_bundle=QueryBundle(alone.text))
+    def _retrieved(self, alone: Standalone, filters: Filters, candidates: int) -> list[NodeWithScore]:
+        weights = with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
+        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, weights, candidates)
+        return retriever.retrieve(QueryBundle(alone.text))
 
-    def _draft(self, question: Question, alone: Standalone, nodes: Sequence[NodeWithScore]) -> Draft:
-        evidence = [evidence_of(node) for node in nodes]
+    def _read(self, asked: _Asked, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
+        """The passages in the order that reading them gives; as they are without a reader, and for a list."""
+        if self.reader is None or asked.list_of is not None:
+            return nodes
+        return ReaderReranker(self.reader).postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.text))
+
+    def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
+        alone, evidence = asked.alone, [evidence_of(node) for node in nodes]
+        if asked.list_of is not None:
+            worth = term_worth(self._keyword, alone) if query_terms(alone.text) else {}
+            found = survey(asked.list_of, worth, evidence)
+            return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
         if self.reader is None:
             return self._by_words.draft(question.text, alone, evidence)
         readings = {node.node.node_id: reading for node in nodes if (reading := reading_of(node)) is not None}
@@ -181,6 +241,24 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}  # there is no LLM to prompt
+
+
+def _within(filters: Filters, window: TimeWindow) -> Filters:
+    """The filters narrowed to the days of the window."""
+    return replace(
+        filters,
+        published_from=max(filter(None, (filters.published_from, window.first))),
+        published_to=min(filter(None, (filters.published_to, window.last))),
+    )
+
+
+def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
+    """The quotes with their markers; of a list, each on a line of its own after its day and outlet."""
+    if not as_list:
+        return " ".join(f"{cited.quote} [{cited.marker}]" for cited in citations)
+    return "\n\n".join(
+        f"{dateline(cited.published, cited.source)}: {cited.quote} [{cited.marker}]" for cited in citations
+    )
 
 
 def check(text: str) -> None:

@@ -20,7 +20,7 @@ from index.keyword import KeywordIndex
 from index.located import located_sentences
 from index.spans import newness_of
 from index.terms import terms
-from newsdesk.types import Evidence, Span
+from newsdesk.types import Evidence, Note, Span
 
 PASSAGES_READ = 8
 SENTENCES_EMBEDDED = 8
@@ -107,6 +107,8 @@ class Draft:
     """What the probability was computed from: Signals or ReadSignals, or nothing when there is no sentence."""
     short_answer: str | None = None
     """The words that answer, where a reader found them."""
+    notes: tuple[Note, ...] = ()
+    """What should be known of it."""
 
 
 class ExtractiveAnswerer:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.days import (
-    MONTHS,
     SEASONS,
     WEEKDAYS,
     Days,
@@ -41,6 +40,7 @@ from index.time_context import (
     not_later,
     on_weekday,
 )
+from newsdesk.dateline import MONTHS
 
 LATELY = 30
 """Days up to the day of asking that "now" and "recently" stand for: a convention, nobody means a number."""

@@ -215,6 +215,14 @@ class Catalogue:
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 
+    def leads(self, filters: Filters, limit: int) -> list[int]:
+        """Numbers of the first passage of each article that passes the filters, the newest articles first."""
+        about, of = schema.articles, schema.passages
+        query = _filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        query = query.where(of.c.position == 0).order_by(about.c.day.desc(), about.c.number).limit(limit)
+        with self.engine.begin() as connection:
+            return list(connection.scalars(query))
+
     def copies(self, article_id: str, paragraph: int) -> list[Copy]:
         """Other articles that hold the same paragraph (but for case and white space), oldest first."""
         one, other, of, about = schema.paragraphs, schema.paragraphs.alias(), schema.articles, schema.articles.alias()

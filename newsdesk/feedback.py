@@ -20,6 +20,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from newsdesk import schema
+from newsdesk.dateline import dateline
 from newsdesk.errors import WrongUse
 from newsdesk.residue import Hashes, found_in
 from newsdesk.sqlite import writing
@@ -128,7 +129,7 @@ class FeedbackStore:
         with writing(self._engine).begin() as connection:
             articles = _known(connection, feedback)
             _check_quotes(connection, feedback.citations, articles)
-            _check_said(feedback)
+            _check_said(feedback, _datelines(connection, articles))
             number = connection.scalar(select(table.c.number).where(table.c.key == key))
             if number is None:
                 values = insert(table).values(key=key, **_row(feedback)).returning(table.c.number)
@@ -237,10 +238,20 @@ def _check_quotes(connection: Connection, citations: Iterable[Quoted], articles:
             )
 
 
-def _check_said(feedback: Feedback) -> None:
+def _datelines(connection: Connection, articles: dict[str, int]) -> dict[str, str]:
+    """Article id -> what stands before its quote in a list."""
+    table = schema.articles
+    query = select(table.c.id, table.c.day, table.c.source).where(table.c.number.in_(list(articles.values())))
+    return {
+        id_: dateline(date.fromordinal(day) if day else None, source) for id_, day, source in connection.execute(query)
+    }
+
+
+def _check_said(feedback: Feedback, datelines: dict[str, str]) -> None:
     """An answer has to stand on its quotes: what is exported as right must not be somebody's invention.
 
-    What an LLM has put in its own words is only asked to cite something.
+    In a list each quote has its article's day and outlet before it. What an LLM has put in its own words is only asked
+    to cite something.
     """
     if not feedback.answerable:
         return
@@ -249,7 +260,8 @@ def _check_said(feedback: Feedback) -> None:
         raise WrongUse("The answer cites nothing, and every answer does. Send it as it came from /api/ask.")
     if feedback.mode != "extractive":
         return
-    if _bare(feedback.text) != _bare(quotes):
+    listed = " ".join(f"{datelines[cited.article_id]}: {cited.quote}" for cited in feedback.citations)
+    if _bare(feedback.text) not in (_bare(quotes), _bare(listed)):
         raise WrongUse("The text of the answer is not that of its quotes. Send it as it came from /api/ask.")
     if feedback.short_answer and _bare(feedback.short_answer) not in _bare(quotes):
         raise WrongUse(

@@ -1,0 +1,17 @@
+"""When and where an article was published, in words: "17 January 2017, Harbour Courier"."""
+
+from __future__ import annotations
+
+from datetime import date
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def dateline(published: date | None, source: str) -> str:
+    """The day, or "undated", and the outlet if it is known."""
+    return ", ".join(filter(None, (written(published) if published else "undated", source.strip())))
+
+
+def written(day: date) -> str:
+    """ "17 January 2017"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,131 @@
+"""Questions over many articles, and questions that name days, asked of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsdesk.app import Archive
+from newsdesk.feedback import Feedback, FeedbackStore
+from newsdesk.settings import Settings
+from newsdesk.types import CANNOT_ANSWER, Answer, Article, Filters, Question
+from tests.support import article, one_each
+
+FLOOD = "Heavy rain flooded the lower streets of Tannet, and firemen pumped water out of forty cellars."
+ARTICLES = (
+    article("flood", FLOOD, title="Flood in Tannet", source="Courier", published=date(2017, 3, 14)),
+    article("copy", FLOOD, title="Tannet under water", source="Post", published=date(2017, 3, 15)),
+    article("fair", "The spring fair of Tannet opens on Friday with a hundred stalls.", title="Fair", source="Ledger", published=date(2017, 3, 16)),
+    article("older", "The mayor of Tannet opened a new school on Monday.", title="School", source="Courier", published=date(2017, 2, 20)),
+    article("undated", "Tannet was founded by fishermen, a historian said.", title="History", source="Courier"),
+    article("ferry", "The ferry to Orrin sails again after a week in dock.", title="Ferry", source="Post", published=date(2017, 3, 22)),
+    article("toll-old", "The bridge toll in Orrin is two crowns for each car.", title="Toll", source="Post", published=date(2016, 5, 2)),
+    article("toll-new", "The bridge toll in Orrin is three crowns for each car.", title="Toll", source="Post", published=date(2017, 1, 9)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """Eight short articles, the newest of 22 March 2017, found by keyword alone and not read."""
+    opened = Archive(Settings(data=tmp_path, reader="none"))
+    opened.catalogue.put(ARTICLES, one_each)
+    opened.keyword.catch_up()
+    yield opened
+    opened.close()
+
+
+def lines(answer: Answer) -> list[str]:
+    """The lines of a list, without their markers."""
+    return [line.rpartition(" [")[0] for line in answer.text.split("\n\n")]
+
+
+def cited(answer: Answer) -> list[str]:
+    """The articles that are cited, in order."""
+    return [citation.article_id for citation in answer.citations]
+
+
+def test_what_happened_is_a_dated_list(archive: Archive) -> None:
+    """Newest first, a line and a citation for each story, of the days asked about alone; copies are one line."""
+    answer = archive.engine.ask(Question("What happened in Tannet last week?"))
+    assert answer.answerable
+    assert lines(answer) == [
+        "16 March 2017, Ledger: The spring fair of Tannet opens on Friday with a hundred stalls.",
+        f"14 March 2017, Courier: {FLOOD}",
+    ] or lines(answer) == [
+        "16 March 2017, Ledger: The spring fair of Tannet opens on Friday with a hundred stalls.",
+        f"15 March 2017, Post: {FLOOD}",
+    ]
+    assert [citation.marker for citation in answer.citations] == [1, 2]
+
+
+def test_an_archive_at_its_end_is_asked_as_of_its_last_day(archive: Archive) -> None:
+    """ "Last week" in an archive of 2017 is the week before its newest article; `as_of` says otherwise."""
+    assert cited(archive.engine.ask(Question("What happened last week?"))) == ["fair", "flood"]
+    answer = archive.engine.ask(Question("What happened last week?", as_of=date(2017, 2, 28)))
+    assert cited(answer) == ["older"]
+
+
+def test_nothing_after_as_of_is_listed(archive: Archive) -> None:
+    """Nor in a list of the days up to it."""
+    answer = archive.engine.ask(Question("What has been reported about Tannet?", as_of=date(2017, 3, 14)))
+    assert set(cited(answer)) == {"flood", "older", "undated"}
+
+
+def test_the_askers_own_days_narrow_the_window(archive: Archive) -> None:
+    """A filter and a named window hold together."""
+    filters = Filters(published_from=date(2017, 3, 15))
+    answer = archive.engine.ask(Question("What happened in Tannet in March 2017?", filters=filters))
+    assert {citation.published for citation in answer.citations} == {date(2017, 3, 15), date(2017, 3, 16)}
+
+
+def test_outlets_are_listed_once_each(archive: Archive) -> None:
+    """With what was counted."""
+    answer = archive.engine.ask(Question("Which outlets reported the flood in Tannet?"))
+    assert sorted(citation.source for citation in answer.citations) == ["Courier", "Post"]
+    assert "counted" in [note.kind for note in answer.notes]
+
+
+def test_a_count_says_what_was_counted(archive: Archive) -> None:
+    """ "How many" over articles is answered by the list and a note, not by a figure of nobody's."""
+    answer = archive.engine.ask(Question("How many articles are there about Tannet?"))
+    [counted] = [note.text for note in answer.notes if note.kind == "counted"]
+    assert counted == "4 stories from 3 outlets between 20 February and 16 March 2017 were counted."
+
+
+def test_a_list_of_nothing_is_a_refusal(archive: Archive) -> None:
+    """An unknown subject, and a week in which nothing was printed."""
+    for question in ("What happened in Atlantis last week?", "What happened in Tannet in May 2015?"):
+        answer = archive.engine.ask(Question(question))
+        assert (answer.answerable, answer.text, answer.citations) == (False, CANNOT_ANSWER, ())
+
+
+def test_days_that_a_fact_question_names_come_first(archive: Archive) -> None:
+    """What was printed then leads; without days, both are there and the question decides nothing."""
+    for days, first in (("in May 2016", "toll-old"), ("in January 2017", "toll-new")):
+        answer = archive.engine.find(Question(f"What was the bridge toll in Orrin {days}?"))
+        assert [found.article_id for found in answer.evidence][:2][0] == first
+        assert {"toll-old", "toll-new"} <= {found.article_id for found in answer.evidence}
+
+
+def test_a_list_can_be_judged(archive: Archive) -> None:
+    """Its days and outlets are no invention of the asker's, so feedback on it is kept."""
+    question = Question("What happened in Tannet last week?")
+    answer = archive.engine.ask(question)
+    assert FeedbackStore(archive.catalogue).put(Feedback.on(answer, question, "up")) == 1
+
+
+def test_markup_in_an_outlets_name_is_text(archive: Archive) -> None:
+    """The line before a quote is as harmless as the quote."""
+    from ui.render import answer_html
+
+    hostile: Article = article(
+        "x", "A kite fair in Melen drew a crowd.", source="<img src=x onerror=1>", published=date(2017, 3, 21)
+    )
+    archive.catalogue.put([hostile], one_each)
+    archive.keyword.catch_up()
+    answer = archive.engine.ask(Question("What has been reported about the kite fair in Melen?"))
+    assert cited(answer) == ["x"]
+    assert "<img" not in answer_html(answer)
