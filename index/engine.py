@@ -22,7 +22,7 @@ from index.near_window import NearWindow
 from index.read_answers import ReaderAnswerer
 from index.reader.reader import Reader
 from index.reading import ReaderReranker, reading_of
-from index.retriever import CANDIDATES, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
+from index.retriever import CANDIDATES, CopiesLast, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
 from index.spelling import Names, with_variants
 from index.survey import survey
 from index.survey_kind import SurveyKind, survey_kind, survey_subject
@@ -179,7 +179,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Passages for a question, best first: each text once, few of an article."""
         nodes = self._retrieved(alone, filters, candidates)
         reranker = CoverageReranker(worth=term_worth(self._keyword, alone))
-        for postprocessor in (OnePerText(), reranker, NearWindow(window=window), FewPerArticle()):
+        for postprocessor in (OnePerText(), reranker, NearWindow(window=window), CopiesLast(), FewPerArticle()):
             nodes = postprocessor.postprocess_nodes(nodes)
         return nodes
 

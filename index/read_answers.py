@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from index.answer_type import AnswerType, expected_answer
 from index.confidence import ReadSignals, read_confidence
 from index.coverage import coverage, term_worth
+from index.disagreement import disagreement_notes, newest_first
 from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
 from index.followup import Standalone
 from index.keyword import KeywordIndex
@@ -37,9 +38,10 @@ class ReaderAnswerer:
     ) -> Draft:
         """The best answer. `question` is as asked, and tells the type of the answer; `readings` is by passage id."""
         kind = expected_answer(question)
-        answers = found_answers(answer_spans(question, kind, evidence, readings))
-        if not answers:
+        ranked = found_answers(answer_spans(question, kind, evidence, readings))
+        if not ranked:
             return Draft((), 0.0)
+        answers = newest_first(question, kind, ranked)
         sentences = _sentences(answers)
         worth = term_worth(self._keyword, standalone)
         signals = _signals(worth, answers)
@@ -49,6 +51,7 @@ class ReaderAnswerer:
             text=" ".join(text_at(each, span) for each, span in sentences),
             signals=signals,
             short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
+            notes=disagreement_notes(question, kind, answers[0], ranked),
         )
 
 

@@ -15,11 +15,10 @@ from index.answer_type import AnswerType, offers
 from index.located import located
 from index.reader.reader import Reading
 from index.reading import probability
+from index.retriever import are_copies
 from index.terms import terms
 from newsdesk.types import Evidence, Span
 
-SAME_STORY = 0.7
-"""Two passages that share more than this part of the shorter one's terms are copies of one story."""
 AGREEMENT = 0.5
 """What a mention of the same answer in another story adds to its score, times the reader's probability of that mention."""
 MOST_AGREEING = 3
@@ -143,8 +142,7 @@ def _same_story(one: Evidence, other: Evidence) -> bool:
     """Whether the passages are of one article, or one is a copy of the other."""
     if one.article_id == other.article_id:
         return True
-    mine, theirs = frozenset(terms(one.text)), frozenset(terms(other.text))
-    return len(mine & theirs) > SAME_STORY * min(len(mine), len(theirs))
+    return are_copies(frozenset(terms(one.text)), frozenset(terms(other.text)))
 
 
 def newness_of(evidence: Sequence[Evidence]) -> dict[str, float]:

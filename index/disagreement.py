@@ -1,0 +1,168 @@
+"""When reports disagree: which of them is newest, and what the reader of an answer should know of the others.
+
+A toll rises, an office changes hands, a figure is corrected, two outlets count a march differently. An answer then gives
+the newest report, and a note gives the others with their days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from index.answer_type import AnswerType
+from index.spans import AnswerSpan, FoundAnswer, answer_words
+from newsdesk.dateline import dateline
+from newsdesk.types import Note
+
+COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
+"""Types of which one answer excludes another. Names and places are left out: of "northern Syria" and "near Aleppo" both
+are right."""
+SURE = 1.0
+"""Log-odds of the reader from which a span is taken for somebody's answer and not for a mere mention of a figure."""
+CLOSE = 3.0
+"""How far a contradicting answer may score below the best one."""
+AS_RELEVANT = 0.7
+"""A report is about the same thing when its passage scores at least so much of the best one's."""
+MOST_NOTED = 3
+
+_ASKS_FOR_STATE = re.compile(
+    r"\b(latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today)\b|"
+    r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b|"
+    r"\b(?:death |casualty )?toll\b|"
+    r"\bhow many\b.*\b(?:killed|dead|die[sd]?|injured|wounded|hurt|missing|arrested|detained|infected|displaced|evacuated|sick)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_state(question: str) -> bool:
+    """Whether a newer report replaces an older one: what is, will be, or is still being counted.
+
+    "Who is the mayor?" and "How many died?" do; "Who won in 1998?" does not.
+    """
+    return bool(_ASKS_FOR_STATE.search(question))
+
+
+def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """The answers, best first, that somebody gives to this question and that exclude the best one and each other."""
+    if kind not in COMPARED or not answers or answers[0].best.read <= SURE:
+        return []
+    kept = [answers[0]]
+    for answer in answers[1:]:
+        if answer.score < answers[0].score - CLOSE:
+            break
+        if _is_given(answer, answers[0]) and all(_differ(kind, answer, other) for other in kept):
+            kept.append(answer)
+    return kept if len(kept) > 1 else []
+
+
+def _is_given(answer: FoundAnswer, best: FoundAnswer) -> bool:
+    """Whether some article gives it as its own answer, and not only the one that gives the best."""
+    return (
+        answer.best.read > SURE
+        and answer.best.of_type >= best.best.of_type
+        and answer.best.found >= AS_RELEVANT * best.best.found
+        and any(span.evidence.article_id != best.best.evidence.article_id for span in answer.spans)
+    )
+
+
+def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """The answers with the newest of contradicting ones in front, where newer reports replace older ones.
+
+    Older ones among them are left out: the note tells of them.
+    """
+    against = contradicting(kind, answers)
+    if not against or not asks_for_state(question):
+        return list(answers)
+    days = [(day, answer) for answer in against if (day := newest_day(answer)) is not None]
+    newest = max((day for day, _ in days), default=None)
+    if newest is None:
+        return list(answers)
+    leading = next(answer for day, answer in days if day == newest)
+    older = [answer for day, answer in days if day < newest]
+    return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
+
+
+def disagreement_notes(
+    question: str, kind: AnswerType, shown: FoundAnswer, answers: Sequence[FoundAnswer]
+) -> tuple[Note, ...]:
+    """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets."""
+    others = [answer for answer in contradicting(kind, answers) if answer is not shown]
+    day = newest_day(shown)
+    earlier = [answer for answer in others if asks_for_state(question) and _is_before(answer, day)]
+    outlets = {span.evidence.source for span in shown.spans}
+    differing = [
+        answer
+        for answer in others
+        if answer not in earlier and outlets.isdisjoint(span.evidence.source for span in answer.spans)
+    ]
+    notes = []
+    if earlier:
+        notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier)}."))
+    if differing:
+        notes.append(Note("disagree", f"Reports differ: {_listed([shown, *differing])}."))
+    return tuple(notes)
+
+
+def newest_day(answer: FoundAnswer) -> date | None:
+    """The day of the newest article that gives it; None when all are undated."""
+    return max((span.evidence.published for span in answer.spans if span.evidence.published), default=None)
+
+
+def _newest_mention(answer: FoundAnswer) -> AnswerSpan:
+    return max(answer.spans, key=lambda span: span.evidence.published or date.min)
+
+
+def _is_before(answer: FoundAnswer, day: date | None) -> bool:
+    own = newest_day(answer)
+    return own is not None and day is not None and own < day
+
+
+def _listed(answers: Sequence[FoundAnswer]) -> str:
+    ordered = sorted(answers, key=lambda answer: newest_day(answer) or date.min, reverse=True)[:MOST_NOTED]
+    mentions = [_newest_mention(answer) for answer in ordered]
+    return "; ".join(f"“{each.text}” ({dateline(each.evidence.published, each.evidence.source)})" for each in mentions)
+
+
+def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
+    """Whether both cannot be right: other figures, or nothing in common."""
+    mine, theirs = answer_words(one.best.text), answer_words(other.best.text)
+    if kind is AnswerType.NUMBER:
+        counted = _unit(one.best.text) == _unit(other.best.text)
+        mine, theirs = figures(mine), figures(theirs)
+        return counted and bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
+    if kind is AnswerType.PERSON and not (_is_name(one.best.text) and _is_name(other.best.text)):
+        return False
+    return mine.isdisjoint(theirs)
+
+
+def _unit(text: str) -> str:
+    """What tells figures of one thing from those of another at a glance: a currency, per cent, or neither."""
+    found = re.search(r"[$€£]|%|per ?cent|euros?|dollars?|pounds?|[a-z]+$", text.casefold())
+    return _UNITS.get(found.group().rstrip("s"), "") if found else ""
+
+
+def _is_name(text: str) -> bool:
+    return any(word[:1].isupper() for word in text.split())
+
+
+_UNITS = {"$": "$", "dollar": "$", "€": "€", "euro": "€", "£": "£", "pound": "£"} | dict.fromkeys(
+    ("%", "per cent", "percent"), "%"
+)
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
+_BY_WORD = {word: str(number) for number, word in enumerate(_WORDS)}
+
+
+def figures(words: frozenset[str]) -> frozenset[str]:
+    """The numbers among the words, in digits without separators: "1,800" is 1800, "nine" is 9."""
+    found = set()
+    for word in words:
+        digits = word.replace(",", "")
+        if digits[:1].isdigit():
+            found.add(digits)
+        elif word in _BY_WORD:
+            found.add(_BY_WORD[word])
+    return frozenset(found)

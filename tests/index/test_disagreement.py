@@ -1,0 +1,155 @@
+"""Reports that contradict each other: which one is the answer, and what is noted."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.answer_type import AnswerType, expected_answer
+from index.disagreement import CLOSE, asks_for_state, contradicting, disagreement_notes, figures, newest_first
+from index.spans import AnswerSpan, FoundAnswer, answer_words
+from newsdesk.types import Evidence, Span
+
+TOLL = "How many people died in the landslide?"
+NUMBERS = count()
+
+
+def answer(
+    text: str, published: date | None, source: str = "Courier", score: float = 5.0, read: float = 4.0, article: str = ""
+) -> FoundAnswer:
+    """One answer with one mention."""
+    id_ = article or f"a{next(NUMBERS)}"
+    evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(text)),), text, 0.9, "", source, (), published, "")
+    span = AnswerSpan(evidence, Span(0, 0, len(text)), text, read, 1.0, 1.0, 0.0, 0.5, score)
+    return FoundAnswer((span,), score)
+
+
+def texts(answers: list[FoundAnswer]) -> list[str]:
+    """Of the best mentions."""
+    return [each.best.text for each in answers]
+
+
+FEBRUARY = [date(2017, 2, day) for day in (7, 8, 10, 28)]
+
+
+def test_the_newest_toll_is_the_answer_and_older_ones_are_noted() -> None:
+    """Whatever the reader liked best; an older figure is in the note, with its day and outlet, and not in the answer."""
+    ranked = [answer("nine", FEBRUARY[1]), answer("14", FEBRUARY[2], "Ledger", 4.0), answer("sixteen", FEBRUARY[3], "Post", 3.5)]  # fmt: skip
+    shown = newest_first(TOLL, AnswerType.NUMBER, ranked)
+    assert texts(shown) == ["sixteen"]
+    [note] = disagreement_notes(TOLL, AnswerType.NUMBER, shown[0], ranked)
+    assert (note.kind, note.text) == (
+        "changed",
+        "Earlier reports said otherwise: “14” (10 February 2017, Ledger); “nine” (8 February 2017, Courier).",
+    )
+
+
+def test_outlets_that_differ_on_a_day_are_both_noted() -> None:
+    """Neither is taken away from the answer."""
+    question = "How many people marched in Hallowby?"
+    ranked = [answer("1,800", FEBRUARY[0], "Post"), answer("3,000", FEBRUARY[0], "Ledger", 4.5)]
+    assert texts(newest_first(question, AnswerType.NUMBER, ranked)) == ["1,800", "3,000"]
+    [note] = disagreement_notes(question, AnswerType.NUMBER, ranked[0], ranked)
+    assert (note.kind, note.text) == (
+        "disagree",
+        "Reports differ: “1,800” (7 February 2017, Post); “3,000” (7 February 2017, Ledger).",
+    )
+
+
+def test_a_new_office_holder_replaces_the_old_one() -> None:
+    """ "Who is ...?" asks for today's; "Who was ...?" does not, and nothing is moved."""
+    ranked = [answer("Edmund Prior", FEBRUARY[0]), answer("Łukasz Baran", FEBRUARY[3], "Post", 4.0)]
+    assert texts(newest_first("Who is the harbour master?", AnswerType.PERSON, ranked)) == ["Łukasz Baran"]
+    assert newest_first("Who was the harbour master in 2011?", AnswerType.PERSON, ranked) == ranked
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (answer("nine", FEBRUARY[0]), answer("9", FEBRUARY[1])),
+        (answer("1,800", FEBRUARY[0]), answer("some 1800", FEBRUARY[1])),
+        (answer("€48 million", FEBRUARY[0]), answer("5%", FEBRUARY[1])),
+        (answer("nine", FEBRUARY[0]), answer("several", FEBRUARY[1])),
+        (answer("nine", FEBRUARY[0]), answer("ten", FEBRUARY[1], read=0.5)),
+        (answer("nine", FEBRUARY[0]), answer("ten", FEBRUARY[1], score=5.0 - CLOSE - 0.1)),
+        (answer("nine", FEBRUARY[0], article="same"), answer("ten", FEBRUARY[0], article="same")),
+    ],
+    ids=["in words", "with a separator", "another thing", "no figure", "hardly read", "far behind", "one article"],
+)
+def test_what_does_not_contradict_is_not_noted(one: FoundAnswer, other: FoundAnswer) -> None:
+    """The same figure in other letters, figures of other things, mere mentions, what one article tells together."""
+    assert contradicting(AnswerType.NUMBER, [one, other]) == []
+    assert newest_first(TOLL, AnswerType.NUMBER, [one, other]) == [one, other]
+    assert disagreement_notes(TOLL, AnswerType.NUMBER, one, [one, other]) == ()
+
+
+def test_descriptions_and_places_do_not_exclude_each_other() -> None:
+    """ "The mayor" and a name are no two persons; "near Aleppo" and "northern Syria" no two places."""
+    ranked = [answer("Ida Brandt", FEBRUARY[0]), answer("the mayor", FEBRUARY[1], "Post")]
+    assert contradicting(AnswerType.PERSON, ranked) == []
+    ranked = [answer("near Aleppo", FEBRUARY[0]), answer("northern Syria", FEBRUARY[1], "Post")]
+    assert contradicting(AnswerType.PLACE, ranked) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "state"),
+    [
+        ("Who is the harbour master of Port Selwick?", True),
+        ("What is the death toll?", True),
+        ("How many were killed in the strike?", True),
+        ("How much will the tram cost?", True),
+        ("When will dredging begin?", True),
+        ("Which coach is in charge at Rovers?", True),
+        ("Who currently leads the party?", True),
+        ("Who won the 1998 World Cup?", False),
+        ("How many jets took part in the raid?", False),
+        ("Why did he resign?", False),
+    ],
+)
+def test_what_asks_for_how_things_stand(question: str, state: bool) -> None:
+    """What is, will be, or is still being counted."""
+    assert asks_for_state(question) is state
+    assert expected_answer(question)  # each has a type
+
+
+def test_figures_are_compared_as_numbers() -> None:
+    """In words up to twenty, and without separators."""
+    assert figures(answer_words("about 1,800 people")) == {"1800"}
+    assert figures(answer_words("Nine Russian and eight Turkish jets")) == {"9", "8"}
+
+
+@st.composite
+def rankings(draw: st.DrawFn) -> list[FoundAnswer]:
+    """Answers in the order of their scores."""
+    made = [
+        answer(
+            draw(st.sampled_from(["nine", "14", "16", "€3", "4%", "many"])),
+            draw(st.none() | st.sampled_from(FEBRUARY)),
+            draw(st.sampled_from(["Post", "Ledger", ""])),
+            draw(st.floats(0, 6)),
+            draw(st.floats(-3, 6)),
+        )
+        for _ in range(draw(st.integers(1, 6)))
+    ]
+    return sorted(made, key=lambda each: -each.score)
+
+
+@given(rankings(), st.sampled_from([TOLL, "How many marched?"]))
+def test_an_answer_is_never_lost(ranked: list[FoundAnswer], question: str) -> None:
+    """There is a first answer; none older than it that contradicts it is shown beside it; all are of the ranking."""
+    shown = newest_first(question, AnswerType.NUMBER, ranked)
+    assert shown
+    assert all(each in ranked for each in shown)
+    against = contradicting(AnswerType.NUMBER, ranked)
+    if asks_for_state(question) and shown[0] in against:
+        day = shown[0].best.evidence.published
+        older = [each for each in against if day and (own := each.best.evidence.published) and own < day]
+        assert not any(each in shown for each in older)
+    else:
+        assert shown == ranked
+    notes = disagreement_notes(question, AnswerType.NUMBER, shown[0], ranked)
+    assert len(notes) <= 2
