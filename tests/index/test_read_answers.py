@@ -61,6 +61,33 @@ def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before(answerer: R
     assert shown(made) == ["The board met on Friday.", "It chose her as harbour master."]
 
 
+def test_a_quotation_brings_who_said_it(answerer: ReaderAnswerer) -> None:
+    """The sentence before it or after it that names the speaker; a quotation that names him comes alone."""
+    item = evidence(
+        "vote",
+        "Ida Brandt said the vote was close. “It was nine to eight.” The hall was full.",
+        "“The pier will stay closed for a month.” Owen Marsh added that nobody was hurt.",
+        "“Ships may pass,” said the pilot. Nobody asked him.",
+    )
+    made = draft(answerer, "How close was it?", (item, read(item, ("nine to eight", 5.0))))
+    assert shown(made) == ["Ida Brandt said the vote was close.", "“It was nine to eight.”"]
+    made = draft(answerer, "How long will it be closed?", (item, read(item, ("a month", 5.0))))
+    assert shown(made) == ["“The pier will stay closed for a month.”", "Owen Marsh added that nobody was hurt."]
+    made = draft(answerer, "What may pass?", (item, read(item, ("Ships", 5.0))))
+    assert shown(made) == ["“Ships may pass,” said the pilot."]
+
+
+def test_reasons_are_given_in_reading_order(answerer: ReaderAnswerer) -> None:
+    """Several sentences of an article follow each other as they do in it."""
+    item = evidence(
+        "pier", "The pier closed because its piles had rotted. Divers found the damage in May. Repairs came too late."
+    )
+    made = draft(
+        answerer, "Why did the pier close?", (item, read(item, ("Repairs came too late", 5.0), ("its piles had rotted", 4.5)))
+    )  # fmt: skip
+    assert shown(made) == ["The pier closed because its piles had rotted.", "Repairs came too late."]
+
+
 def test_a_long_sentence_is_cut_to_the_clauses_around_the_answer(answerer: ReaderAnswerer) -> None:
     """At most 60 words, the answer among them, to the letter."""
     item = evidence("long", LONG)
