@@ -13,12 +13,13 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from index.citations import cite
-from index.coverage import CoverageReranker, term_worth
+from index.coverage import term_worth
 from index.dense import DenseSearch
 from index.extractive import Draft, ExtractiveAnswerer
 from index.followup import Standalone, standalone
 from index.keyword import KeywordIndex
 from index.near_window import NearWindow
+from index.ranking import FeatureReranker
 from index.read_answers import ReaderAnswerer
 from index.reader.reader import Reader
 from index.reading import ReaderReranker, reading_of
@@ -178,7 +179,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
     ) -> list[NodeWithScore]:
         """Passages for a question, best first: each text once, few of an article."""
         nodes = self._retrieved(alone, filters, candidates)
-        reranker = CoverageReranker(worth=term_worth(self._keyword, alone))
+        reranker = FeatureReranker(worth=term_worth(self._keyword, alone))
         for postprocessor in (OnePerText(), reranker, NearWindow(window=window), CopiesLast(), FewPerArticle()):
             nodes = postprocessor.postprocess_nodes(nodes)
         return nodes

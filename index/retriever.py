@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -19,6 +19,8 @@ from newsdesk.types import Evidence, Filters, Span
 
 CANDIDATES = 50
 """Passages taken from each search before fusion; more changed nothing (docs/why.md)."""
+BY_KEYWORD, BY_MEANING = "by_keyword", "by_meaning"
+"""Names of the metadata in which a passage keeps each search's score against the best one's; 0: not found by it."""
 SAME_STORY = 0.7
 """Two passages that share more than this part of the shorter one's terms are copies of one story."""
 FEWEST_TERMS = 8
@@ -59,7 +61,18 @@ class HybridRetriever(BaseRetriever):
             rankings.append(self._dense.search(vector, self._candidates, self._filters))
         fused = reciprocal_rank_fusion([[number for number, _ in ranking] for ranking in rankings])
         stored = self._catalogue.passages([number for number, _ in fused])
-        return [as_node(stored[number], score) for number, score in fused if number in stored]
+        by_keyword, by_meaning = [_shares(ranking) for ranking in (*rankings, [])[:2]]
+        return [
+            as_node(stored[number], score, by_keyword.get(number, 0.0), by_meaning.get(number, 0.0))
+            for number, score in fused
+            if number in stored
+        ]
+
+
+def _shares(ranking: Sequence[tuple[int, float]]) -> dict[int, float]:
+    """Each score against the best one's."""
+    best = max((score for _, score in ranking), default=0.0)
+    return {number: max(0.0, score / best) for number, score in ranking} if best > 0 else {}
 
 
 class OnePerText(BaseNodePostprocessor):
@@ -145,8 +158,11 @@ class FewPerArticle(BaseNodePostprocessor):
         return first + later
 
 
-def as_node(passage: StoredPassage, score: float) -> NodeWithScore:
-    """The passage as LlamaIndex hands it around; `evidence_of` is the way back."""
+def as_node(passage: StoredPassage, score: float, by_keyword: float = 0.0, by_meaning: float = 0.0) -> NodeWithScore:
+    """The passage as LlamaIndex hands it around; `evidence_of` is the way back.
+
+    `by_keyword` and `by_meaning` are the score of each search against the best one's.
+    """
     about = passage.article
     metadata = {
         "article_id": about.id,
@@ -157,6 +173,8 @@ def as_node(passage: StoredPassage, score: float) -> NodeWithScore:
         "published": about.published.isoformat() if about.published else "",
         "url": about.url,
         "sample": about.sample,
+        BY_KEYWORD: by_keyword,
+        BY_MEANING: by_meaning,
     }
     hidden = list(metadata)  # a synthesizer or an embedding sees the text alone
     node = TextNode(

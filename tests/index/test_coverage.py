@@ -1,4 +1,4 @@
-"""Coverage of a question, and the order of passages by it."""
+"""Coverage of a question, and the order of passages by it and other cheap measures."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from index.coverage import NAME_WEIGHT, CoverageReranker, coverage, term_worth
+from index.coverage import NAME_WEIGHT, coverage, term_worth
 from index.followup import standalone
 from index.keyword import KeywordIndex
+from index.ranking import FeatureReranker
+from index.retriever import BY_KEYWORD, BY_MEANING
 from newsdesk.catalogue import Catalogue
 from tests.support import article, one_each
 
@@ -20,8 +22,9 @@ found = st.frozensets(st.sampled_from("abcdefgh"))
 
 
 def node(name: str, text: str, score: float) -> NodeWithScore:
-    """A passage without a headline."""
-    return NodeWithScore(node=TextNode(id_=name, text=text, metadata={"title": ""}), score=score)
+    """A passage without a headline, found by keyword as well as its score says."""
+    metadata = {"title": "", BY_KEYWORD: score, BY_MEANING: 0.0}
+    return NodeWithScore(node=TextNode(id_=name, text=text, metadata=metadata), score=score)
 
 
 @given(worths, found, found)
@@ -46,7 +49,7 @@ def test_names_and_rare_words_are_worth_more(catalogue: Catalogue, tmp_path: Pat
 def test_reranking_loses_nothing(drawn: list[tuple[str, float]]) -> None:
     """Every passage is still there once, best first, and passages beyond the depth stay behind in their order."""
     nodes = [node(str(number), text, score) for number, (text, score) in enumerate(drawn)]
-    reranker = CoverageReranker(worth={"jet": 2.0, "ship": 1.0}, depth=4)
+    reranker = FeatureReranker(worth={"jet": 2.0, "ship": 1.0}, depth=4)
     ordered = reranker.postprocess_nodes(nodes)
     assert sorted(each.node.node_id for each in ordered) == [str(number) for number in range(len(drawn))]
     scores = [each.get_score() for each in ordered[:4]]
@@ -57,5 +60,5 @@ def test_reranking_loses_nothing(drawn: list[tuple[str, float]]) -> None:
 def test_what_holds_all_that_is_asked_comes_first() -> None:
     """Of two passages that were found equally well, the one with both words leads."""
     nodes = [node("one", "a jet", 0.5), node("both", "a jet and a ship", 0.5)]
-    ordered = CoverageReranker(worth={"jet": 1.0, "ship": 1.0}).postprocess_nodes(nodes)
+    ordered = FeatureReranker(worth={"jet": 1.0, "ship": 1.0}).postprocess_nodes(nodes)
     assert [each.node.node_id for each in ordered] == ["both", "one"]
