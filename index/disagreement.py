@@ -25,6 +25,7 @@ CLOSE = 3.0
 AS_RELEVANT = 0.7
 """A report is about the same thing when its passage scores at least so much of the best one's."""
 MOST_NOTED = 3
+_ESTABLISHED, _BACKED = 3, 2
 
 _ASKS_FOR_STATE = re.compile(
     r"\b(latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today)\b|"
@@ -69,18 +70,23 @@ def _is_given(answer: FoundAnswer, best: FoundAnswer) -> bool:
 def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
     """The answers with the newest of contradicting ones in front, where newer reports replace older ones.
 
-    Older ones among them are left out: the note tells of them.
+    Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, or
+    to what is the best answer anyway, so that one article, however often it is copied, overturns nothing that outlets
+    found out for themselves.
     """
     against = contradicting(kind, answers)
     if not against or not asks_for_state(question):
         return list(answers)
-    days = [(day, answer) for answer in against if (day := newest_day(answer)) is not None]
-    newest = max((day for day, _ in days), default=None)
-    if newest is None:
-        return list(answers)
-    leading = next(answer for day, answer in days if day == newest)
-    older = [answer for day, answer in days if day < newest]
-    return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
+    dated = sorted(
+        ((day, -place, answer) for place, answer in enumerate(against) if (day := newest_day(answer)) is not None),
+        reverse=True, key=lambda each: each[:2],
+    )  # fmt: skip
+    for day, _, leading in dated:
+        older = [answer for other, _, answer in dated if other < day]
+        established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
+        if leading is answers[0] or len(leading.spans) >= _BACKED or not established:
+            return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
+    return list(answers)
 
 
 def disagreement_notes(
@@ -153,7 +159,10 @@ _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty"
 ).split()
-_BY_WORD = {word: str(number) for number, word in enumerate(_WORDS)}
+_TENS = "thirty forty fifty sixty seventy eighty ninety hundred".split()
+_BY_WORD = {word: str(number) for number, word in enumerate(_WORDS)} | {
+    word: str(10 * number) for number, word in enumerate(_TENS, start=3)
+}
 
 
 def figures(words: frozenset[str]) -> frozenset[str]:

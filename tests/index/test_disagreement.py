@@ -48,6 +48,17 @@ def test_the_newest_toll_is_the_answer_and_older_ones_are_noted() -> None:
     )
 
 
+def test_one_story_does_not_overturn_what_three_found_out() -> None:
+    """A newer figure of one story alone is noted; two newer stories replace it."""
+    established = FoundAnswer(tuple(each for _ in range(3) for each in answer("nine", FEBRUARY[0]).spans), 5.0)
+    single = answer("forty", FEBRUARY[1], "Post", 4.0)
+    assert newest_first(TOLL, AnswerType.NUMBER, [established, single]) == [established, single]
+    [note] = disagreement_notes(TOLL, AnswerType.NUMBER, established, [established, single])
+    assert note.text.startswith("Reports differ: “forty” (8 February 2017, Post); “nine”")
+    two = FoundAnswer((*single.spans, *answer("forty", FEBRUARY[1], "Ledger").spans), 4.0)
+    assert newest_first(TOLL, AnswerType.NUMBER, [established, two]) == [two]
+
+
 def test_outlets_that_differ_on_a_day_are_both_noted() -> None:
     """Neither is taken away from the answer."""
     question = "How many people marched in Hallowby?"
