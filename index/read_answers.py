@@ -51,7 +51,8 @@ class ReaderAnswerer:
         if kind in (AnswerType.REASON, AnswerType.OTHER):
             sentences = _in_reading_order(sentences)
         worth = term_worth(self._keyword, standalone)
-        signals = _signals(worth, answers)
+        unknown = frozenset(term for term in worth if not self._keyword.holds(term))
+        signals = _signals(worth, unknown, answers)
         return Draft(
             sentences=tuple(sentences),
             confidence=read_confidence(signals),
@@ -138,7 +139,7 @@ def _fits(chosen: Sequence[tuple[Evidence, Span]]) -> bool:
     return len(chosen) <= MAX_SENTENCES and sum(len(text_at(*each).split()) for each in chosen) <= MAX_WORDS
 
 
-def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer]) -> ReadSignals:
+def _signals(worth: Mapping[str, float], unknown: frozenset[str], answers: Sequence[FoundAnswer]) -> ReadSignals:
     best = answers[0]
     around = frozenset(terms(f"{best.best.evidence.title}\n{best.best.evidence.text}"))
     second = answers[1].score if len(answers) > 1 else best.score - 4.0
@@ -148,4 +149,5 @@ def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer]) -> Read
         agreement=best.agreement / MOST_AGREEING,
         found=best.best.evidence.score,
         in_passage=coverage(worth, around),
+        unknown=coverage(worth, unknown),
     )

@@ -19,14 +19,14 @@ from index.retriever import are_copies
 from index.terms import terms
 from newsdesk.types import Evidence, Span
 
-AGREEMENT = 0.5
+AGREEMENT = 1.2
 """What a mention of the same answer in another story adds to its score, times the reader's probability of that mention."""
 MOST_AGREEING = 3
 """Mentions that count: three stories of their own are as good as ten."""
 
 # Weights of what speaks for a span: logistic regression ("does it contain, or lie in, the gold answer") on the sample's
 # questions and those of June and July, rounded (docs/why.md).
-_W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 2.0, 1.0, 1.5, 0.25
+_W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
 _W_NEWEST = 2.0  # instead of the last, where the question asks for the latest
 _ASKS_FOR_NEWEST = re.compile(
     r"\b(latest|newest|current(ly)?|now|most recent(ly)?|so far|still|today|last|this year)\b", re.I
@@ -35,6 +35,7 @@ _ASKS_FOR_NEWEST = re.compile(
 _NO_PART = re.compile(
     r"^[\s,;:.!?“”\"'‘’()\[\]–—-]+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
+_BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins
 _ARTICLES = frozenset(("the", "a", "an"))
 
 
@@ -120,7 +121,7 @@ def answer_spans(
                 text=text,
                 read=span.score,
                 found=item.score / best,
-                of_type=offers(kind, text, question),
+                of_type=_of_type(kind, item.text, start, end, question),
                 said=sum(term in asked for term in own) / max(1, len(own)),
                 newness=newness[item.article_id],
             )
@@ -136,6 +137,19 @@ def _score(span: AnswerSpan, of_newness: float) -> float:
         - _W_SAID * span.said
         + of_newness * span.newness
     )
+
+
+def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -> float:
+    """As `offers`, of a span: its first word may be a name though nothing of the span stands before it.
+
+    Where a sentence begins with it, it is a name when it stands with a capital elsewhere in the passage.
+    """
+    span = text[start:end]
+    value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
+    if value == offers(kind, span, question) or not _BEGINS.search(text, 0, start):
+        return value
+    first = re.escape(span.split()[0])
+    return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
 
 
 def _same_story(one: Evidence, other: Evidence) -> bool:
