@@ -16,7 +16,7 @@ READ = "reading"
 """Name of the metadata in which a passage keeps what was read: a list of [start, end, score]."""
 
 # Logistic regression ("does the passage hold a gold answer") on the sample's questions and those of June and July.
-_BIAS, _W_FOUND, _W_READ = -3.0, 3.0, 0.2
+_BIAS, _W_FOUND, _W_READ = -3.0, 5.0, 0.2
 
 
 class ReaderReranker(BaseNodePostprocessor):

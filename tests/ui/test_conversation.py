@@ -53,7 +53,8 @@ def test_the_al_bab_conversation(page: Page, service: RunningService) -> None:
 
     ask(page, "And how many jets did they use?")
     expect(chat).to_contain_text("Understood as")
-    expect(chat).to_contain_text(re.compile(r"nine\b.*\beight", re.IGNORECASE | re.DOTALL))
+    # Nine Russian and eight Turkish ones: some reports count them together.
+    expect(chat).to_contain_text(re.compile(r"nine\b.*\beight|seventeen|\b17\b", re.IGNORECASE | re.DOTALL))
     ask(page, "Who won the 2018 World Cup?")
     expect(chat).to_contain_text("The archive does not say.")
 
