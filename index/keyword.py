@@ -196,34 +196,41 @@ class KeywordIndex:
         return Document.from_dict(fields, self._schema)  # with the schema, or whole numbers lose their type
 
     def search(
-        self, weights: Mapping[str, float], limit: int, filters: Filters | None = None
+        self, weights: Mapping[str, float], limit: int, filters: Filters | None = None, *, near: bool = False
     ) -> list[tuple[int, float]]:
-        """The best passages by BM25 over weighted terms (see index.terms), best first: (passage number, score)."""
+        """The best passages by BM25 over weighted terms (see index.terms), best first: (passage number, score).
+
+        With `near`, a term that stands nowhere finds those one letter away.
+        """
         if not weights or limit < 1:
             return []
         with self._watched():
             searcher = self._index.searcher()
-            clauses = [(Occur.Should, self._clause(searcher, term, weight)) for term, weight in weights.items()]
+            clauses = [
+                (Occur.Should, self._clause(searcher, term, weight, near=near)) for term, weight in weights.items()
+            ]
             query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
             hits = searcher.search(query, limit, count=False).hits
             numbers = searcher.fast_field_values("number", [address for _, address in hits])
         return [(int(number or 0), float(score)) for (score, _), number in zip(hits, numbers, strict=True)]
 
-    def _clause(self, searcher: Searcher, term: str, weight: float) -> Query:
-        """The term, or terms near it when it stands nowhere: a slip of the pen must not find nothing.
-
-        Letters alone: a number or a code that is one digit off is another one.
-        """
-        if len(term) < _FUZZY_FROM or not term.isalpha() or searcher.doc_freq("text", term):
+    def _clause(self, searcher: Searcher, term: str, weight: float, *, near: bool) -> Query:
+        """The term, or terms near it when it stands nowhere: a slip of the pen must not find nothing."""
+        if not near or not _has_near_terms(term) or searcher.doc_freq("text", term):
             return Query.boost_query(Query.term_query(self._schema, "text", term), weight)
-        near = Query.fuzzy_term_query(self._schema, "text", term, distance=1)
+        others = Query.fuzzy_term_query(self._schema, "text", term, distance=1)
         # Scored 1 whatever it matches, where a rare term's BM25 score is about the logarithm of the archive's size.
-        return Query.boost_query(near, weight * _FUZZY_WEIGHT * math.log(2 + searcher.num_docs))
+        return Query.boost_query(others, weight * _FUZZY_WEIGHT * math.log(2 + searcher.num_docs))
 
-    def holds(self, term: str) -> bool:
-        """Whether the term stands in any passage."""
+    def holds(self, term: str, *, near: bool = False) -> bool:
+        """Whether the term, or with `near` one that is a letter away, stands in any passage."""
         with self._watched():
-            return self._index.searcher().doc_freq("text", term) > 0
+            searcher = self._index.searcher()
+            if searcher.doc_freq("text", term) > 0:
+                return True
+            if not near or not _has_near_terms(term):
+                return False
+            return bool(searcher.search(Query.fuzzy_term_query(self._schema, "text", term, distance=1), 1).hits)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -257,6 +264,11 @@ class KeywordIndex:
         for term, having in frequency.items():
             rarity[term] = math.log(1 + (total - having + 0.5) / (having + 0.5))
         return rarity
+
+
+def _has_near_terms(term: str) -> bool:
+    """Letters alone, and not too few: a number or a code that is one digit off is another one."""
+    return len(term) >= _FUZZY_FROM and term.isalpha()
 
 
 def discard(data: Path) -> None:

@@ -55,7 +55,7 @@ class HybridRetriever(BaseRetriever):
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = query_bundle.query_str
         weights = self._weights or dict.fromkeys(query_terms(question), 1.0)
-        rankings = [self._keyword.search(weights, self._candidates, self._filters)]
+        rankings = [self._keyword.search(weights, self._candidates, self._filters, near=True)]
         vector = self._dense.encode_question(question)
         if vector is not None:
             rankings.append(self._dense.search(vector, self._candidates, self._filters))

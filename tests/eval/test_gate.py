@@ -11,6 +11,7 @@ import pytest
 
 from eval.folder import load_folder
 from eval.gate import (
+    _LOW_IS_BETTER,
     ALWAYS,
     GATED,
     SLACK_QUESTIONS,
@@ -26,7 +27,7 @@ from eval.gate import (
 )
 from eval.journal import Journal
 from eval.measures import MEASURES
-from eval.report import figures
+from eval.report import _OF_SHORT_ANSWERS, figures
 from eval.run import Engine, evaluate
 from index.engine import ArchiveQueryEngine
 from index.keyword import KeywordIndex
@@ -154,10 +155,10 @@ class LastFirst(KeywordIndex):
     """A retriever broken on purpose: the worst passage comes first."""
 
     def search(
-        self, weights: Mapping[str, float], limit: int, filters: Filters | None = None
+        self, weights: Mapping[str, float], limit: int, filters: Filters | None = None, *, near: bool = False
     ) -> list[tuple[int, float]]:
         """The ranking upside down."""
-        return super().search(weights, limit, filters)[::-1]
+        return super().search(weights, limit, filters, near=near)[::-1]
 
 
 def measured(engine: Engine, tmp_path: Path) -> dict[str, dict[str, Any]]:
@@ -195,13 +196,16 @@ def test_the_gate_holds(sample_data: Path) -> None:
 def test_the_command_stops_a_regression(sample_data: Path, tmp_path: Path) -> None:
     """Floors that today's figures do not reach end it with 1; other data with 2, lowering without a reason too."""
     gate = read_gate(FLOORS)
-    impossible = {way: of | {"contained": Floor(1.0, of["contained"].n)} for way, of in gate.floors.items()}
+    asked = {name: floor for name, floor in gate.floors["by keyword"].items() if name not in _OF_SHORT_ANSWERS}
+    harmless = {name: Floor(1.0 if name in _LOW_IS_BETTER else 0.0, floor.n) for name, floor in asked.items()}
     floors = tmp_path / "gate.json"
-    write_gate(Gate(gate.fingerprint, {"by keyword": impossible["by keyword"]}), floors)
-    done = newsdesk("eval", "gate", "--data", sample_data, "--no-vectors", "--floors", floors)
+    impossible = harmless | {"contained": Floor(1.0, asked["contained"].n)}
+    write_gate(Gate(gate.fingerprint | {"reader": "none"}, {"by keyword": impossible}), floors)
+    # Without the reader it is quick.
+    done = newsdesk("eval", "gate", "--data", sample_data, "--no-vectors", "--floors", floors, NEWSDESK_READER="none")
     assert done.returncode == 1
     assert any("contained" in line and "REGRESSION" in line for line in done.stdout.splitlines())
-    assert done.stdout.splitlines()[-1] == f"1 of {len(GATED)} floors do not hold."
+    assert done.stdout.splitlines()[-1] == f"1 of {len(impossible)} floors do not hold."
     write_gate(Gate(gate.fingerprint | {"questions": "others"}, gate.floors), floors)
     done = newsdesk("eval", "gate", "--data", sample_data, "--no-vectors", "--floors", floors)
     assert (done.returncode, "questions" in done.stderr) == (2, True)

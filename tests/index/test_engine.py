@@ -91,8 +91,8 @@ def test_the_questions_about_al_bab_are_answered_from_the_right_articles(answers
         gold = {evidence["article_id"] for evidence in asked["evidence"]}
         assert answer.answerable, asked["question"]
         assert any(citation.article_id in gold for citation in answer.citations), asked["question"]
-    assert "Russian" in answers[0].text
-    assert "Turkish" in answers[0].text
+    assert "Russia" in answers[0].text
+    assert "Turk" in answers[0].text
     assert "eight Turkish" in answers[1].text
 
 
@@ -212,7 +212,7 @@ def test_without_vectors_it_answers_by_keyword_and_says_so(own: Archive) -> None
     asked = Question(STRIKE)
     answer = own.engine.ask(asked)
     assert_sound(own, answer, asked)
-    assert "Russian" in answer.text
+    assert "Russia" in answer.text
     assert [note.kind for note in answer.notes] == ["keyword_only"]
 
 

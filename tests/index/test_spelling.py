@@ -51,16 +51,21 @@ def keyword(catalogue: Catalogue, tmp_path: Path) -> KeywordIndex:
 def test_another_spelling_finds_it(keyword: KeywordIndex, catalogue: Catalogue, question: str, found: str) -> None:
     """Hyphens, joined and parted words, transliterations, accents, one slip of the pen."""
     weights = with_variants(standalone(question, ()).weights, question, read_aliases(PACKAGED), keyword.holds)
-    [(number, _), *_] = keyword.search(weights, 5)
+    [(number, _), *_] = keyword.search(weights, 5, near=True)
     assert number in passages_of(catalogue, found).values()
 
 
 def test_what_stands_in_the_archive_is_taken_at_its_word(keyword: KeywordIndex) -> None:
     """A term that is there finds itself alone; short terms, numbers and codes are never guessed at."""
-    assert len(keyword.search({"town": 1.0}, 5)) == 1
-    assert keyword.search({"bax": 1.0}, 5) == []
+    assert len(keyword.search({"town": 1.0}, 5, near=True)) == 1
+    assert keyword.search({"bax": 1.0}, 5, near=True) == []
     assert len(keyword.search({"tk1980": 1.0}, 5)) == len(keyword.search({"10250": 1.0}, 5)) == 1
-    assert keyword.search({"tk1981": 1.0}, 5) == keyword.search({"10350": 1.0}, 5) == []
+    for term in ("tk1981", "10350"):
+        assert keyword.search({term: 1.0}, 5, near=True) == []
+        assert not keyword.holds(term, near=True)
+    assert keyword.holds("erdogann", near=True)
+    assert not keyword.holds("erdogann")
+    assert keyword.search({"erdogann": 1.0}, 5) == [], "only where it is asked for"
 
 
 def test_a_newsroom_adds_its_own_names(tmp_path: Path) -> None:

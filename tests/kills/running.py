@@ -56,7 +56,11 @@ class Running:
         with self._said.open("w") as said, self._complained.open("w") as complained:
             command = ["-m", "newsdesk", *self.arguments, "--data", data]
             self.process = warm.start(
-                command, environment=environment(), stdout=said, stderr=complained, process_group=0
+                command,
+                environment=environment(NEWSDESK_READER="none"),
+                stdout=said,
+                stderr=complained,
+                process_group=0,
             )
 
     def ended(self) -> bool:

@@ -283,7 +283,7 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     done = newsdesk("ask", STRIKE, "--data", sample_data)
     assert done.returncode == 0, done.stderr
     text, _, sources = done.stdout.partition("\n\n")
-    assert "Russian" in text
+    assert "Russia" in text
     assert text.endswith("]")
     assert sources.startswith("[1] ")
 
