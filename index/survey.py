@@ -17,7 +17,7 @@ from newsdesk.types import Evidence, Note, Span
 
 MAX_LINES = 10
 """What a reader takes in at a glance; what is left out is said in a note."""
-RELEVANT = 0.65
+RELEVANT = 0.61
 """Share of the question's worth that an article must hold to be listed: a name counts 1.5 where another word counts 1, and
 the place alone (0.6 of "the flood in Tannet") is not the story. By reasoning, not measured: no public set has questions
 with all their stories labelled."""

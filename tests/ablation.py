@@ -94,7 +94,7 @@ SWITCHES: dict[str, Callable[[], Any]] = {
         f"reading {depth} passages": lambda depth=depth: patch(  # type: ignore[misc]  # each its own depth
             "index.engine.ReaderReranker", partial(ReaderReranker, depth=depth)
         )
-        for depth in (1, 2, 4, 6, 8, 12, 16, 24)
+        for depth in (1, 4, 8, 12, 16)
     },
 }
 
