@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from index.terms import terms
@@ -59,14 +60,21 @@ def names_missing(question: str, found: frozenset[str]) -> float:
 
 def confidence(signals: Signals, with_meaning: bool) -> float:
     """Probability that an answer with these signals is right."""
-    bias, weights = WITH_MEANING if with_meaning else WITHOUT_MEANING
-    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, signals, strict=True))))
+    return _regressed(signals, *(WITH_MEANING if with_meaning else WITHOUT_MEANING))
 
 
 def read_confidence(signals: ReadSignals) -> float:
     """Probability that an answer with these signals is right."""
-    bias, weights = WITH_READER
-    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, signals, strict=True))))
+    return _regressed(signals, *WITH_READER)
+
+
+def _regressed(signals: Sequence[float], bias: float, weights: Sequence[float]) -> float:
+    return probability(bias + sum(w * x for w, x in zip(weights, signals, strict=True)))
+
+
+def probability(log_odds: float) -> float:
+    """The probability of log-odds."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))
 
 
 # (bias, weights in the order of ReadSignals). Fitted on the sample, June and July and near misses; cross-validated area

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.answer_type import AnswerType
-from index.spans import AnswerSpan, FoundAnswer, answer_words
+from index.spans import AS_OF_NOW, AnswerSpan, FoundAnswer, answer_words
 from newsdesk.dateline import dateline
 from newsdesk.types import Note
 
@@ -28,7 +28,7 @@ MOST_NOTED = 3
 _ESTABLISHED, _BACKED = 3, 2
 
 _ASKS_FOR_STATE = re.compile(
-    r"\b(latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today)\b|"
+    rf"\b(?:{AS_OF_NOW})\b|"
     r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b|"
     r"\b(?:death |casualty )?toll\b|"
     r"\bhow many\b.*\b(?:killed|dead|die[sd]?|injured|wounded|hurt|missing|arrested|detained|infected|displaced|evacuated|sick)\b",
@@ -112,7 +112,7 @@ def disagreement_notes(
 
 def newest_day(answer: FoundAnswer) -> date | None:
     """The day of the newest article that gives it; None when all are undated."""
-    return max((span.evidence.published for span in answer.spans if span.evidence.published), default=None)
+    return _newest_mention(answer).evidence.published
 
 
 def _newest_mention(answer: FoundAnswer) -> AnswerSpan:

@@ -53,11 +53,15 @@ STALE_AFTER = timedelta(30)
 class _Asked:
     """A question as the engine understands it."""
 
+    text: str
+    """As it stands alone."""
     alone: Standalone
-    """Of a list, its subject."""
+    """What is searched for: of a list, its subject."""
     window: TimeWindow | None
     list_of: SurveyKind | None
     """None when it asks for a fact."""
+    unknown: tuple[str, ...]
+    """Names that stand nowhere in the archive."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
@@ -92,14 +96,14 @@ class ArchiveQueryEngine(BaseQueryEngine):
         done = time.perf_counter()
         return Answer(
             question=question.text,
-            standalone_question=standalone(question.text, question.history).text,
+            standalone_question=asked.text,
             answerable=answerable,
             text=_text(citations, as_list=asked.list_of is not None) or CANNOT_ANSWER,
             short_answer=draft.short_answer if answerable else None,
             confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
-            notes=(*(draft.notes if answerable else ()), *self._notes(question, found)),
+            notes=(*(draft.notes if answerable else ()), *self._notes(question, asked, found)),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),
@@ -116,12 +120,12 @@ class ArchiveQueryEngine(BaseQueryEngine):
         ms = round(1000 * (time.perf_counter() - began), 1)
         return Answer(
             question=question.text,
-            standalone_question=standalone(question.text, question.history).text,
+            standalone_question=asked.text,
             answerable=False,
             text=CANNOT_ANSWER,
             confidence=0.0,
             evidence=tuple(found[: question.top_k]),
-            notes=self._notes(question, found),
+            notes=self._notes(question, asked, found),
             timings_ms={"retrieve": ms, "total": ms},
         )
 
@@ -146,9 +150,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         alone = standalone(question.text, question.history)
         window = time_window(alone.text, question.as_of or self._asked_on())
         kind = survey_kind(question.text, window)
-        if kind is None:
-            return _Asked(alone, window, None)
-        return _Asked(standalone(survey_subject(question.text, window), question.history), window, kind)
+        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
+        return _Asked(alone.text, subject, window, kind, tuple(self._unknown_names(question.text)))
 
     def _asked_on(self) -> date:
         """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
@@ -157,7 +160,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
     def _found(self, question: Question, asked: _Asked) -> list[NodeWithScore]:
         """The passages for a question, best first."""
-        newest, last = self.catalogue.newest_day(), question.as_of
+        last = question.as_of
+        newest = self.catalogue.newest_day() if last is not None else None
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
@@ -210,8 +214,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         else:
             readings = {node.node.node_id: reading for node in nodes if (reading := reading_of(node)) is not None}
             draft = self._by_reading.draft(question.text, alone, evidence, readings)
-        unknown = self._unknown_names(question.text)
-        return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if unknown else draft
+        return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
 
     def _unknown_names(self, text: str) -> list[str]:
         """Names of the question that stand nowhere in the archive, in no spelling; numbers and years are none."""
@@ -231,12 +234,12 @@ class ArchiveQueryEngine(BaseQueryEngine):
                 cited.append(citation)
         return tuple(cited)
 
-    def _notes(self, question: Question, found: Sequence[Evidence]) -> tuple[Note, ...]:
+    def _notes(self, question: Question, asked: _Asked, found: Sequence[Evidence]) -> tuple[Note, ...]:
         notes = []
         if not found and (question.filters or question.as_of):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
-        if unknown := self._unknown_names(question.text):
-            names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in unknown))
+        if asked.unknown:
+            names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
         if not self._dense.ready:
             notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from index.answer_type import AnswerType, expected_answer
-from index.confidence import ReadSignals, read_confidence
+from index.confidence import ReadSignals, probability, read_confidence
 from index.coverage import coverage, term_worth
 from index.disagreement import disagreement_notes, newest_first
 from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
@@ -14,7 +14,6 @@ from index.followup import Standalone
 from index.keyword import KeywordIndex
 from index.located import located_sentences, text_at
 from index.reader.reader import Reading
-from index.reading import probability
 from index.spans import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, found_answers
 from index.terms import terms
 from newsdesk.types import Evidence, Span

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 from pydantic import PrivateAttr
 
+from index.confidence import probability
 from index.reader.reader import Reader, Reading, ReadSpan
 from index.reader.windows import Window
 
@@ -67,8 +67,3 @@ def reading_of(node: NodeWithScore) -> Reading | None:
 def _together(found: float, reading: Reading) -> float:
     """Probability that the passage answers, from its share of the best score and from its best span."""
     return probability(_BIAS + _W_FOUND * found + _W_READ * max(-12.0, min(12.0, reading.score)))
-
-
-def probability(log_odds: float) -> float:
-    """The probability of log-odds."""
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.answer_type import AnswerType, offers
+from index.confidence import probability
 from index.located import located
 from index.reader.reader import Reading
-from index.reading import probability
 from index.retriever import are_copies
 from index.terms import terms
 from newsdesk.types import Evidence, Span
@@ -28,9 +28,9 @@ MOST_AGREEING = 3
 # questions and those of June and July, rounded (docs/why.md).
 _W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
 _W_NEWEST = 2.0  # instead of the last, where the question asks for the latest
-_ASKS_FOR_NEWEST = re.compile(
-    r"\b(latest|newest|current(ly)?|now|most recent(ly)?|so far|still|today|last|this year)\b", re.I
-)
+AS_OF_NOW = r"latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today"
+"""Words that ask for how things stand, as alternatives of a pattern."""
+_ASKS_FOR_NEWEST = re.compile(rf"\b(?:{AS_OF_NOW}|last|this year)\b", re.I)
 
 _NO_PART = re.compile(
     r"^[\s,;:.!?“”\"'‘’()\[\]–—-]+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
@@ -82,15 +82,17 @@ class FoundAnswer:
 
 def found_answers(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:
     """The different answers among the spans, best first."""
-    groups: list[list[AnswerSpan]] = []
+    passages = {span.evidence.passage_id: span.evidence for span in spans}
+    held = {id_: frozenset(terms(passage.text)) for id_, passage in passages.items()}
+    groups: list[tuple[frozenset[str], list[AnswerSpan]]] = []
     for span in sorted(spans, key=lambda each: -each.score):
         words = answer_words(span.text)
-        group = next((group for group in groups if same_answer(words, answer_words(group[0].text))), None)
+        group = next((group for said, group in groups if same_answer(words, said)), None)
         if group is None:
-            groups.append([span])
-        elif not any(_same_story(span.evidence, other.evidence) for other in group):
+            groups.append((words, [span]))
+        elif not any(_same_story(span.evidence, other.evidence, held) for other in group):
             group.append(span)
-    answers = [FoundAnswer(tuple(group), 0.0) for group in groups]
+    answers = [FoundAnswer(tuple(group), 0.0) for _, group in groups]
     answers = [replace(each, score=each.best.score + AGREEMENT * each.agreement) for each in answers]
     return sorted(answers, key=lambda each: -each.score)
 
@@ -152,11 +154,9 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
 
 
-def _same_story(one: Evidence, other: Evidence) -> bool:
-    """Whether the passages are of one article, or one is a copy of the other."""
-    if one.article_id == other.article_id:
-        return True
-    return are_copies(frozenset(terms(one.text)), frozenset(terms(other.text)))
+def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the passages are of one article, or one is a copy of the other; `held` is their terms by passage id."""
+    return one.article_id == other.article_id or are_copies(held[one.passage_id], held[other.passage_id])
 
 
 def newness_of(evidence: Sequence[Evidence]) -> dict[str, float]:

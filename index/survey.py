@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from index.coverage import coverage
 from index.located import located_sentences
 from index.survey_kind import SurveyKind
 from index.terms import query_terms
-from newsdesk.dateline import MONTHS, dateline, written
+from newsdesk.dateline import MONTHS, dateline, in_words
 from newsdesk.types import Evidence, Note, Span
 
 MAX_LINES = 10
@@ -121,17 +122,12 @@ def _reports(worth: Mapping[str, float], evidence: Iterable[Evidence]) -> list[_
         passages = tuple(sorted(items, key=lambda item: item.spans))
         each = tuple(_terms(item.text) for item in passages)
         terms = _terms(passages[0].title).union(*each)
-        found.append(_Report(passages, each, terms, _carried(worth, terms)))
+        found.append(_Report(passages, each, terms, coverage(worth, terms)))
     return found
 
 
 def _terms(text: str) -> frozenset[str]:
     return frozenset(query_terms(text))
-
-
-def _carried(worth: Mapping[str, float], terms: frozenset[str]) -> float:
-    """The share of the question's worth among these terms."""
-    return sum(value for term, value in worth.items() if term in terms) / (sum(worth.values()) or 1.0)
 
 
 def _stories(reports: Sequence[_Report]) -> list[list[_Report]]:
@@ -207,7 +203,7 @@ def _line(report: _Report, also: tuple[str, ...], worth: Mapping[str, float]) ->
     """With the sentence that carries most of the question, the first of equals; so the lead when none carries any."""
     sentences = [(item, span, quote) for item in report.passages for span, quote in located_sentences(item)]
     telling = [each for each in sentences if len(_terms(each[2])) >= _SCRAP and not each[2].endswith("?")]
-    item, span, quote = max(telling or sentences, key=lambda each: _carried(worth, _terms(each[2])))
+    item, span, quote = max(telling or sentences, key=lambda each: coverage(worth, _terms(each[2])))
     return SurveyLine(item, span, quote, also)
 
 
@@ -248,8 +244,8 @@ def _period(reports: Iterable[_Report]) -> str:
         return ""
     first, last = days[0], days[-1]
     if first == last:
-        return f" of {written(first)}"
-    begin = written(first)
+        return f" of {in_words(first)}"
+    begin = in_words(first)
     if first.year == last.year:
         begin = str(first.day) if first.month == last.month else f"{first.day} {MONTHS[first.month - 1]}"
-    return f" between {begin} and {written(last)}"
+    return f" between {begin} and {in_words(last)}"

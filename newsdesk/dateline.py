@@ -9,9 +9,9 @@ MONTHS = "January February March April May June July August September October No
 
 def dateline(published: date | None, source: str) -> str:
     """The day, or "undated", and the outlet if it is known."""
-    return ", ".join(filter(None, (written(published) if published else "undated", source.strip())))
+    return ", ".join(filter(None, (in_words(published) if published else "undated", source.strip())))
 
 
-def written(day: date) -> str:
+def in_words(day: date) -> str:
     """ "17 January 2017"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

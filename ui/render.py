@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from newsdesk.dateline import in_words
 from newsdesk.links import article_link
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 
@@ -39,11 +39,6 @@ def http_url(url: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ words
-
-
-def in_words(day: date) -> str:
-    """18 January 2017."""
-    return f"{day.day} {day:%B} {day.year}"
 
 
 def listed(names: Sequence[str]) -> str:
