@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.answer_type import AnswerType
-from index.spans import AS_OF_NOW, AnswerSpan, FoundAnswer, answer_words
+from index.spans import AnswerSpan, FoundAnswer, answer_words
+from index.standing import asks_for_state
 from newsdesk.dateline import dateline
 from newsdesk.types import Note
 
@@ -26,22 +27,6 @@ AS_RELEVANT = 0.7
 """A report is about the same thing when its passage scores at least so much of the best one's."""
 MOST_NOTED = 3
 _ESTABLISHED, _BACKED = 3, 2
-
-_ASKS_FOR_STATE = re.compile(
-    rf"\b(?:{AS_OF_NOW})\b|"
-    r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b|"
-    r"\b(?:death |casualty )?toll\b|"
-    r"\bhow many\b.*\b(?:killed|dead|die[sd]?|injured|wounded|hurt|missing|arrested|detained|infected|displaced|evacuated|sick)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_for_state(question: str) -> bool:
-    """Whether a newer report replaces an older one: what is, will be, or is still being counted.
-
-    "Who is the mayor?" and "How many died?" do; "Who won in 1998?" does not.
-    """
-    return bool(_ASKS_FOR_STATE.search(question))
 
 
 def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
@@ -112,11 +97,13 @@ def disagreement_notes(
 
 def newest_day(answer: FoundAnswer) -> date | None:
     """The day of the newest article that gives it; None when all are undated."""
-    return _newest_mention(answer).evidence.published
+    return _newest_report(answer).evidence.published
 
 
-def _newest_mention(answer: FoundAnswer) -> AnswerSpan:
-    return max(answer.spans, key=lambda span: span.evidence.published or date.min)
+def _newest_report(answer: FoundAnswer) -> AnswerSpan:
+    """The newest mention as an answer; that somebody is named again later, as another thing, is no report."""
+    sure = [span for span in answer.spans if span.read > SURE] or [answer.best]
+    return max(sure, key=lambda span: span.evidence.published or date.min)
 
 
 def _is_before(answer: FoundAnswer, day: date | None) -> bool:
@@ -126,7 +113,7 @@ def _is_before(answer: FoundAnswer, day: date | None) -> bool:
 
 def _listed(answers: Sequence[FoundAnswer]) -> str:
     ordered = sorted(answers, key=lambda answer: newest_day(answer) or date.min, reverse=True)[:MOST_NOTED]
-    mentions = [_newest_mention(answer) for answer in ordered]
+    mentions = [_newest_report(answer) for answer in ordered]
     return "; ".join(f"“{each.text}” ({dateline(each.evidence.published, each.evidence.source)})" for each in mentions)
 
 

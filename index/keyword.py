@@ -107,7 +107,9 @@ class KeywordIndex:
         return Position(int(stored["reached"][0]), int(stored["mark"][0]))
 
     def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
-        """Follows the change log to its end, or as long as `keep_going()` holds.
+        """Follows the change log to where it ends now, or as long as `keep_going()` holds.
+
+        What others add meanwhile is left for the next time: a long ingest must not keep a question waiting.
 
         False when it was stopped, or when another process is at it (and so will do it). Raises DiskFull and other
         DataFolderErrors; what was committed before stays.
@@ -158,7 +160,7 @@ class KeywordIndex:
         return done
 
     def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
-        reached = self.reached
+        reached, last = self.reached, self._catalogue.last_change()
         while keep_going():
             changes = self._catalogue.changes_after(reached, _BATCH)
             if changes is None:
@@ -183,6 +185,8 @@ class KeywordIndex:
             writer.add_document(Document.from_dict(place, self._schema))
             writer.commit()
             reached = position
+            if reached.sequence >= last.sequence:
+                return True
         return False
 
     def _document(self, passage: StoredPassage) -> Document:

@@ -16,7 +16,9 @@ from index.confidence import probability
 from index.located import located
 from index.reader.reader import Reading
 from index.retriever import are_copies
+from index.standing import AS_OF_NOW, asks_who_is, has_gone
 from index.terms import terms
+from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 AGREEMENT = 1.2
@@ -27,9 +29,9 @@ MOST_AGREEING = 3
 # Weights of what speaks for a span: logistic regression ("does it contain, or lie in, the gold answer") on the sample's
 # questions and those of June and July, rounded (docs/why.md).
 _W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
+_NO_LONGER = 6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.standing)
+_UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
 _W_NEWEST = 2.0  # instead of the last, where the question asks for the latest
-AS_OF_NOW = r"latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today"
-"""Words that ask for how things stand, as alternatives of a pattern."""
 _ASKS_FOR_NEWEST = re.compile(rf"\b(?:{AS_OF_NOW}|last|this year)\b", re.I)
 
 _NO_PART = re.compile(
@@ -105,6 +107,7 @@ def answer_spans(
     `readings` is by passage id.
     """
     asked = frozenset(terms(question))
+    who_is = kind is AnswerType.PERSON and asks_who_is(question)
     newness = newness_of(evidence)
     of_newness = _W_NEWEST if _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
     best = max((item.score for item in evidence), default=0.0) or 1.0
@@ -121,7 +124,7 @@ def answer_spans(
                 evidence=item,
                 span=place,
                 text=text,
-                read=span.score,
+                read=span.score - _NO_LONGER * (who_is and _has_gone(item.text, start, end, asked)),
                 found=item.score / best,
                 of_type=_of_type(kind, item.text, start, end, question),
                 said=sum(term in asked for term in own) / max(1, len(own)),
@@ -148,10 +151,20 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     """
     span = text[start:end]
     value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
+    if kind is AnswerType.NUMBER and value:
+        return offers(
+            kind, span + " ".join(["", *re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]]), question
+        )
     if value == offers(kind, span, question) or not _BEGINS.search(text, 0, start):
         return value
     first = re.escape(span.split()[0])
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
+
+
+def _has_gone(text: str, start: int, end: int, asked: frozenset[str]) -> bool:
+    """As `has_gone`, of a span of the passage."""
+    begin, stop = next(((a, b) for a, b in sentence_spans(text) if a <= start < b), (0, len(text)))
+    return has_gone(text[begin:stop], start - begin, end - begin, asked)
 
 
 def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:

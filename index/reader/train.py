@@ -29,6 +29,8 @@ from newsdesk import minilm
 from newsdesk.errors import ModelError, TrainingDataError
 
 CHECKPOINT = "checkpoint.pt"
+RECORD = "training.json"
+WEIGHTS = "model.safetensors"
 MAX_TOKENS = 256
 
 _POOL = 4_096  # windows that are sorted by length together before they are cut into batches
@@ -73,7 +75,7 @@ def train(
     """Trains by the plan and saves the model to the folder `out`; returns a record of the training.
 
     A checkpoint is written into `out` every so many seconds; called again with an equal plan, training goes on from
-    it. Raises TrainingDataError for files that cannot be used, or when `out` holds another plan's checkpoint, and
+    it, and one that had come to its end is not repeated. Raises TrainingDataError for files that cannot be used, or when `out` holds another plan's checkpoint, and
     ModelError when there is no model to start from.
     """
     torch.manual_seed(plan.seed)
@@ -84,6 +86,9 @@ def train(
         raise TrainingDataError("The files teach nothing: no answer in them is made of words.")
     optimizer = _optimizer(model, plan)
     fingerprint = _fingerprint(plan, batches)
+    done = _record_of(out)
+    if done.get("fingerprint") == fingerprint and (out / WEIGHTS).exists():
+        return done
     step, losses = _resume(out / CHECKPOINT, fingerprint, model, optimizer)
     model.train()
     began = saved = time.monotonic()
@@ -98,6 +103,7 @@ def train(
     _write(model, plan, out)
     record = {
         "plan": asdict(plan),
+        "fingerprint": fingerprint,
         "windows": sum(map(len, batches)),
         "without_answer": sum(each.first == 0 for batch in batches for each in batch),
         "tokens": sum(len(each.tokens.ids) for batch in batches for each in batch),
@@ -105,9 +111,18 @@ def train(
         "seconds_of_this_run": round(time.monotonic() - began),
         "loss": [round(float(np.mean(part)), 3) for part in np.array_split(losses, min(20, len(losses)))],
     }
-    (out / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    (out / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     (out / CHECKPOINT).unlink(missing_ok=True)
     return record
+
+
+def _record_of(folder: Path) -> dict[str, Any]:
+    """What a training that came to its end has written down; empty when there is none that can be read."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def load_model(start: str, attention: str = "sdpa") -> Any:

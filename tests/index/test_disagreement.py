@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answer_type import AnswerType, expected_answer
-from index.disagreement import CLOSE, asks_for_state, contradicting, disagreement_notes, figures, newest_first
+from index.disagreement import CLOSE, contradicting, disagreement_notes, figures, newest_first
 from index.spans import AnswerSpan, FoundAnswer, answer_words
+from index.standing import asks_for_state
 from newsdesk.types import Evidence, Span
 
 TOLL = "How many people died in the landslide?"

@@ -62,6 +62,22 @@ def test_it_finds_by_words_best_first(keyword: KeywordIndex, catalogue: Catalogu
     assert found(keyword, catalogue, "parliament") == []
 
 
+def test_following_ends_though_others_go_on_writing(keyword: KeywordIndex, catalogue: Catalogue) -> None:
+    """A question asked during a long ingest waits for what was there when it was asked, and no longer."""
+    added = 0
+
+    def add_one() -> bool:
+        nonlocal added
+        added += 1
+        catalogue.put([article(f"late {added}", "A whale swam up the river.")], one_each)
+        return added < 5
+
+    catalogue.put([article("whale", "A whale swam up the river.")], one_each)
+    assert keyword.catch_up(add_one)
+    assert added == 1
+    assert "whale" in found(keyword, catalogue, "whale")
+
+
 def test_weights_decide(keyword: KeywordIndex, catalogue: Catalogue) -> None:
     """A word with more weight brings its passages forward."""
     for heavy, first in (("tram", "tram"), ("jet", "raid")):

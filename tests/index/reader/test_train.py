@@ -49,6 +49,27 @@ def test_equal_plans_give_equal_weights(plan: Plan, tmp_path: Path) -> None:
     assert weights(tmp_path / "a") != weights(tmp_path / "c")
 
 
+def test_a_finished_training_is_not_repeated(plan: Plan, tmp_path: Path) -> None:
+    """The same call again takes no step and says what was trained; with the weights gone, or another plan, it trains."""
+    steps: list[int] = []
+
+    def again(each: Plan) -> dict[str, Any]:
+        steps.clear()
+        return train(each, tmp_path / "out", lambda done, total: steps.append(done))
+
+    first = again(plan)
+    made = weights(tmp_path / "out")
+    assert again(plan) == json.loads(json.dumps(first))
+    assert not steps
+    (tmp_path / "out" / "model.safetensors").unlink()
+    again(plan)
+    assert steps
+    assert weights(tmp_path / "out") == made
+    again(replace(plan, seed=1))
+    assert steps
+    assert weights(tmp_path / "out") != made
+
+
 def test_a_killed_training_goes_on(plan: Plan, tmp_path: Path) -> None:
     """After kill -9 the same call goes on from the checkpoint, and its reader is that of a training in one piece."""
     out = tmp_path / "killed"

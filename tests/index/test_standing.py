@@ -1,0 +1,66 @@
+"""Questions for how things stand, and who no longer is what is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.standing import asks_for_state, asks_who_is, has_gone
+from index.terms import terms
+
+ASKED = frozenset(terms("Who is the harbour master of Port Selwick?"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "person"),
+    [
+        ("Edmund Prior resigned as harbour master on Monday.", "Edmund Prior"),
+        ("Edmund Prior has abruptly stepped down.", "Edmund Prior"),
+        ("Edmund Prior was sacked last week.", "Edmund Prior"),
+        ("Edmund Prior’s resignation came at noon.", "Edmund Prior"),
+        ("The auditors cleared the former harbour master, Edmund Prior.", "Edmund Prior"),
+        ("Former harbour master Edmund Prior builds boats.", "Edmund Prior"),
+        ("Ida Brandt, who succeeds Edmund Prior, is an engineer.", "Edmund Prior"),
+        ("Ida Brandt took over from Edmund Prior.", "Edmund Prior"),
+        ("After the resignation of Edmund Prior the post was empty.", "Edmund Prior"),
+    ],
+)
+def test_who_left_is_known_from_the_words_beside_the_name(sentence: str, person: str) -> None:
+    """Whoever resigned, was dismissed, is called the former one or was succeeded no longer is it."""
+    start = sentence.index(person)
+    assert has_gone(sentence, start, start + len(person), ASKED)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The new harbour master is Ida Brandt, who succeeds Edmund Prior.",
+        "Former finance minister Ida Brandt is the new harbour master.",
+        "Ida Brandt replaced Edmund Prior after he resigned.",
+        "Ida Brandt, who took over when Prior resigned, is an engineer.",
+        "Ida Brandt was elected as her rival resigned.",
+        "Ida Brandt took office after Prior stepped down.",
+        "Ida Brandt",
+    ],
+)
+def test_who_came_is_not_taken_for_who_left(sentence: str) -> None:
+    """The successor stands in the same sentence, or was the former something else."""
+    start = sentence.index("Ida Brandt")
+    assert not has_gone(sentence, start, start + len("Ida Brandt"), ASKED)
+
+
+@pytest.mark.parametrize(
+    ("question", "who_is", "state"),
+    [
+        ("Who is the harbour master?", True, True),
+        ("Who's the latest health secretary?", True, True),
+        ("Who are the current champions?", True, True),
+        ("Who is the minister who resigned this week?", False, True),
+        ("Who is the former harbour master?", False, True),
+        ("Who was the harbour master in 1998?", False, False),
+        ("Who won in 1998?", False, False),
+    ],
+)
+def test_only_who_somebody_is_rules_out_who_left(question: str, who_is: bool, state: bool) -> None:
+    """Asked for the one who resigned, the one who resigned is the answer."""
+    assert asks_who_is(question) is who_is
+    assert asks_for_state(question) is state
