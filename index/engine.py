@@ -23,7 +23,7 @@ from index.near_window import NearWindow
 from index.ranking import FeatureReranker
 from index.read_answers import ReaderAnswerer
 from index.reader.reader import Reader
-from index.reading import ReaderReranker, reading_of
+from index.reading import ReaderReranker, as_read
 from index.retriever import CANDIDATES, CopiesLast, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
 from index.spelling import Names, with_variants
 from index.survey import survey
@@ -204,7 +204,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return ReaderReranker(self.reader).postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.text))
 
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
-        alone, evidence = asked.alone, [evidence_of(node) for node in nodes]
+        alone = asked.alone
+        evidence = [evidence_of(node) for node in nodes]
         if asked.list_of is not None:
             worth = term_worth(self._keyword, alone) if query_terms(alone.text) else {}
             found = survey(asked.list_of, worth, evidence)
@@ -212,8 +213,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         if self.reader is None:
             draft = self._by_words.draft(question.text, alone, evidence)
         else:
-            readings = {node.node.node_id: reading for node in nodes if (reading := reading_of(node)) is not None}
-            draft = self._by_reading.draft(question.text, alone, evidence, readings)
+            draft = self._by_reading.draft(question.text, alone, *as_read(nodes))
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
 
     def _unknown_names(self, text: str) -> list[str]:

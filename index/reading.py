@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
@@ -11,9 +13,12 @@ from pydantic import PrivateAttr
 from index.confidence import probability
 from index.reader.reader import Reader, Reading, ReadSpan
 from index.reader.windows import Window
+from index.retriever import evidence_of
+from newsdesk.types import Evidence
 
-READ = "reading"
-"""Name of the metadata in which a passage keeps what was read: a list of [start, end, score]."""
+READ, FOUND = "reading", "found"
+"""Names of the metadata in which a passage keeps what was read, a list of [start, end, score], and how it had been found
+before: its score against the best one's."""
 
 # Logistic regression ("does the passage hold a gold answer") on the sample's questions and those of June and July.
 _BIAS, _W_FOUND, _W_READ = -3.0, 5.0, 0.2
@@ -22,7 +27,7 @@ _BIAS, _W_FOUND, _W_READ = -3.0, 5.0, 0.2
 class ReaderReranker(BaseNodePostprocessor):
     """Reads the best passages and orders them by what was found in them and by how they were found.
 
-    Each passage that was read keeps its spans in its metadata (see `reading_of`). A score is the
+    Each passage that was read keeps its spans in its metadata (see `as_read`). A score is the
     probability that the passage answers; what was not read stays behind, in the order given.
     """
 
@@ -50,18 +55,26 @@ class ReaderReranker(BaseNodePostprocessor):
         best = nodes[0].get_score() or 1.0
         read = []
         for node, reading in zip(nodes, self._reader.read(windows), strict=False):
+            found = node.get_score() / best
             node.node.metadata[READ] = [[span.start, span.end, span.score] for span in reading.spans]
-            node.node.excluded_embed_metadata_keys.append(READ)
-            node.node.excluded_llm_metadata_keys.append(READ)
-            read.append(NodeWithScore(node=node.node, score=_together(node.get_score() / best, reading)))
+            node.node.metadata[FOUND] = found
+            node.node.excluded_embed_metadata_keys += (READ, FOUND)
+            node.node.excluded_llm_metadata_keys += (READ, FOUND)
+            read.append(NodeWithScore(node=node.node, score=_together(found, reading)))
         rest = [NodeWithScore(node=node.node, score=0.0) for node in nodes[self.depth :]]
         return sorted(read, key=lambda node: -node.get_score()) + rest
 
 
-def reading_of(node: NodeWithScore) -> Reading | None:
-    """What was read in a passage; None when it was not read."""
-    spans = node.node.metadata.get(READ)
-    return None if spans is None else Reading(tuple(ReadSpan(*span) for span in spans))
+def as_read(nodes: Sequence[NodeWithScore]) -> tuple[list[Evidence], dict[str, Reading]]:
+    """The passages that were read, with how they had been found as their score, and what was read in them by passage id.
+
+    An answer is chosen by both, so that the order, in which the reading counts already, would count it twice.
+    """
+    read = [node for node in nodes if READ in node.node.metadata]
+    evidence = [replace(evidence_of(node), score=node.node.metadata[FOUND]) for node in read]
+    return evidence, {
+        node.node.node_id: Reading(tuple(ReadSpan(*span) for span in node.node.metadata[READ])) for node in read
+    }
 
 
 def _together(found: float, reading: Reading) -> float:

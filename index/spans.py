@@ -16,7 +16,7 @@ from index.confidence import probability
 from index.located import located
 from index.reader.reader import Reading
 from index.retriever import are_copies
-from index.standing import AS_OF_NOW, asks_who_is, has_gone
+from index.standing import asks_for_state, asks_who_is, has_gone
 from index.terms import terms
 from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
@@ -31,8 +31,12 @@ MOST_AGREEING = 3
 _W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
 _NO_LONGER = 6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.standing)
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
-_W_NEWEST = 2.0  # instead of the last, where the question asks for the latest
-_ASKS_FOR_NEWEST = re.compile(rf"\b(?:{AS_OF_NOW}|last|this year)\b", re.I)
+_W_NEWEST = 4.0
+"""Instead of `_W_NEWNESS`, where a newer report replaces an older one: F1 of half of EvoTemp 45 instead of 40 with 2."""
+_HALF_LIFE = 180.0
+"""Days. A scale from the oldest to the newest article read does as well on EvoTemp, but then one day more could outvote three
+outlets where all was printed within two days."""
+_ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this year)\b", re.I)
 
 _NO_PART = re.compile(
     r"^[\s,;:.!?“”\"'‘’()\[\]–—-]+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
@@ -57,7 +61,7 @@ class AnswerSpan:
     said: float
     """Share of its terms that the question says itself."""
     newness: float
-    """0 for the oldest article read, 1 for the newest."""
+    """1 for the newest article read, less for older ones."""
     score: float = 0.0
     """All of it together, as log-odds of a scale of its own."""
 
@@ -109,7 +113,7 @@ def answer_spans(
     asked = frozenset(terms(question))
     who_is = kind is AnswerType.PERSON and asks_who_is(question)
     newness = newness_of(evidence)
-    of_newness = _W_NEWEST if _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
+    of_newness = _W_NEWEST if asks_for_state(question) or _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
     best = max((item.score for item in evidence), default=0.0) or 1.0
     found = []
     for item in evidence:
@@ -173,13 +177,11 @@ def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str
 
 
 def newness_of(evidence: Sequence[Evidence]) -> dict[str, float]:
-    """By article: where its date lies between the oldest (0) and the newest (1); undated ones in the middle."""
+    """By article: 1 for the newest read, half as much for every `_HALF_LIFE` days before; undated ones 0.5."""
     days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
-    first, last = min(days.values(), default=0), max(days.values(), default=0)
+    newest = max(days.values(), default=0)
     return {
-        item.article_id: (days[item.article_id] - first) / (last - first)
-        if item.article_id in days and last > first
-        else 0.5
+        item.article_id: 0.5 ** ((newest - days[item.article_id]) / _HALF_LIFE) if item.article_id in days else 0.5
         for item in evidence
     }
 
