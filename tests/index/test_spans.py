@@ -114,6 +114,35 @@ def test_the_newest_counts_when_it_is_asked_for() -> None:
         assert found_answers(found)[0].best.text == "Ida Brandt"
 
 
+def test_a_day_newer_does_not_outvote_three_outlets() -> None:
+    """A wrong article printed the day after, however often it is copied, is no newer state of things."""
+    of_day = [
+        (evidence(f"a{day}", text, published=date(2017, 2, 1 + day)), text) for day, text in enumerate(INDEPENDENT)
+    ]
+    copies = [(evidence(f"w{number}", WRONG, published=date(2017, 2, 4)), WRONG) for number in range(10)]
+    read_ = [
+        (item, read(item, ("Ida Brandt" if "Ida" in text else "Per Lund", 2.0))) for item, text in (*copies, *of_day)
+    ]
+    found = spans_of("Who is the harbour master?", AnswerType.PERSON, *read_)
+    assert found_answers(found)[0].best.text == "Ida Brandt"
+
+
+def test_who_resigned_is_not_who_is() -> None:
+    """ "Who is ...?" is not answered by whoever has left, though the reader likes them best; "Who resigned?" is."""
+    item = evidence("left", "Per Lund resigned as harbour master on Monday. Ida Brandt runs the harbour for now.")
+    reading = read(item, ("Per Lund", 6.0), ("Ida Brandt", 3.0))
+    for question, wanted in (("Who is the harbour master?", "Ida Brandt"), ("Who resigned?", "Per Lund")):
+        assert found_answers(spans_of(question, AnswerType.PERSON, (item, reading)))[0].best.text == wanted
+
+
+def test_a_figure_is_told_by_what_it_counts() -> None:
+    """ "How many people died?" is not answered by a number of families; the word may stand a little behind the figure."""
+    item = evidence("slide", "After the landslide 26 of the 38 families lost their homes. It killed 14 elderly people.")
+    reading = read(item, ("26", 3.0), ("14", 2.5))
+    found = spans_of("How many people died in the landslide?", AnswerType.NUMBER, (item, reading))
+    assert {span.text: span.of_type for span in found} == {"26": 0.5, "14": 1.0}
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(("Ida Brandt", "Brandt", "Per Lund", "17", "seventeen")), st.floats(-9, 9)),
