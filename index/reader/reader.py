@@ -172,7 +172,7 @@ def reader_key(name: str) -> str:
 
 
 def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:
-    """The best spans of one part; more than SPANS, since some overlap."""
+    """The best spans of one part, best first, of which none overlaps a better one."""
     if not tokens.offsets:
         return []
     here = slice(tokens.first, tokens.first + len(tokens.offsets))
@@ -182,13 +182,13 @@ def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan
     real = np.array([start < end for start, end in tokens.offsets])  # others stand for a space alone
     allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS) & real[:, None] & real[None, :]
     sums = np.where(allowed, first[here][:, None] + last[here][None, :], -np.inf)
-    looked_at = min(8 * SPANS, sums.size)
-    best = np.argpartition(sums, sums.size - looked_at, axis=None)[-looked_at:]
-    found = []
-    for place in best:
-        begin, end = divmod(int(place), len(tokens.offsets))
-        if np.isfinite(sums[begin, end]):
-            found.append(ReadSpan(tokens.offsets[begin][0], tokens.offsets[end][1], float(sums[begin, end]) - none))
+    found: list[ReadSpan] = []
+    while len(found) < SPANS:
+        begin, end = divmod(int(sums.argmax()), len(tokens.offsets))
+        if not np.isfinite(sums[begin, end]):
+            break
+        found.append(ReadSpan(tokens.offsets[begin][0], tokens.offsets[end][1], float(sums[begin, end]) - none))
+        sums[: end + 1, begin:] = -np.inf  # all that begin before its end and end after its beginning
     return found
 
 
