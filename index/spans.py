@@ -17,7 +17,7 @@ from index.located import located
 from index.reader.reader import Reading
 from index.retriever import are_copies
 from index.standing import asks_for_state, asks_who_is, has_gone
-from index.terms import terms
+from index.terms import query_terms, terms
 from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
@@ -111,6 +111,7 @@ def answer_spans(
     `readings` is by passage id.
     """
     asked = frozenset(terms(question))
+    about = frozenset(query_terms(question))
     who_is = kind is AnswerType.PERSON and asks_who_is(question)
     newness = newness_of(evidence)
     of_newness = _W_NEWEST if asks_for_state(question) or _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
@@ -128,7 +129,7 @@ def answer_spans(
                 evidence=item,
                 span=place,
                 text=text,
-                read=span.score - _NO_LONGER * (who_is and _has_gone(item.text, start, end, asked)),
+                read=span.score - _NO_LONGER * (who_is and _has_gone(item.text, start, end, about)),
                 found=item.score / best,
                 of_type=_of_type(kind, item.text, start, end, question),
                 said=sum(term in asked for term in own) / max(1, len(own)),

@@ -7,34 +7,42 @@ from collections.abc import Set
 
 from index.terms import terms
 
-AS_OF_NOW = r"latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|today"
+AS_OF_NOW = r"latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|(?-i:today)"  # not USA Today
 """Words that ask for how things stand, as alternatives of a pattern."""
 
 _ASKS_FOR_STATE = re.compile(
     rf"\b(?:{AS_OF_NOW})\b|"
-    r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b|"
-    r"\b(?:death |casualty )?toll\b|"
+    r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))"
+    r"(?:[’']s\b|\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b)|"
+    r"\btoll\b(?! (?:bridge|road|booth|gate|plaza|free))|"
     r"\bhow many\b.*\b(?:killed|dead|die[sd]?|injured|wounded|hurt|missing|arrested|detained|infected|displaced|evacuated|sick)\b",
     re.IGNORECASE,
 )
-_ASKS_WHO_IS = re.compile(rf"\bwho(?:'s|’s| is| are)\b|\b(?:{AS_OF_NOW})\b", re.IGNORECASE)
-
-_GONE = r"resign(?:s|ed|ing)?|(?:steps?|stepped|stepping|stands?|stood|standing) down|quits?|quitting|retire[sd]?|retiring|died|dies"
-_DISMISSED = r"sacked|fired|dismissed|ousted|removed|replaced|succeeded|voted out|forced out"
-_IS_GONE = re.compile(
-    r"^(?:[’']s (?:resignation|dismissal|departure|predecessor)\b|"
-    rf"[,)]?(?: (?!who\b|as\b|and\b|but\b)[a-z\d-]+){{0,3}} (?:{_GONE}|(?:is|was|were|been|being) (?:{_DISMISSED})|"
-    r"left (?:the |his |her |their )?(?:post|office|job|role))\b)"
-)
-_WAS_BEFORE = re.compile(
-    r"\b(?:predecessor|succeed(?:s|ed|ing)?|replac(?:es|ed|ing)|(?:takes?|took|taking) over from|"
-    r"(?:resignation|dismissal|departure|ousting|sacking) of)\b,?(?: (?:the|its|their|his|her|mr|mrs|ms|dr))?(?: [a-z-]+){0,3},? $",
+_ASKS_WHO_IS = re.compile(r"\bwho(?:[’']s| is| are)\b|\b(?:current(?:ly)?|now|latest|newest)\b", re.IGNORECASE)
+_ASKS_FOR_GONE = re.compile(
+    r"\b(?:resign\w*|quit\w*|retir\w+|die[sd]?|dead|dying|killed|victims?|missing|buried|leav\w+|left|(?:step|stood|stand)\w* down|"
+    r"stepp\w+ down|sacked|fired|dismissed|ousted|removed|replac\w+|succeed\w*|former|outgoing|late|was|were|did|had)\b",
     re.IGNORECASE,
 )
-_FORMER = re.compile(
-    r"\b(?:former|ex|outgoing|ousted|sacked|late|previous)[ -](?P<what>(?:[\w’'-]+,? ){1,8})$", re.IGNORECASE
+
+_GONE = (
+    r"(?:resign(?:s|ed)|step(?:s|ped) down|st(?:ands|ood) down|quits?(?! (?:his|her|their|an?) )|retire[sd]|dies|died)"
 )
-_ASKS_FOR_GONE = re.compile(rf"\b(?:{_GONE}|{_DISMISSED}|former|outgoing|late|was|were)\b", re.IGNORECASE)
+_DISMISSED = r"(?:sacked|fired|dismissed|ousted|removed|replaced|succeeded|voted out|forced out)"
+_LEFT = r"left (?:the |his |her |their )?(?:post|office)"
+_IS_GONE = re.compile(
+    r"^(?:[’']s (?:resignation|dismissal|departure|predecessor|successor)\b|"
+    rf"(?:,? who)?(?: (?:has|had|have|then|also|later|just|\w+ly))* (?:{_GONE}|(?:is|was|were|been)(?: \w+ly)? {_DISMISSED}|{_LEFT})\b)"
+)
+_WAS_BEFORE = re.compile(
+    r"(?i:\b(?:predecessor|succeed(?:s|ed|ing)?|replac(?:es|ed|ing)|(?:takes?|took|taking) over from|"
+    r"(?:resignation|dismissal|departure|ousting|sacking) of)\b,?(?: (?:the|its|their|his|her|mr|mrs|ms|dr))?)(?: (?!by\b|as\b|when\b|after\b)[a-z-]+){0,3},? $"
+)
+_FORMER = re.compile(
+    # Up to the name: words of a post, and a comma only behind the last of them ("the former harbour master, X").
+    r"\b(?i:former|ex|outgoing|ousted|sacked)[ -]"
+    r"(?P<what>(?:(?!(?:was|were|is|are|has|had|who|by|and|with|said|says|told)\b)[\w’'-]+ ){0,6}(?:[\w’'-]+ |[a-z’'-]+, ))$"
+)
 
 
 def asks_for_state(question: str) -> bool:
@@ -53,8 +61,8 @@ def asks_who_is(question: str) -> bool:
 def has_gone(sentence: str, start: int, end: int, asked: Set[str]) -> bool:
     """Whether the sentence says of the person at [start:end] that they no longer are what is asked for.
 
-    "X resigned", "the former harbour master, X", "succeeds X". `asked` is the question's terms: a former minister may well be the
-    new mayor.
+    "X resigned", "the former harbour master, X", "succeeds X". `asked` is what the question is about, as terms
+    (`query_terms`): a former minister may well be the new mayor.
     """
     before, after = sentence[:start], sentence[end:]
     if _IS_GONE.search(after) or _WAS_BEFORE.search(before):

@@ -38,15 +38,15 @@ def survey_subject(question: str, window: TimeWindow | None = None) -> str:
     """What the list is to be about: the question without its form and without its time.
 
     "Which outlets reported the strike on al-Bab last week?" is about "the strike on al-Bab". It may be empty ("What
-    happened last week?"). A question that is no survey only loses its time.
+    happened last week?", "Summarise today's news"). A question that is no survey only loses its time.
     """
     frame = _frame(question, window)
+    subject = _without_time(question, window)
     if frame:
         kept = frame.match.groupdict().get("keep") or ""
-        question = f"{kept} {question[frame.match.end() :]}"
-    if window:
-        question = question.replace(window.text, " ", 1)
-    return " ".join(question.split()).strip(" ,;:?!.")
+        subject = f"{kept} {subject[frame.match.end() :]}"
+    subject = " ".join(subject.split()).strip(" ,;:?!.")
+    return "" if frame and _ANYTHING.fullmatch(subject) else subject
 
 
 class _Frame(NamedTuple):
@@ -56,13 +56,14 @@ class _Frame(NamedTuple):
 
 _PLEASE = r"^\W*(?:please,? |(?:can|could|would) you (?:please )?)?"
 _OUTLETS = (
-    r"(?:news |media )?(?:outlets|newspapers|papers|publications|publishers|broadcasters|agencies|media|sources|"
-    r"news sites|news organi[sz]ations)"
+    r"(?:(?:news |media )?(?:outlets|newspapers|papers|publications|publishers|broadcasters|media)|"
+    r"(?:news|press|wire) agencies|news (?:sources|sites|organi[sz]ations))"
 )
 _REPORTED = (
-    r"(?:have |has |had )?(?:also )?(?:report(?:ed)?(?: on| about)?|cover(?:ed)?|carried|carry|ran|wrote about|"
+    r"(?:have |has |had )?(?:also )?(?:report(?:ed)?(?: on| about)?|cover(?:ed)?|carr(?:ied|y)(?! out)|ran|wrote about|"
     r"written about|mention(?:ed)?|picked up)\b"
 )
+_ANYTHING = re.compile(r"(?:the |all )?(?:news|headlines|stories|events|reports|coverage)", re.IGNORECASE)
 _ARTICLES = r"(?:different )?(?:news )?(?:articles|stories|headlines|news items|outlets|newspapers)"
 _ABOUT = r"(?:about|on|regarding|concerning)\b"
 _EVENTS = (
@@ -85,7 +86,7 @@ _FORMS = (
     _compiled(SurveyKind.EVENTS, r"what are the (?:latest|recent|newest) (?:news|headlines|developments|updates|stories|reports)\b(?: (?:about|on|in|from)\b)?"),
     _compiled(SurveyKind.EVENTS, r"(?:(?:is|are) there (?:any )?|any |(?:show|give|tell) me )?(?:the )?(?:latest |recent )?(?:news|headlines|updates?) (?:about|on|from|regarding|concerning)\b"),
     _compiled(SurveyKind.EVENTS, rf"what (?:has|have) been (?:reported|published|written|said)(?: so far)? (?:{_ABOUT}|from\b)"),
-    _compiled(SurveyKind.EVENTS, rf"what (?:was|is|is being|are|were) (?:reported|published|written) (?:{_ABOUT}|from\b)"),
+    _compiled(SurveyKind.EVENTS, rf"what (?:was|is|is being|are|were) (?:(?:reported|published) (?:{_ABOUT}|from\b)|written (?:about|regarding)\b)"),
     _compiled(SurveyKind.EVENTS, rf"what (?:have|has|did|do) (?:the )?{_OUTLETS} (?:reported?|said|say|written|write|published?) {_ABOUT}"),
     _compiled(SurveyKind.SUMMARY, r"(?:summari[sz]e|sum up|recap)\b(?: (?:what happened (?:in|to)|the (?:latest )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from))\b)?"),
     _compiled(SurveyKind.SUMMARY, r"(?:(?:give|write|show)(?: me)? )?(?:(?:a|an) )?(?:short |brief |quick )?(?:summary|overview|round-?up|recap|digest) of\b(?: (?:the )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from)\b)?"),
@@ -95,15 +96,23 @@ _FORMS = (
     _compiled(SurveyKind.OUTLETS, rf"(?:in|by) which {_OUTLETS} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned|published)\b"),
     _compiled(SurveyKind.COUNT, rf"how many {_ARTICLES} (?:in the archive )?(?:are there {_ABOUT}|were there {_ABOUT}|(?:have |has |were |was )?(?:been )?(?:published |written |printed )?(?:{_ABOUT}|cover(?:ed)?\b|mention(?:ed)?\b|report(?:ed)?\b(?: on| about)?|dealt? with\b))"),
     _compiled(SurveyKind.COUNT, rf"how many (?:news )?reports (?:are there|were there|(?:have been |were )(?:published|printed)) {_ABOUT}"),
-    _compiled(SurveyKind.COUNT, r"how (?:many times|often) (?:was|were|is|has|have) (?P<keep>.+?) (?:been )?(?:reported|mentioned|covered|in the news)\b"),
+    _compiled(SurveyKind.COUNT, r"how (?:many times|often) (?:was|were|is|has|have) (?P<keep>.+?) (?:been )?(?:reported|mentioned|covered|in the news)\b(?! (?:to|by|as|in|with)\b)"),
     _compiled(SurveyKind.COUNT, rf"how many (?P<keep>(?:(?!in |of |from |people )[\w’'-]+ ){{0,2}}{_EVENTS}(?: (?:in|on|near|at|against) .+?)?) (?:were|was|are|have been) (?:reported|covered)\b(?! (?:to|by|as)\b)", True),
 )  # fmt: skip
 
 
 def _frame(question: str, window: TimeWindow | None) -> _Frame | None:
-    """The first form that fits; the words it takes are its match."""
+    """The first form that fits the question without its time; the words it takes are its match."""
+    timeless = _without_time(question, window)
     for kind, pattern, needs_window in _FORMS:
-        match = pattern.match(question)
+        match = pattern.match(timeless)
         if match and (window is not None or not needs_window):
             return _Frame(kind, match)
     return None
+
+
+def _without_time(question: str, window: TimeWindow | None) -> str:
+    """The question without the words of its window, and a possessive's ending with them; white space as single spaces."""
+    if window is not None:
+        question = re.sub(rf"(?<!\w){re.escape(window.text)}(?!\w)(?:[’']s\b)?", " ", question, count=1)
+    return " ".join(question.split())

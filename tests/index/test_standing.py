@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from index.standing import asks_for_state, asks_who_is, has_gone
-from index.terms import terms
+from index.terms import query_terms
 
-ASKED = frozenset(terms("Who is the harbour master of Port Selwick?"))
+ASKED = frozenset(query_terms("Who is the harbour master of Port Selwick?"))
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,9 @@ ASKED = frozenset(terms("Who is the harbour master of Port Selwick?"))
         ("Edmund Prior resigned as harbour master on Monday.", "Edmund Prior"),
         ("Edmund Prior has abruptly stepped down.", "Edmund Prior"),
         ("Edmund Prior was sacked last week.", "Edmund Prior"),
+        ("Edmund Prior, who had resigned in January, builds boats.", "Edmund Prior"),
+        ("Edmund Prior quit on Monday.", "Edmund Prior"),
+        ("Edmund Prior was replaced by Ida Brandt.", "Edmund Prior"),
         ("Edmund Prior’s resignation came at noon.", "Edmund Prior"),
         ("The auditors cleared the former harbour master, Edmund Prior.", "Edmund Prior"),
         ("Former harbour master Edmund Prior builds boats.", "Edmund Prior"),
@@ -39,6 +42,20 @@ def test_who_left_is_known_from_the_words_beside_the_name(sentence: str, person:
         "Ida Brandt, who took over when Prior resigned, is an engineer.",
         "Ida Brandt was elected as her rival resigned.",
         "Ida Brandt took office after Prior stepped down.",
+        "Ida Brandt faces calls to resign.",
+        "Ida Brandt has not resigned.",
+        "Ida Brandt refused to step down.",
+        "Ida Brandt vowed not to quit.",
+        "Ida Brandt won when he resigned.",
+        "Ida Brandt won after rivals quit.",
+        "Ida Brandt, a retired judge, is the new harbour master.",
+        "Ida Brandt quit her job at the bank to become harbour master.",
+        "After the resignation of Edmund Prior, Ida Brandt became harbour master.",
+        "Succeeding Edmund Prior, Ida Brandt is the new harbour master.",
+        "Former harbour master Edmund Prior was succeeded by Ida Brandt.",
+        "Late on Monday harbour master Ida Brandt said so.",
+        "The previous day the harbour master, Ida Brandt, said so.",
+        "The former head of the tax office, Ida Brandt, is the new harbour master.",
         "Ida Brandt",
     ],
 )
@@ -56,6 +73,14 @@ def test_who_came_is_not_taken_for_who_left(sentence: str) -> None:
         ("Who are the current champions?", True, True),
         ("Who is the minister who resigned this week?", False, True),
         ("Who is the former harbour master?", False, True),
+        ("Who’s the mayor?", True, True),
+        ("Who is the victim of the shooting?", False, True),
+        ("Who are the victims of the crash?", False, True),
+        ("Who is among the dead?", False, True),
+        ("Who is leaving the party?", False, True),
+        ("Who wrote for USA Today in 1998?", False, False),
+        ("When did they cross the toll bridge?", False, False),
+        ("What was the death toll?", False, True),
         ("Who was the harbour master in 1998?", False, False),
         ("Who won in 1998?", False, False),
     ],

@@ -16,7 +16,15 @@ FRIDAY = date(2017, 2, 10)
 SURVEYS = [
     ("What happened in al-Bab last week?", SurveyKind.EVENTS, "al-Bab"),
     ("What happened last week?", SurveyKind.EVENTS, ""),
-    ("What happened yesterday in Port Selwick?", SurveyKind.EVENTS, "in Port Selwick"),
+    ("What happened yesterday in Port Selwick?", SurveyKind.EVENTS, "Port Selwick"),
+    ("What happened in March?", SurveyKind.EVENTS, ""),
+    ("What happened in 2016?", SurveyKind.EVENTS, ""),
+    ("What happened in the last week?", SurveyKind.EVENTS, ""),
+    ("What happened in Tannet in January?", SurveyKind.EVENTS, "Tannet"),
+    ("What is happening in Snowdon now?", SurveyKind.EVENTS, "Snowdon"),
+    ("Summarise last week's news", SurveyKind.SUMMARY, ""),
+    ("Give me a summary of today’s news", SurveyKind.SUMMARY, ""),
+    ("Which news agencies carried the story?", SurveyKind.OUTLETS, "the story"),
     ("What has happened in Syria since Monday?", SurveyKind.EVENTS, "Syria"),
     ("What is happening in Syria?", SurveyKind.EVENTS, "Syria"),
     ("What's new about the tram?", SurveyKind.EVENTS, "the tram"),
@@ -93,6 +101,13 @@ Which agency runs the ferries?
 Who reported the fire to the police?
 Who first reported the story?
 News of the World was closed by whom?
+Which agencies carried out the attack?
+Which agencies ran the relief effort?
+Which agencies covered the cost of the repairs?
+Which papers carried out the survey?
+What was written on the banner?
+How often is the field covered in snow?
+How many times has the minister been reported to the police?
 List the ships that sank.
 Where is al-Bab?
 Why did the dockers walk out?

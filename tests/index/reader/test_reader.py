@@ -130,7 +130,7 @@ def test_an_answer_does_not_end_before_it_begins() -> None:
 def test_a_second_answer_is_found_beside_a_much_better_one() -> None:
     """Every span around the best one scores higher than another answer at the other end; it is found none the less."""
     words = "ida crane harbour first ship clock city trams green bird".split()
-    near = {word: 8.0 for word in words}
+    near = dict.fromkeys(words, 8.0)
     text = " ".join(words) + " and then " + "on the pier " * 5 + "lund"
     spans = found(FindsWords({**near, "ida": 9.0, "lund": 1.0}, {**near, "bird": 9.0, "lund": 1.0}), text)
     assert spans[:2] == [(" ".join(words), 18.0), ("lund", 2.0)]
