@@ -39,6 +39,18 @@ _QUESTIONS = (
     (AnswerType.NAME, r"\bwhich\b|\bwhat\b.*\b(name|named|called|titled)\b|\bwhat (company|firm|team|party|group|club|agency)\b"),
 )  # fmt: skip
 _QUESTION_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _QUESTIONS)
+_WHO_IS_NAME = re.compile(
+    r"^\W*[Ww]ho(?:[’']s| is| was| are| were) (?=([\w’'-]+))(?:[A-ZÀ-ÞĀ-Ž][\w’'.-]*(?: (?:of|de|van|von|bin|al|the) | |(?=\W*$)))+\W*$"
+)
+POSTS = frozenset(
+    (
+        "the a an our new former acting interim deputy vice us u.s uk u.k eu president prime minister premier mayor secretary "
+        "chancellor governor senator congressman king queen prince princess pope bishop archbishop chairman chairwoman chair "
+        "chief executive officer director general judge justice coach manager captain police health foreign defence finance "
+        "interior home state council councillor speaker leader head of and for"
+    ).split()
+)
+"""Words that say what somebody is, in lower case; a name has others."""
 _ASKS = re.compile(r"\b(who|whom|whose|what|which|where|when|why|how)\b|:$", re.IGNORECASE)
 
 _MONTHS = "|".join(MONTHS)
@@ -80,19 +92,26 @@ _NO_NAMES = frozenset(f"{_DAYS}|{_MONTHS}|CNN|AP|Reuters".casefold().split("|"))
 _UNITS = (
     (r"percent|\bshare\b", "% percent per"),
     (r"\bhow old\b", "year age"),
-    (r"\bhow long\b", "year month week day hour minut second decad"),
+    (r"\bhow long\b", "year month week day hour minut second decad km kilometr kilomet metr meter mile feet foot"),
+    (r"\bhow (tall|high|deep|wide|far)\b", "m cm km kilometr kilomet metr meter mile feet foot inch"),
     (r"\bhow much\b|\b(cost|price|pay|paid|worth|amount|raise)\b", "$ £ € % million billion euro dollar pound"),
 )
 _UNIT_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), frozenset(units.split())) for pattern, units in _UNITS)
 _COUNTED = re.compile(r"\bhow many ([\w-]+ ?[\w-]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[$£€%]|\d[\d.,]*\d|\w+")
 _REACH = 3  # tokens from a number to its unit: "eight Turkish war planes"
+_REACH_BACK = 6  # words from the dead to their number: "the final number of dead to sixteen"
+_ASKS_FOR_DEAD = re.compile(r"\b(?:how many\b.*\b(?:died|dead|killed|die)|death toll|toll)\b", re.IGNORECASE)
+_DEADLY = frozenset(terms("die died dead death deaths kill killed bodies victims toll lives"))
 
 
 def expected_answer(question: str) -> AnswerType:
     """The type asked for by the form of the question, or of the last of several sentences that asks something."""
     sentences = [question[start:end] for start, end in sentence_spans(question)]
     asking = next((sentence for sentence in reversed(sentences) if _ASKS.search(sentence)), question)
+    named = _WHO_IS_NAME.match(asking)
+    if named and named[1].casefold() not in POSTS:  # "Who is Marta Lind?" asks what she is
+        return AnswerType.OTHER
     return next((kind for kind, pattern in _QUESTION_PATTERNS if pattern.search(asking)), AnswerType.OTHER)
 
 
@@ -132,6 +151,14 @@ def _has_unit(sentence: str, units: frozenset[str]) -> bool:
         for place, token in enumerate(tokens[max(0, number - 1) : number + _REACH + 1], start=max(0, number - 1))
         if place != number
     )
+
+
+def counts_dead(before: str, question: str) -> bool:
+    """Whether a number with these words before it is of the dead that the question asks for: "the toll had reached"."""
+    if not _ASKS_FOR_DEAD.search(question):
+        return False
+    words = re.split(r"[.;:,!?\n]", before)[-1].split()[-_REACH_BACK:]
+    return not any(_NUMBER.fullmatch(word) for word in words) and not _DEADLY.isdisjoint(terms(" ".join(words)))
 
 
 def _items(kind: AnswerType, sentence: str) -> Iterator[str]:

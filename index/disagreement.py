@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from index.answer_type import AnswerType
+from index.answer_type import POSTS, AnswerType
+from index.figures import figures
 from index.spans import AnswerSpan, FoundAnswer, answer_words
 from index.standing import asks_for_state
-from newsdesk.dateline import dateline
+from newsdesk.dateline import MONTHS, dateline
 from newsdesk.types import Note
 
 COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
@@ -29,9 +30,18 @@ MOST_NOTED = 3
 _ESTABLISHED, _BACKED = 3, 2
 
 
+_ASKS_FOR_SEVERAL = re.compile(
+    r"\b(?:who|whom|which \w+) (?:are|were|else|all|was (?:killed|injured|hurt|arrested|charged|among)|died|attended|signed|took part)\b|"
+    r"\b(?:victims?|killed|dead|names of)\b",
+    re.IGNORECASE,
+)
+
+
 def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
     """The answers, best first, that somebody gives to this question and that exclude the best one and each other."""
     if kind not in COMPARED or not answers or answers[0].best.read <= SURE:
+        return []
+    if kind is AnswerType.NUMBER and answers[0].best.of_type < 1:  # what it counts is not plain
         return []
     kept = [answers[0]]
     for answer in answers[1:]:
@@ -40,6 +50,13 @@ def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[Foun
         if _is_given(answer, answers[0]) and all(_differ(kind, answer, other) for other in kept):
             kept.append(answer)
     return kept if len(kept) > 1 else []
+
+
+def _against(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """As `contradicting`; several persons may be right where the question asks for several."""
+    if kind is AnswerType.PERSON and _ASKS_FOR_SEVERAL.search(question):
+        return []
+    return contradicting(kind, answers)
 
 
 def _is_given(answer: FoundAnswer, best: FoundAnswer) -> bool:
@@ -59,7 +76,7 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
     to what is the best answer anyway, so that one article, however often it is copied, overturns nothing that outlets
     found out for themselves.
     """
-    against = contradicting(kind, answers)
+    against = _against(question, kind, answers)
     if not against or not asks_for_state(question):
         return list(answers)
     dated = sorted(
@@ -78,9 +95,8 @@ def disagreement_notes(
     question: str, kind: AnswerType, shown: FoundAnswer, answers: Sequence[FoundAnswer]
 ) -> tuple[Note, ...]:
     """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets."""
-    others = [answer for answer in contradicting(kind, answers) if answer is not shown]
-    day = newest_day(shown)
-    earlier = [answer for answer in others if asks_for_state(question) and _is_before(answer, day)]
+    others = [answer for answer in _against(question, kind, answers) if answer is not shown]
+    earlier = [answer for answer in others if asks_for_state(question) and _is_before(answer, shown)]
     outlets = {span.evidence.source for span in shown.spans}
     differing = [
         answer
@@ -89,76 +105,63 @@ def disagreement_notes(
     ]
     notes = []
     if earlier:
-        notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier)}."))
+        notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier, shown)}."))
     if differing:
-        notes.append(Note("disagree", f"Reports differ: {_listed([shown, *differing])}."))
+        notes.append(Note("disagree", f"Reports differ: {_listed([shown, *differing], shown)}."))
     return tuple(notes)
 
 
-def newest_day(answer: FoundAnswer) -> date | None:
-    """The day of the newest article that gives it; None when all are undated."""
-    return _newest_report(answer).evidence.published
+def newest_day(answer: FoundAnswer, besides: FoundAnswer | None = None) -> date | None:
+    """The day of the newest article that gives it and not `besides`; None when all are undated."""
+    return _newest_report(answer, besides).evidence.published
 
 
-def _newest_report(answer: FoundAnswer) -> AnswerSpan:
-    """The newest mention as an answer; that somebody is named again later, as another thing, is no report."""
-    sure = [span for span in answer.spans if span.read > SURE] or [answer.best]
-    return max(sure, key=lambda span: span.evidence.published or date.min)
+def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> AnswerSpan:
+    """The newest mention as an answer: that somebody is named again later, as another thing, is no report.
+
+    Nor is what an article says that gives the answer `besides`: a correction names what it corrects.
+    """
+    telling = {span.evidence.article_id for span in besides.spans} if besides and besides is not answer else set()
+    sure = [span for span in answer.spans if span.read > SURE and span.evidence.article_id not in telling]
+    return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
 
 
-def _is_before(answer: FoundAnswer, day: date | None) -> bool:
-    own = newest_day(answer)
+def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:
+    own, day = newest_day(answer, shown), newest_day(shown)
     return own is not None and day is not None and own < day
 
 
-def _listed(answers: Sequence[FoundAnswer]) -> str:
-    ordered = sorted(answers, key=lambda answer: newest_day(answer) or date.min, reverse=True)[:MOST_NOTED]
-    mentions = [_newest_report(answer) for answer in ordered]
+def _listed(answers: Sequence[FoundAnswer], shown: FoundAnswer) -> str:
+    reports = [_newest_report(answer, shown) for answer in answers]
+    mentions = sorted(reports, key=lambda report: report.evidence.published or date.min, reverse=True)[:MOST_NOTED]
     return "; ".join(f"“{each.text}” ({dateline(each.evidence.published, each.evidence.source)})" for each in mentions)
 
 
 def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
-    """Whether both cannot be right: other figures, or nothing in common."""
-    mine, theirs = answer_words(one.best.text), answer_words(other.best.text)
+    """Whether both cannot be right: other figures of one kind, other times of one kind, or other names."""
+    mine, theirs = one.best.text, other.best.text
     if kind is AnswerType.NUMBER:
-        counted = _unit(one.best.text) == _unit(other.best.text)
-        mine, theirs = figures(mine), figures(theirs)
-        return counted and bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
-    if kind is AnswerType.PERSON and not (_is_name(one.best.text) and _is_name(other.best.text)):
+        first, second = list(figures(mine)), list(figures(theirs))
+        same_unit = bool(first and second) and {each.unit for each in first} == {each.unit for each in second}
+        return same_unit and {each.value for each in first}.isdisjoint(each.value for each in second)
+    if kind is AnswerType.PERSON and not (_is_name(mine) and _is_name(theirs)):
         return False
-    return mine.isdisjoint(theirs)
+    if kind is AnswerType.TIME and _form_of_time(mine) != _form_of_time(theirs):
+        return False
+    return answer_words(mine).isdisjoint(answer_words(theirs))
 
 
-def _unit(text: str) -> str:
-    """What tells figures of one thing from those of another at a glance: a currency, per cent, or neither."""
-    found = re.search(r"[$€£]|%|per ?cent|euros?|dollars?|pounds?|[a-z]+$", text.casefold())
-    return _UNITS.get(found.group().rstrip("s"), "") if found else ""
+def _form_of_time(text: str) -> str:
+    """How a time is told; "Monday" and "6 February" may be the same day."""
+    forms = (
+        ("date", rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1[6-9]|20)\d\d\b"),
+        ("weekday", r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"),
+        ("clock", r"\d"),
+    )
+    return next((form for form, pattern in forms if re.search(pattern, text)), "words")
 
 
 def _is_name(text: str) -> bool:
-    return any(word[:1].isupper() for word in text.split())
-
-
-_UNITS = {"$": "$", "dollar": "$", "€": "€", "euro": "€", "£": "£", "pound": "£"} | dict.fromkeys(
-    ("%", "per cent", "percent"), "%"
-)
-_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
-_TENS = "thirty forty fifty sixty seventy eighty ninety hundred".split()
-_BY_WORD = {word: str(number) for number, word in enumerate(_WORDS)} | {
-    word: str(10 * number) for number, word in enumerate(_TENS, start=3)
-}
-
-
-def figures(words: frozenset[str]) -> frozenset[str]:
-    """The numbers among the words, in digits without separators: "1,800" is 1800, "nine" is 9."""
-    found = set()
-    for word in words:
-        digits = word.replace(",", "")
-        if digits[:1].isdigit():
-            found.add(digits)
-        elif word in _BY_WORD:
-            found.add(_BY_WORD[word])
-    return frozenset(found)
+    """Whether it names somebody, and is not only what they are: "the mayor", "US President"."""
+    words = [word.strip(".,’'“”\"") for word in text.split()]
+    return any(word[:1].isupper() and word.casefold() not in POSTS for word in words)

@@ -25,13 +25,13 @@ from index.read_answers import ReaderAnswerer
 from index.reader.reader import Reader
 from index.reading import ReaderReranker, as_read
 from index.retriever import CANDIDATES, CopiesLast, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
-from index.spelling import Names, with_variants
+from index.spelling import Names, other_spellings, with_variants
 from index.survey import survey
 from index.survey_kind import SurveyKind, survey_kind, survey_subject
 from index.terms import query_terms, terms
 from index.time_window import TimeWindow, time_window
 from newsdesk.catalogue import Catalogue
-from newsdesk.dateline import dateline
+from newsdesk.dateline import dateline, in_words
 from newsdesk.errors import QuestionError
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
 
@@ -45,6 +45,10 @@ refused, and 72 % of the answers are right; at 0.5, 88 and 31 %, and 77 % (docs/
 UNKNOWN_NAME = 0.5
 """An answer to a question with a name that stands nowhere in the archive is half as probable: of the sample, that is so of
 seven unanswerable questions and of none that it answers."""
+LISTED = 100
+"""Passages that a list is made of, at most."""
+SEARCHED = 200
+"""Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
 STALE_AFTER = timedelta(30)
 """An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
 
@@ -62,6 +66,8 @@ class _Asked:
     """None when it asks for a fact."""
     unknown: tuple[str, ...]
     """Names that stand nowhere in the archive."""
+    day: date
+    """On which it is asked: "last week" is counted from it."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
@@ -140,18 +146,21 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return self._draft(question, asked, self._read(asked, nodes))
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
-        """Passages for a query without answering: how many were found, and one page of them, best first."""
+        """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
         check(text)
-        nodes = self._find(standalone(text, ()), filters, candidates=max(CANDIDATES, offset + limit))
+        nodes = self._find(standalone(text, ()), filters, candidates=SEARCHED)
         return len(nodes), [evidence_of(node) for node in nodes[offset : offset + limit]]
 
     def _understood(self, question: Question) -> _Asked:
         """What is asked for: a fact or a list, of which days, standing on its own."""
         alone = standalone(question.text, question.history)
-        window = time_window(alone.text, question.as_of or self._asked_on())
+        day = question.as_of or self._asked_on()
+        window = time_window(alone.text, day)
         kind = survey_kind(question.text, window)
+        if kind and window and not self.catalogue.leads(_within(question.filters, window), 1):
+            kind = None  # nothing was printed in those days, but what was printed later may tell of them
         subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        return _Asked(alone.text, subject, window, kind, tuple(self._unknown_names(question.text)))
+        return _Asked(alone.text, subject, window, kind, tuple(self._unknown_names(question.text)), day)
 
     def _asked_on(self) -> date:
         """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
@@ -177,8 +186,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         if asked.window is not None:
             filters = _within(filters, asked.window)
         if query_terms(asked.alone.text):
-            return self._retrieved(asked.alone, filters, 2 * CANDIDATES)  # copies too: each outlet has its own
-        numbers = self.catalogue.leads(filters, CANDIDATES)
+            return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
+        numbers = self.catalogue.leads(filters, LISTED)
         stored = self.catalogue.passages(numbers)
         return [as_node(stored[number], 1.0) for number in numbers if number in stored]
 
@@ -208,7 +217,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         evidence = [evidence_of(node) for node in nodes]
         if asked.list_of is not None:
             worth = term_worth(self._keyword, alone) if query_terms(alone.text) else {}
-            found = survey(asked.list_of, worth, evidence)
+            respelt = other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
+            found = survey(asked.list_of, worth, evidence, respelt)
             return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
         if self.reader is None:
             draft = self._by_words.draft(question.text, alone, evidence)
@@ -238,6 +248,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         notes = []
         if not found and (question.filters or question.as_of):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
+        if asked.list_of is not None and found:
+            notes.append(Note("listed", _looked_through(question, asked, found)))
         if asked.unknown:
             names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
@@ -259,20 +271,38 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return await asyncio.to_thread(self._query, query_bundle)
 
     def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        """The passages alone, as LlamaIndex nodes."""
-        return HybridRetriever(self.catalogue, self._keyword, self._dense).retrieve(query_bundle)
+        """The passages alone, as LlamaIndex nodes, in the order in which `ask` sees them."""
+        question = Question(query_bundle.query_str)
+        asked = self._understood(question)
+        return self._read(asked, self._found(question, asked))
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}  # there is no LLM to prompt
 
 
 def _within(filters: Filters, window: TimeWindow) -> Filters:
-    """The filters narrowed to the days of the window."""
+    """The filters narrowed to the days of the window; of a day or two, also to the day after, when it is printed."""
+    last = window.last
+    if window.last - window.first <= timedelta(1) and last < date.max:
+        last += timedelta(1)
     return replace(
         filters,
         published_from=max(filter(None, (filters.published_from, window.first))),
-        published_to=min(filter(None, (filters.published_to, window.last))),
+        published_to=min(filter(None, (filters.published_to, last))),
     )
+
+
+def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]) -> str:
+    """What a list was made of: which days, counted from when, and whether there is more."""
+    days = "all days"
+    if asked.window is not None:
+        days = f"the days up to {in_words(asked.window.last)}"
+        if asked.window.first > date.min:
+            days = f"{in_words(asked.window.first)} to {in_words(asked.window.last)}"
+        if question.as_of is None and asked.day != date.today():
+            days += f", counted from the archive's newest article, of {in_words(asked.day)}"
+    more = f" Only the {LISTED} best passages were looked at; there may be more." if len(found) >= LISTED else ""
+    return f"A list of what was published: {days}.{more}"
 
 
 def _text(citations: Sequence[Citation], *, as_list: bool) -> str:

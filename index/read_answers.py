@@ -143,7 +143,7 @@ def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer]) -> Read
     second = answers[1].score if len(answers) > 1 else best.score - 4.0
     return ReadSignals(
         read=probability(best.best.read),
-        lead=min(1.0, (best.score - second) / 4.0),
+        lead=max(0.0, min(1.0, (best.score - second) / 4.0)),
         agreement=best.agreement / MOST_AGREEING,
         found=best.best.evidence.score,
         in_passage=coverage(worth, around),

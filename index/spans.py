@@ -11,13 +11,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.answer_type import AnswerType, offers
+from index.answer_type import POSTS, AnswerType, counts_dead, offers
 from index.confidence import probability
+from index.figures import figures
 from index.located import located
 from index.reader.reader import Reading
 from index.retriever import are_copies
 from index.standing import asks_for_state, asks_who_is, has_gone
 from index.terms import query_terms, terms
+from newsdesk.dateline import MONTHS
 from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
@@ -41,8 +43,16 @@ _ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this year)\b", re.I)
 _NO_PART = re.compile(
     r"^[\s,;:.!?“”\"'‘’()\[\]–—-]+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
+_NAME = r"([A-ZÀ-ÞĀ-Ž][\w’'-]*[a-zß-ÿ])"
+_MORE_OF_NAME = re.compile(rf" {_NAME}(?![’']s?\b)")
+_BEGIN_OF_NAME = re.compile(rf"(?<![\w’'-]){_NAME} $")
+_CALENDAR = frozenset((*MONTHS, *(f"{day}day" for day in "Mon Tues Wednes Thurs Fri Satur Sun".split())))
 _BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins
 _ARTICLES = frozenset(("the", "a", "an"))
+_SIGNS = frozenset("$€£%")
+_SIGN_WORDS = frozenset(
+    ("dollar", "dollars", "euro", "euros", "pound", "pounds", "percent")
+)  # said by the sign already
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,8 @@ def answer_spans(
     for item in evidence:
         for span in readings[item.passage_id].spans if item.passage_id in readings else ():
             start, end = _trimmed(item.text, span.start, span.end)
+            if kind is AnswerType.PERSON:
+                start, end = _whole_name(item.text, start, end)
             place = located(item, start, end) if start < end else None
             if place is None:
                 continue
@@ -157,9 +169,8 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     span = text[start:end]
     value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
     if kind is AnswerType.NUMBER and value:
-        return offers(
-            kind, span + " ".join(["", *re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]]), question
-        )
+        behind = re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]
+        return 1.0 if counts_dead(text[:start], question) else offers(kind, " ".join([span, *behind]), question)
     if value == offers(kind, span, question) or not _BEGINS.search(text, 0, start):
         return value
     first = re.escape(span.split()[0])
@@ -188,15 +199,43 @@ def newness_of(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 
 def answer_words(text: str) -> frozenset[str]:
-    """What of an answer counts when it is compared: words without accents, articles, case and punctuation."""
+    """What of an answer counts when it is compared: words without accents, articles, case and punctuation; figures as numbers.
+
+    "£2bn" is {"2000000000", "£"}, "twelve ships" {"12", "ships"}.
+    """
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return frozenset(re.findall(r"\d[\d.,]*\d|\w+", plain)) - _ARTICLES
+    words, end = [], 0
+    for figure in figures(plain):
+        words += re.findall(r"\w+", plain[end : figure.start])
+        words.append(f"{figure.value:.10g}")
+        words += [figure.unit] * (figure.unit in _SIGNS)
+        end = figure.end
+    words += [word for word in re.findall(r"\w+", plain[end:]) if word not in _SIGN_WORDS]
+    return frozenset(words) - _ARTICLES
 
 
 def same_answer(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether one says what the other says, perhaps with more words: "Boris Johnson", "Prime Minister Boris Johnson"."""
     return bool(one) and bool(other) and (one <= other or other <= one)
+
+
+def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """A person's name with the rest of it, where the span is only a part: "Edmund" of "Edmund Prior", "Prior" too."""
+    if not text[start:end].split(" ")[-1][:1].isupper():
+        return start, end
+    behind = _MORE_OF_NAME.match(text, end)
+    if behind and behind[1] not in _CALENDAR:
+        end = behind.end()
+    before = _BEGIN_OF_NAME.search(text, 0, start)
+    if (
+        before
+        and " " not in text[start:end]
+        and before[1].casefold() not in POSTS
+        and not _BEGINS.search(text, 0, before.start())
+    ):
+        start = before.start(1)
+    return start, end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

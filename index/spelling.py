@@ -6,11 +6,11 @@ for near terms when one stands nowhere in the archive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from index.terms import terms
+from index.terms import is_stop_word, terms
 from newsdesk.errors import SettingsError
 
 VARIANT_WEIGHT = 0.5
@@ -20,8 +20,12 @@ _SHORTEST_PART = 2  # letters: "al" of Albab
 
 PACKAGED = Path(__file__).with_name("aliases.txt")
 
-Names = tuple[tuple[str, ...], ...]
-"""Spellings of one name, each as its terms."""
+Spelling = tuple[str, ...]
+"""A word or a name, as its terms."""
+Names = tuple[Spelling, ...]
+"""Spellings of one name."""
+Respelt = tuple[Spelling, tuple[Spelling, ...]]
+"""A spelling of the question, and the other ones."""
 
 
 def read_aliases(file: Path) -> list[Names]:
@@ -54,30 +58,55 @@ def with_variants(
 
     `in_archive` says whether a term stands anywhere in it: words are joined or split only into words that it knows.
     """
-    asked = terms(question)
-    more: list[str] = []
-    for spellings in aliases:
-        if any(_runs_in(spelling, asked) for spelling in spellings):
-            more += [term for spelling in spellings for term in spelling]
-    for one, other in pairwise(asked):
-        if min(len(one), len(other)) >= _SHORTEST_PART and in_archive(one + other):
-            more.append(one + other)
-    for term in weights:
-        if not in_archive(term):
-            more += _split(term, in_archive)
     added = dict(weights)
-    for term in more:
-        added.setdefault(term, VARIANT_WEIGHT)
+    for _, others in other_spellings(weights, question, aliases, in_archive):
+        for term in (term for other in others for term in other):
+            added.setdefault(term, VARIANT_WEIGHT)
     return added
+
+
+def other_spellings(
+    asked_for: Iterable[str], question: str, aliases: Sequence[Names], in_archive: Callable[[str], bool]
+) -> list[Respelt]:
+    """What of the question is spelt in other ways too, and how. `asked_for` is its terms that may be split."""
+    asked = terms(question)
+    found: list[Respelt] = []
+    for spellings in aliases:
+        for spelling in spellings:
+            if _runs_in(spelling, asked):
+                found.append((spelling, tuple(other for other in spellings if other != spelling)))
+    for one, other in pairwise(asked):
+        if (
+            min(len(one), len(other)) >= _SHORTEST_PART
+            and in_archive(one + other)
+            and not _is_chance(one, other, in_archive)
+        ):
+            found.append(((one, other), ((one + other,),)))
+    for term in asked_for:
+        parts = () if in_archive(term) else _split(term, in_archive)
+        if parts:
+            found.append(((term,), (parts,)))
+    return found
+
+
+def as_asked(found: frozenset[str], respelt: Sequence[Respelt]) -> frozenset[str]:
+    """The terms found, with those of the question that they spell in another way."""
+    said = [asked for asked, others in respelt if any(found.issuperset(other) for other in others)]
+    return found.union(*said)
+
+
+def _is_chance(one: str, other: str, in_archive: Callable[[str], bool]) -> bool:
+    """Whether two words only happen to make a third: "is land", where both are known and one is everywhere."""
+    return in_archive(one) and in_archive(other) and (is_stop_word(one) or is_stop_word(other))
 
 
 def _runs_in(spelling: Sequence[str], asked: Sequence[str]) -> bool:
     return any(tuple(asked[start : start + len(spelling)]) == tuple(spelling) for start in range(len(asked)))
 
 
-def _split(term: str, in_archive: Callable[[str], bool]) -> list[str]:
+def _split(term: str, in_archive: Callable[[str], bool]) -> Spelling:
     """Two words of the archive that it may be made of: "albab" is al + bab."""
     for place in range(_SHORTEST_PART, len(term) - _SHORTEST_PART + 1):
         if in_archive(term[:place]) and in_archive(term[place:]):
-            return [term[:place], term[place:]]
-    return []
+            return term[:place], term[place:]
+    return ()

@@ -10,15 +10,23 @@ from index.terms import terms
 AS_OF_NOW = r"latest|newest|current(?:ly)?|now|most recent(?:ly)?|so far|still|(?-i:today)"  # not USA Today
 """Words that ask for how things stand, as alternatives of a pattern."""
 
+_WHO_HOLDS = (
+    r"\bwho (?:runs|leads|heads|coaches|trains|manages|chairs|owns|governs|commands|directs|edits|represents)\b"
+)
 _ASKS_FOR_STATE = re.compile(
     rf"\b(?:{AS_OF_NOW})\b|"
     r"^\W*(?:and )?(?:who|whom|whose|which|what|when|how (?:many|much|long|big|high|large))"
     r"(?:[’']s\b|\b(?: [\w’'-]+){0,4}? (?:is|are|has|have|will|does)\b)|"
+    rf"{_WHO_HOLDS}|"
     r"\btoll\b(?! (?:bridge|road|booth|gate|plaza|free))|"
     r"\bhow many\b.*\b(?:killed|dead|die[sd]?|injured|wounded|hurt|missing|arrested|detained|infected|displaced|evacuated|sick)\b",
     re.IGNORECASE,
 )
-_ASKS_WHO_IS = re.compile(r"\bwho(?:[’']s| is| are)\b|\b(?:current(?:ly)?|now|latest|newest)\b", re.IGNORECASE)
+_ASKS_WHO_IS = re.compile(
+    rf"{_WHO_HOLDS}|"
+    r"\bwho(?:[’']s| is| are)\b|\b(?:current(?:ly)?|now|latest|newest)\b",
+    re.IGNORECASE,
+)
 _ASKS_FOR_GONE = re.compile(
     r"\b(?:resign\w*|quit\w*|retir\w+|die[sd]?|dead|dying|killed|victims?|missing|buried|leav\w+|left|(?:step|stood|stand)\w* down|"
     r"stepp\w+ down|sacked|fired|dismissed|ousted|removed|replac\w+|succeed\w*|former|outgoing|late|was|were|did|had)\b",
@@ -32,6 +40,7 @@ _DISMISSED = r"(?:sacked|fired|dismissed|ousted|removed|replaced|succeeded|voted
 _LEFT = r"left (?:the |his |her |their )?(?:post|office)"
 _IS_GONE = re.compile(
     r"^(?:[’']s (?:resignation|dismissal|departure|predecessor|successor)\b|"
+    r"(?: (?:is|was))? no longer\b|"
     rf"(?:,? who)?(?: (?:has|had|have|then|also|later|just|\w+ly))* (?:{_GONE}|(?:is|was|were|been)(?: \w+ly)? {_DISMISSED}|{_LEFT})\b)"
 )
 _WAS_BEFORE = re.compile(

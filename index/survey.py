@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.coverage import coverage
+from index.extractive import starts_with_pronoun
 from index.located import located_sentences
+from index.spelling import Respelt, as_asked
 from index.survey_kind import SurveyKind
 from index.terms import query_terms
 from newsdesk.dateline import MONTHS, dateline, in_words
@@ -28,7 +30,10 @@ next 0.48. Of 790 pairs of web articles on one quiz question the first 400 words
 90th percentile and 0.73 at the 99th; what shares 0.6 or more tells of the same event on neighbouring days."""
 SAME_STORY_WITHIN = timedelta(3)
 """Copies are printed within days of each other; what is as alike but later is the next issue of a bulletin."""
-_FEWEST_TERMS = 8  # of a passage that is compared alone; shorter ones are alike by chance
+_FEWEST_TERMS = 8  # of what is compared; shorter ones are alike by chance
+_LEAD = 0.4
+"""Share of the question's worth that another sentence must hold more than the first one, to be shown for the story: one that
+repeats the place alone ("The rest are still in guest rooms in Hallowby") says less than the lead."""
 _SCRAP = 4  # terms; a shorter sentence, such as a kicker, tells nothing by itself
 
 
@@ -67,13 +72,16 @@ class Survey:
         return " ".join(line.quote for line in self.lines)
 
 
-def survey(kind: SurveyKind, worth: Mapping[str, float], evidence: Sequence[Evidence]) -> Survey:
+def survey(
+    kind: SurveyKind, worth: Mapping[str, float], evidence: Sequence[Evidence], respelt: Sequence[Respelt] = ()
+) -> Survey:
     """The list over these passages, which the caller has narrowed to the days asked about.
 
     `worth` is what each term of the subject (`survey_subject`) counts; when empty, everything found is listed. Terms
-    that no passage holds count as well, so a subject that the archive does not know gives an empty list.
+    that no passage holds count as well, so a subject that the archive does not know gives an empty list. `respelt` is how
+    else the subject is spelt.
     """
-    reports = [report for report in _reports(worth, evidence) if report.relevance >= RELEVANT or not worth]
+    reports = [report for report in _reports(worth, evidence, respelt) if report.relevance >= RELEVANT or not worth]
     stories = _stories(reports)
     shown = _one_each(reports) if kind is SurveyKind.OUTLETS else [(story[0], _others(story)) for story in stories]
     shown.sort(key=lambda line: _newest_first(line[0]))
@@ -112,7 +120,7 @@ class _Report:
         return self.passages[0].source.strip()
 
 
-def _reports(worth: Mapping[str, float], evidence: Iterable[Evidence]) -> list[_Report]:
+def _reports(worth: Mapping[str, float], evidence: Iterable[Evidence], respelt: Sequence[Respelt]) -> list[_Report]:
     by_article: dict[str, list[Evidence]] = {}
     for item in evidence:
         if item.text.strip():
@@ -122,7 +130,7 @@ def _reports(worth: Mapping[str, float], evidence: Iterable[Evidence]) -> list[_
         passages = tuple(sorted(items, key=lambda item: item.spans))
         each = tuple(_terms(item.text) for item in passages)
         terms = _terms(passages[0].title).union(*each)
-        found.append(_Report(passages, each, terms, coverage(worth, terms)))
+        found.append(_Report(passages, each, terms, coverage(worth, as_asked(terms, respelt))))
     return found
 
 
@@ -133,17 +141,29 @@ def _terms(text: str) -> frozenset[str]:
 def _stories(reports: Sequence[_Report]) -> list[list[_Report]]:
     """Reports that tell the same, directly or through a third one; in each the earliest, then the longest, first."""
     stories: list[list[_Report]] = []
-    for report in reports:
-        same = [story for story in stories if any(_same_story(report, other) for other in story)]
-        stories = [story for story in stories if story not in same]
-        stories.append([report, *(other for story in same for other in story)])
-    return [sorted(story, key=_earliest_then_longest) for story in stories]
+    for report in sorted(reports, key=_earliest_then_longest):
+        story = next((story for story in stories if _belongs(report, story)), None)
+        if story is None:
+            stories.append([report])
+        else:
+            story.append(report)
+    return stories
+
+
+def _belongs(report: _Report, story: Sequence[_Report]) -> bool:
+    """Whether it tells the same as one of them and is of the same days as all: a daily bulletin is many stories."""
+    return all(_same_days(report, other) for other in story) and any(_same_story(report, other) for other in story)
+
+
+def _same_days(one: _Report, other: _Report) -> bool:
+    return not (one.published and other.published) or abs(one.published - other.published) <= SAME_STORY_WITHIN
 
 
 def _same_story(one: _Report, other: _Report) -> bool:
-    if one.published and other.published and abs(one.published - other.published) > SAME_STORY_WITHIN:
-        return False
-    return _overlap(one.terms, other.terms) >= SAME_STORY or any(
+    fewest = min(len(one.terms), len(other.terms))
+    if one.terms == other.terms or (fewest >= _FEWEST_TERMS and _overlap(one.terms, other.terms) >= SAME_STORY):
+        return True
+    return any(
         _overlap(here, there) >= SAME_STORY
         for here in one.passage_terms
         for there in other.passage_terms
@@ -200,10 +220,14 @@ def _newest_first(report: _Report) -> tuple[int, str]:
 
 
 def _line(report: _Report, also: tuple[str, ...], worth: Mapping[str, float]) -> SurveyLine:
-    """With the sentence that carries most of the question, the first of equals; so the lead when none carries any."""
+    """With its first sentence, which in news tells the story, or one further on that carries much more of the question."""
     sentences = [(item, span, quote) for item in report.passages for span, quote in located_sentences(item)]
-    telling = [each for each in sentences if len(_terms(each[2])) >= _SCRAP and not each[2].endswith("?")]
-    item, span, quote = max(telling or sentences, key=lambda each: coverage(worth, _terms(each[2])))
+    telling = [
+        each
+        for each in sentences
+        if len(_terms(each[2])) >= _SCRAP and not each[2].endswith("?") and not starts_with_pronoun(each[2])
+    ] or sentences
+    item, span, quote = max(telling, key=lambda each: coverage(worth, _terms(each[2])) + _LEAD * (each is telling[0]))
     return SurveyLine(item, span, quote, also)
 
 

@@ -48,7 +48,12 @@ def terms(text: str) -> list[str]:
     return _shared().analyze(text)
 
 
+def is_stop_word(term: str) -> bool:
+    """Whether a term is one of those that carry no subject."""
+    return term in _stemmed_stop_words()
+
+
 def query_terms(question: str) -> list[str]:
     """The terms of a question that carry its subject, each once; all of them if there would be none."""
     every = list(dict.fromkeys(terms(question)))
-    return [term for term in every if term not in _stemmed_stop_words()] or every
+    return [term for term in every if not is_stop_word(term)] or every

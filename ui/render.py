@@ -53,6 +53,8 @@ def confidence_in_words(answer: Answer) -> str:
     degree = "High" if sure >= 0.85 else "Fair" if sure >= 0.6 else "Low"
     if not answer.answerable:
         return f"{degree} confidence that the archive does not say"
+    if any(note.kind == "listed" for note in answer.notes):
+        return ""  # of a list it is how much of the question its articles hold, and no probability
     return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
 
 

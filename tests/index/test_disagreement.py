@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answer_type import AnswerType, expected_answer
-from index.disagreement import CLOSE, contradicting, disagreement_notes, figures, newest_first
-from index.spans import AnswerSpan, FoundAnswer, answer_words
+from index.disagreement import CLOSE, contradicting, disagreement_notes, newest_first
+from index.spans import AnswerSpan, FoundAnswer
 from index.standing import asks_for_state
 from newsdesk.types import Evidence, Span
 
@@ -128,10 +128,29 @@ def test_what_asks_for_how_things_stand(question: str, state: bool) -> None:
     assert expected_answer(question)  # each has a type
 
 
-def test_figures_are_compared_as_numbers() -> None:
-    """In words up to twenty, and without separators."""
-    assert figures(answer_words("about 1,800 people")) == {"1800"}
-    assert figures(answer_words("Nine Russian and eight Turkish jets")) == {"9", "8"}
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "differ"),
+    [
+        (AnswerType.NUMBER, "forty-two", "42", False),
+        (AnswerType.NUMBER, "two hundred", "200 people", False),
+        (AnswerType.NUMBER, "1.5 million", "1,500,000", False),
+        (AnswerType.NUMBER, "£2bn", "£2 billion", False),
+        (AnswerType.NUMBER, "£2bn", "£3 billion", True),
+        (AnswerType.NUMBER, "two weeks", "14 days", False),
+        (AnswerType.NUMBER, "5 km", "three miles", False),
+        (AnswerType.NUMBER, "5 km", "three km", True),
+        (AnswerType.TIME, "Monday", "6 February", False),
+        (AnswerType.TIME, "yesterday", "Tuesday evening", False),
+        (AnswerType.TIME, "September 4", "April 18", True),
+        (AnswerType.PERSON, "Ida Brandt", "The mayor", False),
+        (AnswerType.PERSON, "Barack Obama", "US President", False),
+        (AnswerType.PERSON, "Ida Brandt", "Per Lund", True),
+    ],
+)
+def test_only_what_cannot_both_be_right_differs(kind: AnswerType, one: str, other: str, differ: bool) -> None:
+    """Figures of one unit, times told in one form, and names; the same in other words is no contradiction."""
+    ranked = [answer(one, FEBRUARY[0]), answer(other, FEBRUARY[1], "Post")]
+    assert bool(contradicting(kind, ranked)) is differ
 
 
 @st.composite

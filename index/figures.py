@@ -1,0 +1,100 @@
+"""Figures as they stand in news, in digits or words, with what they are of: "forty-two", "1,800", "£2bn", "two weeks"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {word: value for value, word in enumerate(_SMALL)} | {word: 10 * value for value, word in enumerate(_TENS, 2)}
+_SCALES = {"dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
+_CURRENCIES = frozenset("$€£")
+_UNITS = {
+    "$": "$", "dollar": "$", "€": "€", "euro": "€", "£": "£", "pound": "£", "%": "%", "percent": "%",
+    "second": "second", "minute": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year",
+    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "m", "meter": "m", "m": "m",
+    "foot": "foot", "feet": "foot",
+}  # fmt: skip
+_TOKEN = re.compile(r"[$€£%]|(?<!\w)\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")
+
+_Tokens = Sequence[re.Match[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and where it stands in its text."""
+
+    value: float
+    unit: str
+    """A currency's sign, "%", or a measure of time or length in one form ("week"); empty for anything else."""
+    start: int
+    end: int
+    """Of the number with its currency and scale, without the name of its unit."""
+
+
+def figures(text: str) -> Iterator[Figure]:
+    """The figures of a text, in order; years, scores and house numbers are figures too, "42nd" is none."""
+    tokens = list(_TOKEN.finditer(text))
+    place = 0
+    while place < len(tokens):
+        currency = tokens[place].group() if tokens[place].group() in _CURRENCIES else ""
+        value, after = _number(tokens, place + bool(currency))
+        if value is None:
+            place += 1
+            continue
+        suffix = _word(tokens, after) if _is_attached(tokens, after) else ""
+        if suffix in _SHORT_SCALES and (currency or suffix != "m"):  # "5m" alone is a length
+            value, after = value * _SHORT_SCALES[suffix], after + 1
+        elif suffix and suffix not in _UNITS:
+            place = after
+            continue
+        yield Figure(value, currency or _unit(tokens, after), tokens[place].start(), tokens[after - 1].end())
+        place = after
+
+
+def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:
+    """The number that begins with a token, and the place after it; None when none begins there."""
+    value: float | None = None
+    if _word(tokens, place)[:1].isdecimal():
+        value, place = float(_word(tokens, place).replace(",", "")), place + 1
+    in_words = value is None
+    while word := _word(tokens, place):
+        if word in _SCALES:
+            value = (1.0 if value is None else value) * _SCALES[word]
+        elif in_words and word in _WORDS and _continues(value, _WORDS[word]):
+            value = (value or 0.0) + _WORDS[word]
+        elif not (
+            word == "and" and value and value % 100 == 0 and in_words and _word(tokens, place + 1) in _WORDS
+        ):  # "two hundred and five"
+            break
+        place += 1
+    return value, place
+
+
+def _continues(value: float | None, more: int) -> bool:
+    """Whether a number goes on with a smaller one: "forty-two", "two hundred five"; not "twenty ten"."""
+    if value is None:
+        return True
+    return (value >= 100 and value % 100 == 0) or (value % 100 >= 20 and value % 10 == 0 and 0 < more < 10)
+
+
+def _unit(tokens: _Tokens, place: int) -> str:
+    word = _word(tokens, place)
+    if word == "per" and _word(tokens, place + 1) == "cent":
+        return "%"
+    return _UNITS.get(word, _UNITS.get(word.removesuffix("s"), ""))
+
+
+def _word(tokens: _Tokens, place: int) -> str:
+    return tokens[place].group().casefold() if place < len(tokens) else ""
+
+
+def _is_attached(tokens: _Tokens, place: int) -> bool:
+    """Whether nothing stands between this token and the one before it."""
+    return place < len(tokens) and tokens[place - 1].end() == tokens[place].start()
