@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from newsdesk.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
@@ -12,8 +13,10 @@ from newsdesk.types import Article, Citation, Evidence, Span
 logger = logging.getLogger("newsdesk.index")
 
 
-def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> Citation | None:
-    """A checked citation of `span` of the evidence's article.
+def cite(
+    catalogue: Catalogue, marker: int, evidence: Evidence, span: Span, as_of: date | None = None
+) -> Citation | None:
+    """A checked citation of `span` of the evidence's article, with the copies that were printed by `as_of`.
 
     None when the check fails: the article is gone, was changed meanwhile or is damaged, the span lies outside
     its paragraph, or the paragraph was not part of the evidence.
@@ -40,7 +43,7 @@ def cite(catalogue: Catalogue, marker: int, evidence: Evidence, span: Span) -> C
         published=article.published,
         url=article.url,
         permalink=article_link(article.id, mark=span),
-        also_in=tuple(catalogue.copies(article.id, span.paragraph)),
+        also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from index.terms import terms
 
-_NAME = re.compile(r"(?<=[\w,;:)] )[“\"‘(]?([A-ZÀ-Þ][\w’'-]+)|\d[\d.,]*")
+_NAME = re.compile(r"(?<=[\w,;:)] )[“\"‘(]?([A-ZÀ-ÞĀ-Ž][\w’'-]+)|\d[\d.,]*")
 
 
 class Signals(NamedTuple):
@@ -42,7 +42,7 @@ class ReadSignals(NamedTuple):
     agreement: float
     """Mentions in other stories, 0..1 for none to three."""
     found: float
-    """Probability that its passage answers, as the passages were ordered."""
+    """Score with which its passage was found, against the best one's."""
     in_passage: float
     """Share of the question's weighted rarity that the passage holds with its headline."""
 
@@ -50,6 +50,11 @@ class ReadSignals(NamedTuple):
 def names_of(question: str) -> list[str]:
     """Names and numbers of the question; its first word has a capital anyway and does not count."""
     return [match.group() for match in _NAME.finditer(question)]
+
+
+def without_possessive(name: str) -> str:
+    """ "Ruritania" of "Ruritania's"."""
+    return re.sub(r"[’']s?$", "", name) or name
 
 
 def names_missing(question: str, found: frozenset[str]) -> float:

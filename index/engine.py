@@ -13,7 +13,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from index.citations import cite
-from index.confidence import names_of
+from index.confidence import names_of, without_possessive
 from index.coverage import term_worth
 from index.dense import DenseSearch
 from index.extractive import Draft, ExtractiveAnswerer
@@ -31,7 +31,7 @@ from index.survey_kind import SurveyKind, survey_kind, survey_subject
 from index.terms import query_terms, terms
 from index.time_window import TimeWindow, time_window
 from newsdesk.catalogue import Catalogue
-from newsdesk.dateline import dateline, in_words
+from newsdesk.dateline import CALENDAR, dateline, in_words
 from newsdesk.errors import QuestionError
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
 
@@ -97,7 +97,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         nodes = self._read(asked, nodes)
         draft = self._draft(question, asked, nodes)
         found = [evidence_of(node) for node in nodes]
-        citations = self._citations(draft) if draft.confidence >= THRESHOLDS[question.caution] else ()
+        sure = draft.confidence >= THRESHOLDS[question.caution]
+        citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)
         done = time.perf_counter()
         return Answer(
@@ -227,19 +228,21 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
 
     def _unknown_names(self, text: str) -> list[str]:
-        """Names of the question that stand nowhere in the archive, in no spelling; numbers and years are none."""
+        """Names of the question that stand nowhere in the archive, in no spelling; days, numbers and years are none."""
         unknown = []
-        for name in names_of(text):
+        for name in map(without_possessive, names_of(text)):
             weights = with_variants(dict.fromkeys(terms(name), 1.0), name, self._aliases, self._keyword.holds)
-            if not name[0].isdigit() and not any(self._keyword.holds(term, near=True) for term in weights):
+            if name[0].isdigit() or name in CALENDAR:
+                continue
+            if not any(self._keyword.holds(term, near=True) for term in weights):
                 unknown.append(name)
         return unknown
 
-    def _citations(self, draft: Draft) -> tuple[Citation, ...]:
-        """Checked citations, numbered from 1; a sentence whose citation fails is left out."""
+    def _citations(self, draft: Draft, as_of: date | None) -> tuple[Citation, ...]:
+        """Checked citations, numbered from 1; a sentence whose citation fails is left out. No copy later than `as_of` is named."""
         cited: list[Citation] = []
         for evidence, span in draft.sentences:
-            citation = cite(self.catalogue, len(cited) + 1, evidence, span)
+            citation = cite(self.catalogue, len(cited) + 1, evidence, span, as_of)
             if citation is not None:
                 cited.append(citation)
         return tuple(cited)

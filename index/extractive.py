@@ -18,7 +18,6 @@ from index.dense import DenseSearch
 from index.followup import Standalone
 from index.keyword import KeywordIndex
 from index.located import located_sentences
-from index.spans import newness_of
 from index.terms import terms
 from newsdesk.types import Evidence, Note, Span
 
@@ -149,6 +148,18 @@ class ExtractiveAnswerer:
         ]
 
 
+def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
+    """By article: where its date lies between the oldest (0) and the newest (1); undated ones in the middle."""
+    days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
+    first, last = min(days.values(), default=0), max(days.values(), default=0)
+    return {
+        item.article_id: (days[item.article_id] - first) / (last - first)
+        if item.article_id in days and last > first
+        else 0.5
+        for item in evidence
+    }
+
+
 def _candidates(
     kind: AnswerType, question: str, worth: Mapping[str, float], evidence: Sequence[Evidence]
 ) -> list[Candidate]:
@@ -157,7 +168,7 @@ def _candidates(
     Terms that none of the passages holds cannot tell sentences apart and are left out of account: in a tiny archive
     an unknown "part" (of "took part") would outweigh everything that is known.
     """
-    newness = newness_of(evidence)
+    newness = _newness(evidence)
     known = frozenset().union(*(terms(f"{item.title}\n{item.text}") for item in evidence))
     worth = {term: value for term, value in worth.items() if term in known}
     candidates = []

@@ -19,7 +19,7 @@ from index.reader.reader import Reading
 from index.retriever import are_copies
 from index.standing import asks_for_state, asks_who_is, has_gone
 from index.terms import query_terms, terms
-from newsdesk.dateline import MONTHS
+from newsdesk.dateline import CALENDAR
 from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
@@ -41,12 +41,12 @@ outlets where all was printed within two days."""
 _ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this year)\b", re.I)
 
 _NO_PART = re.compile(
-    r"^[\s,;:.!?“”\"'‘’()\[\]–—-]+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
+    r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
+_OPENS = {")": "(", "]": "[", "”": "“"}
 _NAME = r"([A-ZÀ-ÞĀ-Ž][\w’'-]*[a-zß-ÿ])"
 _MORE_OF_NAME = re.compile(rf" {_NAME}(?![’']s?\b)")
 _BEGIN_OF_NAME = re.compile(rf"(?<![\w’'-]){_NAME} $")
-_CALENDAR = frozenset((*MONTHS, *(f"{day}day" for day in "Mon Tues Wednes Thurs Fri Satur Sun".split())))
 _BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins
 _ARTICLES = frozenset(("the", "a", "an"))
 _SIGNS = frozenset("$€£%")
@@ -225,7 +225,7 @@ def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
     if not text[start:end].split(" ")[-1][:1].isupper():
         return start, end
     behind = _MORE_OF_NAME.match(text, end)
-    if behind and behind[1] not in _CALENDAR:
+    if behind and behind[1] not in CALENDAR:
         end = behind.end()
     before = _BEGIN_OF_NAME.search(text, 0, start)
     if (
@@ -239,8 +239,11 @@ def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without punctuation around it."""
+    """The span without punctuation around it; a bracket or quotation mark that closes one within stays, as a minus does."""
     inner = text[start:end]
     kept = _NO_PART.sub("", inner)
-    start += inner.find(kept) if kept else len(inner)
-    return start, start + len(kept)
+    begin = inner.find(kept) if kept else len(inner)
+    stop = begin + len(kept)
+    if kept and stop < len(inner) and kept.count(_OPENS.get(inner[stop], "\0")) > kept.count(inner[stop]):
+        stop += 1
+    return start + begin, start + stop

@@ -111,8 +111,8 @@ def in_year(before: str, after: str) -> bool:
 
 
 def on_weekday(before: str, after: str) -> bool:
-    """ "on Monday", "resigned Monday"; not "Super Tuesday", "Monday Night Football", "Wednesday Addams"."""
-    if _NAMED_DAY.match(after):
+    """ "on Monday", "resigned Monday"; not "what will happen on Monday", "Super Tuesday", "Monday Night Football", "Wednesday Addams"."""
+    if _NAMED_DAY.match(after) or _WILL.search(before + after):
         return False
     if _ON.search(before):
         return before[-3:].casefold() == "on " or not _CAPITAL_FOLLOWS.match(after)

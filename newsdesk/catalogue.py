@@ -177,9 +177,10 @@ class Catalogue:
             return total, [_article(row, ()) for row in connection.execute(page)]
 
     def newest_day(self) -> date | None:
-        """The day of the newest article; None when none has a date."""
+        """The day of the newest article; None when none has a date. A day to come is a slip and does not count."""
+        day = schema.articles.c.day
         with self.engine.begin() as connection:
-            return _day(connection.scalar(select(func.max(schema.articles.c.day))) or 0)
+            return _day(connection.scalar(select(func.max(day)).where(day <= date.today().toordinal())) or 0)
 
     def every_article(self) -> Iterator[Article]:
         """All articles with their paragraphs, in the order in which they came, read one by one. Raises CatalogueDamaged."""
@@ -223,8 +224,8 @@ class Catalogue:
         with self.engine.begin() as connection:
             return list(connection.scalars(query))
 
-    def copies(self, article_id: str, paragraph: int) -> list[Copy]:
-        """Other articles that hold the same paragraph (but for case and white space), oldest first."""
+    def copies(self, article_id: str, paragraph: int, as_of: date | None = None) -> list[Copy]:
+        """Other articles that hold the same paragraph (but for case and white space), oldest first; none after `as_of`."""
         one, other, of, about = schema.paragraphs, schema.paragraphs.alias(), schema.articles, schema.articles.alias()
         query = (
             select(about.c.id, about.c.source, about.c.url)
@@ -233,6 +234,7 @@ class Catalogue:
             .join(other, other.c.text_hash == one.c.text_hash)
             .join(about, about.c.number == other.c.article)
             .where(of.c.id == article_id, one.c.number == paragraph, about.c.id != article_id)
+            .where(about.c.day <= (as_of or date.max).toordinal())
             .order_by(about.c.day, about.c.id)
         )
         with self.engine.begin() as connection:

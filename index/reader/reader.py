@@ -113,8 +113,13 @@ class TransformersSpanModel:
             self._model = AutoModelForQuestionAnswering.from_pretrained(name, local_files_only=True).eval()
             self.tokenizer = cutting(tokenizer.backend_tokenizer, MAX_TOKENS)
         except Exception as error:  # transformers, safetensors and tokenizers have no base in common
+            why = (
+                error
+                if Path(name).is_dir()
+                else "no folder and no model in the local cache has that name, and none is fetched."
+            )
             raise ModelError(
-                f"The reader {name!r} cannot be loaded: {error} Set `reader` to a folder or to a name in the local "
+                f"The reader {name!r} cannot be loaded: {why} Set `reader` to a folder or to a name in the local "
                 'cache, or to "none" to answer without one.'
             ) from error
         self.padding = tokenizer.pad_token_id or 0

@@ -240,6 +240,10 @@ def _set_rates(optimizer: torch.optim.Optimizer, plan: Plan, step: int, steps: i
 
 def _fingerprint(plan: Plan, batches: list[list[_Taught]]) -> str:
     digest = hashlib.sha256(json.dumps(asdict(plan)).encode())
+    if (
+        plan.start and (Path(plan.start) / WEIGHTS).is_file()
+    ):  # another training may have ended in the same folder since
+        digest.update((Path(plan.start) / WEIGHTS).read_bytes())
     for batch in batches:
         digest.update(repr([(each.tokens.ids, each.first, each.last) for each in batch]).encode())
     return digest.hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.answer_type import AnswerType, expected_answer, offers
+from index.answer_type import AnswerType, counts_dead, expected_answer, offers
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,10 @@ from index.answer_type import AnswerType, expected_answer, offers
         ("How soon will it begin?", AnswerType.TIME),
         ("Why did the sprinkler fail?", AnswerType.REASON),
         ("Is he going to appeal?", AnswerType.OTHER),
+        ("Who is Marta Lind?", AnswerType.OTHER),
+        ("Who was Ida Brandt of Hallowby?", AnswerType.OTHER),
+        ("Who is President of Syria?", AnswerType.PERSON),
+        ("Who is Boris Johnson's successor?", AnswerType.PERSON),
         ("The bridge, closed when divers found cracks, is open again. How much did it cost?", AnswerType.NUMBER),
     ],
 )
@@ -54,3 +58,20 @@ def test_expected_answer(question: str, kind: AnswerType) -> None:
 def test_offers(kind: AnswerType, sentence: str, question: str, expected: float) -> None:
     """Something of the type that is not in the question; a number counts half without the unit asked for."""
     assert offers(kind, sentence, question) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "dead"),
+    [
+        ("That brought the final number of dead to ", True),
+        ("the toll of the landslide had reached ", True),
+        ("It killed ", True),
+        ("killed 14 people and ", False),
+        ("It killed some. Of all families ", False),
+        ("after the landslide ", False),
+    ],
+)
+def test_a_toll_may_stand_behind_its_words(before: str, dead: bool) -> None:
+    """ "The toll had reached sixteen" says what sixteen counts; another number or sentence between them does not."""
+    assert counts_dead(before, "How many people died?") is dead
+    assert not counts_dead(before, "How many people came?")

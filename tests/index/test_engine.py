@@ -307,6 +307,18 @@ def test_searching_gives_pages_that_fit_together(sample_archive: Archive) -> Non
     assert sample_archive.engine.search("al-Bab jets", Filters(), 5, 10_000)[1] == []
 
 
+def test_far_pages_have_the_total_of_the_first(own: Archive) -> None:
+    """However many passages there are, a later page does not change how many are said to be there."""
+    own.catalogue.put(
+        [article(f"t{number}", f"Tram number {number} left the depot.") for number in range(250)], one_each
+    )
+    own.keyword.catch_up()
+    pages = [own.engine.search("tram depot", Filters(), 10, offset) for offset in range(0, 260, 50)]
+    assert len({total for total, _ in pages}) == 1
+    found = [passage.passage_id for _, page in pages for passage in page]
+    assert len(set(found)) == len(found)
+
+
 def test_it_is_a_llama_index_query_engine(sample_archive: Archive) -> None:
     """Anyone who knows LlamaIndex can use it as one; the whole answer is in the metadata."""
     response = sample_archive.engine.query(STRIKE)

@@ -96,10 +96,78 @@ def test_a_count_says_what_was_counted(archive: Archive) -> None:
 
 
 def test_a_list_of_nothing_is_a_refusal(archive: Archive) -> None:
-    """An unknown subject, and a week in which nothing was printed."""
+    """An unknown subject, and a month of which the archive says nothing."""
     for question in ("What happened in Atlantis last week?", "What happened in Tannet in May 2015?"):
         answer = archive.engine.ask(Question(question))
         assert (answer.answerable, answer.text, answer.citations) == (False, CANNOT_ANSWER, ())
+
+
+def test_what_is_told_later_answers_for_days_of_which_nothing_was_printed(archive: Archive) -> None:
+    """An archive without a paper of 1921 may still tell of 1921."""
+    archive.catalogue.put(
+        [article("fire", "The town hall of Melen burnt down in 1921.", published=date(2017, 3, 2))], one_each
+    )
+    archive.keyword.catch_up()
+    answer = archive.engine.ask(Question("What happened in Melen in 1921?", caution="low"))
+    assert cited(answer) == ["fire"]
+    assert "listed" not in [note.kind for note in answer.notes]
+
+
+def test_a_list_says_which_days_it_looked_through(archive: Archive) -> None:
+    """And from which day "last week" was counted, where that is not today."""
+    [listed] = [
+        note.text for note in archive.engine.ask(Question("What happened last week?")).notes if note.kind == "listed"
+    ]
+    assert listed == (
+        "A list of what was published: 13 March 2017 to 19 March 2017, counted from the archive's newest article, of 22 March 2017."
+    )
+
+
+def test_news_of_a_day_is_listed_from_the_next_days_papers(archive: Archive) -> None:
+    """What happened on the 14th is printed on the 14th and the 15th."""
+    answer = archive.engine.ask(Question("What happened on 14 March 2017 in Tannet?"))
+    assert {copy.article_id for citation in answer.citations for copy in citation.also_in} | set(cited(answer)) == {
+        "flood",
+        "copy",
+    }
+    fair = archive.engine.ask(Question("What happened on 15 March 2017 in Tannet?"))
+    assert "fair" in cited(fair)
+
+
+def test_a_list_knows_other_spellings(archive: Archive) -> None:
+    """A name that the archive spells in another way is the same subject."""
+    archive.catalogue.put(
+        [article("bridge", "A bridge was opened in Kyiv on Tuesday.", published=date(2017, 3, 15))], one_each
+    )
+    archive.keyword.catch_up()
+    for name in ("Kyiv", "Kiev"):
+        assert cited(archive.engine.ask(Question(f"What happened in {name} last week?"))) == ["bridge"]
+
+
+def test_no_copy_is_named_that_was_printed_after_as_of(archive: Archive) -> None:
+    """A citation as of a day names only the outlets that had the story by then."""
+    for day, others in ((date(2017, 3, 14), []), (date(2017, 3, 15), ["copy"])):
+        answer = archive.engine.ask(Question("What was flooded by heavy rain in Tannet?", as_of=day, caution="low"))
+        [citation] = [each for each in answer.citations if each.article_id == "flood"]
+        assert [copy.article_id for copy in citation.also_in] == others
+
+
+def test_a_name_that_stands_nowhere_is_said(archive: Archive) -> None:
+    """A possessive is no part of a name, and a weekday or a month is none."""
+    for question, names in (
+        ("Who won the election of Ruritania?", ["Ruritania"]),
+        ("Who won Ruritania's election?", ["Ruritania"]),
+        ("Who opened the school of Tannet on Saturday in September?", []),
+    ):
+        notes = [note.text for note in archive.engine.ask(Question(question)).notes if note.kind == "unknown_name"]
+        assert notes == [f"Nowhere in the archive: “{name}”." for name in names]
+
+
+def test_a_misdated_article_does_not_move_the_archives_last_day(archive: Archive) -> None:
+    """One article of the year 2099 is a slip; "last week" stays the week before the others."""
+    archive.catalogue.put([article("slip", "A slip of the pen.", published=date(2099, 1, 1))], one_each)
+    archive.keyword.catch_up()
+    assert cited(archive.engine.ask(Question("What happened last week?"))) == ["fair", "flood"]
 
 
 def test_days_that_a_fact_question_names_come_first(archive: Archive) -> None:

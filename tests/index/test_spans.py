@@ -45,6 +45,42 @@ def test_a_span_is_placed_in_its_paragraph_without_quotation_marks() -> None:
     assert paragraph[span.span.start : span.span.end] == "never again"
 
 
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        ("-12C", "-12C"),
+        ("– 12C", "12C"),
+        ("World Health Organization (WHO)", "World Health Organization (WHO)"),
+        ("(WHO)", "WHO"),
+        ("in the U.S.,", "in the U.S."),
+        ("“never”", "never"),
+    ],
+)
+def test_what_belongs_to_the_words_stays(found: str, shown: str) -> None:
+    """A minus, a bracket that was opened within and the full stop of an abbreviation are no punctuation around it."""
+    item = evidence("a", f"It was {found} they said.")
+    [span] = spans_of("What?", AnswerType.OTHER, (item, read(item, (found, 1.0))))
+    assert span.text == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("Harbour master Edmund Prior resigned.", "Edmund", "Edmund Prior"),
+        ("Harbour master Edmund Prior resigned.", "Prior", "Edmund Prior"),
+        ("The president, Recep Tayyip Erdogan, left.", "Erdogan", "Tayyip Erdogan"),
+        ("They asked President Trump.", "Trump", "Trump"),
+        ("It was Edmund Monday.", "Edmund", "Edmund"),
+        ("It was Edmund’s idea.", "Edmund", "Edmund"),
+    ],
+)
+def test_a_person_is_named_whole(text: str, found: str, whole: str) -> None:
+    """A part of a name brings the rest of it, but no title and no day."""
+    item = evidence("a", text)
+    [span] = spans_of("Who was it?", AnswerType.PERSON, (item, read(item, (found, 1.0))))
+    assert span.text == whole
+
+
 def test_a_span_over_two_paragraphs_is_no_answer() -> None:
     """A quotation never joins what the publisher set apart; a span of punctuation alone is none either."""
     across = "Monday.\n\nMayor"

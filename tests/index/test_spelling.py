@@ -68,6 +68,22 @@ def test_what_stands_in_the_archive_is_taken_at_its_word(keyword: KeywordIndex) 
     assert keyword.search({"erdogann": 1.0}, 5) == [], "only where it is asked for"
 
 
+@pytest.mark.parametrize(
+    ("question", "joined"),
+    [
+        ("What is land reform?", ""),
+        ("Who joined the me too movement?", ""),
+        ("Where is Man Bij?", "manbij"),
+        ("Al Bab", "albab"),
+    ],
+)
+def test_words_that_make_a_third_by_chance_are_not_joined(question: str, joined: str) -> None:
+    """ "is land" is no island: both words are known and one of them is everywhere."""
+    known = {"is", "land", "island", "the", "me", "theme", "reform", "al", "bab", "albab", "manbij"}
+    weights = with_variants({}, question, (), known.__contains__)
+    assert [term for term in weights if term not in question.casefold().split()] == ([joined] if joined else [])
+
+
 def test_a_newsroom_adds_its_own_names(tmp_path: Path) -> None:
     """One name a line; comments and empty lines are passed over; what cannot be understood is said with its line."""
     file = tmp_path / "aliases.txt"

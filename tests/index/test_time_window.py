@@ -168,6 +168,7 @@ May the company sell the land?
 Did the storm last?
 How long did the siege last?
 Who will march on the capital?
+What will happen on Monday?
 Who spoke at the March on Washington?
 What did the protesters march for?
 Who took part in the Women's March?

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,18 @@ def test_a_finished_training_is_not_repeated(plan: Plan, tmp_path: Path) -> None
     assert weights(tmp_path / "out") == made
     again(replace(plan, seed=1))
     assert steps
+    assert weights(tmp_path / "out") != made
+
+
+def test_another_reader_in_the_starting_folder_is_trained_further(plan: Plan, tiny_bert: Path, tmp_path: Path) -> None:
+    """Though its folder has the same name: a training is finished only for the weights that it started from."""
+    start = tmp_path / "start"
+    shutil.copytree(tiny_bert, start)
+    second = replace(plan, start=str(start))
+    train(second, tmp_path / "out")
+    made = weights(tmp_path / "out")
+    train(replace(plan, seed=3), start)
+    train(second, tmp_path / "out")
     assert weights(tmp_path / "out") != made
 
 
