@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from index.answer_type import POSTS, AnswerType, counts_dead, offers
 from index.confidence import probability
 from index.figures import figures
-from index.located import located
+from index.located import located, located_sentences
 from index.reader.reader import Reading
 from index.retriever import are_copies
 from index.standing import asks_for_state, asks_who_is, has_gone
 from index.terms import query_terms, terms
 from newsdesk.dateline import CALENDAR
-from newsdesk.sentences import sentence_spans
 from newsdesk.types import Evidence, Span
 
 AGREEMENT = 1.2
@@ -42,6 +41,10 @@ _ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this year)\b", re.I)
 
 _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
+)
+_BEGINS_AS_PLACE = re.compile(
+    r"(?:(?i:in|at|on|near|outside|inside|off|the|an?|around|just|about|\d\S*|km|kilomet\w+|miles?|north|south|east|west|\w+ern|of|from|to|"
+    r"town|city|village|state|province|island|port|district|region|country|capital)[ -])*[A-ZÀ-ÞĀ-Ž]"
 )
 _OPENS = {")": "(", "]": "[", "”": "“"}
 _NAME = r"([A-ZÀ-ÞĀ-Ž][\w’'-]*[a-zß-ÿ])"
@@ -121,8 +124,6 @@ def answer_spans(
     `readings` is by passage id.
     """
     asked = frozenset(terms(question))
-    about = frozenset(query_terms(question))
-    who_is = kind is AnswerType.PERSON and asks_who_is(question)
     newness = newness_of(evidence)
     of_newness = _W_NEWEST if asks_for_state(question) or _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
     best = max((item.score for item in evidence), default=0.0) or 1.0
@@ -141,14 +142,16 @@ def answer_spans(
                 evidence=item,
                 span=place,
                 text=text,
-                read=span.score - _NO_LONGER * (who_is and _has_gone(item.text, start, end, about)),
+                read=span.score,
                 found=item.score / best,
                 of_type=_of_type(kind, item.text, start, end, question),
                 said=sum(term in asked for term in own) / max(1, len(own)),
                 newness=newness[item.article_id],
             )
-            found.append(replace(measured, score=_score(measured, of_newness)))
-    return found
+            found.append(measured)
+    if kind is AnswerType.PERSON and asks_who_is(question):
+        found = _without_who_left(found, frozenset(query_terms(question)))
+    return [replace(span, score=_score(span, of_newness)) for span in found]
 
 
 def _score(span: AnswerSpan, of_newness: float) -> float:
@@ -168,6 +171,8 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     """
     span = text[start:end]
     value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
+    if kind is AnswerType.PLACE and not _BEGINS_AS_PLACE.match(span):  # "harbour master of Hallowby"
+        return 0.5 * value
     if kind is AnswerType.NUMBER and value:
         behind = re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]
         return 1.0 if counts_dead(text[:start], question) else offers(kind, " ".join([span, *behind]), question)
@@ -177,10 +182,32 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
 
 
-def _has_gone(text: str, start: int, end: int, asked: frozenset[str]) -> bool:
-    """As `has_gone`, of a span of the passage."""
-    begin, stop = next(((a, b) for a, b in sentence_spans(text) if a <= start < b), (0, len(text)))
-    return has_gone(text[begin:stop], start - begin, end - begin, asked)
+def _without_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:
+    """The spans, with less read in those of persons who are said to have left, there or in a later report."""
+    left = [span for span in spans if _has_gone(span, about)]
+    names = [(answer_words(span.text), span.evidence.published) for span in left]
+
+    def has_left(span: AnswerSpan) -> bool:
+        words, day = answer_words(span.text), span.evidence.published
+        return any(same_answer(words, name) and (day is None or when is None or day <= when) for name, when in names)
+
+    return [replace(span, read=span.read - _NO_LONGER * (span in left or has_left(span))) for span in spans]
+
+
+def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
+    """As `has_gone`, of a span in its passage."""
+    sentence = next(
+        (
+            (place, text)
+            for place, text in located_sentences(span.evidence)
+            if place.paragraph == span.span.paragraph and place.start <= span.span.start < place.end
+        ),
+        None,
+    )
+    if sentence is None:
+        return False
+    place, text = sentence
+    return has_gone(text, span.span.start - place.start, span.span.end - place.start, about)
 
 
 def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:

@@ -5,12 +5,12 @@ Copies and near copies of one story are one line. Each line is a sentence of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.coverage import coverage
-from index.extractive import starts_with_pronoun
 from index.located import located_sentences
 from index.spelling import Respelt, as_asked
 from index.survey_kind import SurveyKind
@@ -34,6 +34,11 @@ _FEWEST_TERMS = 8  # of what is compared; shorter ones are alike by chance
 _LEAD = 0.4
 """Share of the question's worth that another sentence must hold more than the first one, to be shown for the story: one that
 repeats the place alone ("The rest are still in guest rooms in Hallowby") says less than the lead."""
+_LEANS = re.compile(  # on the sentence before it
+    r"[“\"‘]?(?:he|she|they|it|his|her|their|its|this|that|these|those|both|others?|another|such|then|there|but|and|so|not|also|"
+    r"meanwhile|however|instead|the (?:rest|others?|latter|same|two|man|woman|pair))\b",
+    re.IGNORECASE,
+)
 _SCRAP = 4  # terms; a shorter sentence, such as a kicker, tells nothing by itself
 
 
@@ -225,7 +230,7 @@ def _line(report: _Report, also: tuple[str, ...], worth: Mapping[str, float]) ->
     telling = [
         each
         for each in sentences
-        if len(_terms(each[2])) >= _SCRAP and not each[2].endswith("?") and not starts_with_pronoun(each[2])
+        if len(_terms(each[2])) >= _SCRAP and not each[2].endswith("?") and not _LEANS.match(each[2])
     ] or sentences
     item, span, quote = max(telling, key=lambda each: coverage(worth, _terms(each[2])) + _LEAD * (each is telling[0]))
     return SurveyLine(item, span, quote, also)

@@ -178,6 +178,30 @@ def test_who_resigned_is_not_who_is() -> None:
         assert found_answers(spans_of(question, AnswerType.PERSON, (item, reading)))[0].best.text == wanted
 
 
+def test_a_later_report_that_someone_left_counts_for_earlier_ones() -> None:
+    """Called the coach in January, no longer in February: he is not the coach. Called so again in March, he is."""
+    old = evidence("old", "It hurt, said coach Per Lund.", published=date(2017, 1, 22))
+    left = evidence("left", "Per Lund is no longer coach. Ida Brandt will lead the team.", published=date(2017, 2, 1))
+    back = evidence("back", "Good, said coach Per Lund.", published=date(2017, 3, 1))
+    reports = [(old, read(old, ("Per Lund", 5.0))), (left, read(left, ("Per Lund", 6.0), ("Ida Brandt", 2.0)))]
+    for more, wanted in (([], "Ida Brandt"), ([(back, read(back, ("Per Lund", 5.0)))], "Per Lund")):
+        found = spans_of("Who is the coach of the Rovers?", AnswerType.PERSON, *reports, *more)
+        assert found_answers(found)[0].best.text == wanted
+
+
+def test_an_office_is_no_place() -> None:
+    """ "Where was he born?" is not answered by "harbour master of Hallowby", though a place stands in it."""
+    item = evidence("a", "The harbour master of Hallowby came from the north of Skarholm.")
+    found = spans_of(
+        "Where was he born?", AnswerType.PLACE,
+        (item, read(item, ("harbour master of Hallowby", 3.0), ("the north of Skarholm", 2.0))),
+    )  # fmt: skip
+    assert {span.text: span.of_type for span in found} == {
+        "harbour master of Hallowby": 0.5,
+        "the north of Skarholm": 1.0,
+    }
+
+
 def test_a_figure_is_told_by_what_it_counts() -> None:
     """ "How many people died?" is not answered by a number of families; the word may stand a little behind the figure."""
     item = evidence("slide", "After the landslide 26 of the 38 families lost their homes. It killed 14 elderly people.")
