@@ -18,7 +18,7 @@ from index.spans import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, fo
 from index.terms import terms
 from newsdesk.types import Evidence, Span
 
-MARGIN = 3.0
+MARGIN = 2.5
 """A further answer is shown when it scores within this much of the best one. Of the quiz of June and July and of the
 sample, 66 and 83 % of the texts hold a gold answer in 39 and 37 words, and 53 and 59 % of the sentences do; with 1.0, 64 and
 73 % and 60 and 63 %; with 5.0, 67 and 85 %, but 44 % of the sentences (docs/why.md)."""

@@ -68,14 +68,18 @@ def measure(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=f"{FORMS}.")],
     reader: Annotated[str | None, typer.Option(help="Reader (NEWSDESK_READER).")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Questions of each file, evenly from all of it.")] = None,
+    above: Annotated[
+        float | None, typer.Option(help="Log-odds from which an answer is given; else the packaged reader's, or 0.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a reader with SQuAD's measures: exact match and F1 of the best span, and with "no answer" allowed."""
     from eval.reading import reading_figures
     from index.reader.examples import read_examples
-    from index.reader.reader import load_reader
+    from index.reader.reader import GIVEN_ABOVE, PACKAGED, load_reader
 
     name = load_settings(reader=reader).reader
+    bound = above if above is not None else GIVEN_ABOVE if name == PACKAGED else 0.0
     loaded = load_reader(name)
     if loaded is None:
         raise SettingsError('The setting `reader` is "none": there is nothing to measure. Name a reader with --reader.')
@@ -84,10 +88,10 @@ def measure(
         examples = read_examples(file)
         if limit and limit < len(examples):
             examples = [examples[place * len(examples) // limit] for place in range(limit)]
-        figures = reading_figures(_read(loaded, examples))
+        figures = reading_figures(_read(loaded, examples), bound)
         result[str(file)] = {name: figure._asdict() for name, figure in figures.items()}
         if not as_json:
-            print(f"{file}, {len(examples):,} questions, reader {name}")
+            print(f"{file}, {len(examples):,} questions, reader {name}, answers given above {bound:g}")
             for measure, figure in figures.items():
                 print(f"  {measure:28}{figure.value:6.1f}  ({figure.low:.1f} to {figure.high:.1f}, n = {figure.n:,})")
     if as_json:

@@ -15,7 +15,6 @@ from tokenizers import Tokenizer
 
 from index.reader.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
-from newsdesk.sentences import sentence_spans
 
 PACKAGED = "newsdesk"
 """Name of the reader that comes with Newsdesk."""
@@ -26,6 +25,9 @@ MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 20
 """As in training, where 99 % of the answers are shorter."""
 SPANS = 5
+GIVEN_ABOVE = 2.3
+"""Score from which the packaged reader's best span is an answer rather than none: a passage found for a question holds one as
+likely as not (logistic regression on the first twelve of each question of the sample and of June and July; 10 % of them do)."""
 
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -148,21 +150,14 @@ class Reader:
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """One reading for each window, in their order."""
         parts_of = tokenize(self._model.tokenizer, windows)
-        ends = [[end for _, end in sentence_spans(window.text)] for window in windows]
-        read = iter(
-            self._pool.map(
-                self._read_part,
-                [part for parts in parts_of for part in parts],
-                [of_window for parts, of_window in zip(parts_of, ends, strict=True) for _ in parts],
-            )
-        )
+        read = iter(self._pool.map(self._read_part, [part for parts in parts_of for part in parts]))
         return [Reading(_apart([span for _ in parts for span in next(read)])) for parts in parts_of]
 
-    def _read_part(self, tokens: Tokens, ends: Sequence[int]) -> list[ReadSpan]:
+    def _read_part(self, tokens: Tokens) -> list[ReadSpan]:
         # Not in a batch with others: 8-bit models round together what is read together, and a passage's score must not
         # depend on what else was found.
         first, last = self._model.scores(batch_of([tokens], self._model.padding))
-        return _spans(tokens, ends, first[0], last[0])
+        return _spans(tokens, first[0], last[0])
 
 
 def load_reader(name: str) -> Reader | None:
@@ -184,8 +179,8 @@ def reader_key(name: str) -> str:
         return f"{name}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
 
 
-def _spans(tokens: Tokens, ends: Sequence[int], first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:
-    """The best spans of one part, best first, of which none overlaps a better one or the end of a sentence (`ends`)."""
+def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:
+    """The best spans of one part, best first, of which none overlaps a better one."""
     if not tokens.offsets:
         return []
     here = slice(tokens.first, tokens.first + len(tokens.offsets))
@@ -194,11 +189,6 @@ def _spans(tokens: Tokens, ends: Sequence[int], first: np.ndarray, last: np.ndar
     length = places[None, :] - places[:, None]  # tokens from first to last
     real = np.array([start < end for start, end in tokens.offsets])  # others stand for a space alone
     allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS) & real[:, None] & real[None, :]
-    import os
-
-    if os.environ.get("SAME"):
-        sentence = np.searchsorted(ends, [start for start, _ in tokens.offsets], side="right")
-        allowed &= sentence[:, None] == sentence[None, :]
     sums = np.where(allowed, first[here][:, None] + last[here][None, :], -np.inf)
     found: list[ReadSpan] = []
     while len(found) < SPANS:

@@ -71,7 +71,7 @@ def test_no_questions_no_figures() -> None:
 def test_figures_have_intervals_that_a_seed_repeats() -> None:
     """The interval holds the value, narrows with more questions, and is the same each time."""
     few, many = ([RIGHT, WRONG, KEPT, REFUSED, FOOLED] * times for times in (5, 100))
-    assert reading_figures(few, 1) == reading_figures(few, 1)
+    assert reading_figures(few, seed=1) == reading_figures(few, seed=1)
     for name, figure in reading_figures(few).items():
         narrower = reading_figures(many)[name]
         assert figure.value == pytest.approx(narrower.value)
@@ -85,3 +85,12 @@ def test_the_order_of_questions_does_not_matter() -> None:
     read = [RIGHT, REFUSED, HALF, FOOLED, KEPT, WRONG, NOTHING]
     assert values(*read) == values(*reversed(read))
     assert isinstance(reading_figures(read)["all f1"], Figure)
+
+
+def test_a_bound_decides_what_is_given() -> None:
+    """With a higher bound fewer answers are given, right and wrong ones; the best span itself is measured as before."""
+    read = [ReadAnswer(("a",), "a", 3.0), ReadAnswer(("a",), "a", 1.0), ReadAnswer((), "a", 1.0)]
+    given = {bound: reading_figures(read, bound) for bound in (0.0, 2.0)}
+    assert [given[bound]["given of answerable"].value for bound in given] == [100.0, 50.0]
+    assert [given[bound]["none given of unanswerable"].value for bound in given] == [0.0, 100.0]
+    assert [given[bound]["span f1"].value for bound in given] == [100.0, 100.0]

@@ -55,7 +55,10 @@ def test_figures_are_shown_for_each_file(tmp_path: Path, tiny: str) -> None:
     done = newsdesk("reader", "measure", own, tmp_path / "squad.json.gz", NEWSDESK_READER=tiny)
     assert done.returncode == 0, done.stderr
     heads = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert heads == [f"{own}, 8 questions, reader {tiny}", f"{tmp_path / 'squad.json.gz'}, 1 questions, reader {tiny}"]
+    assert heads == [
+        f"{own}, 8 questions, reader {tiny}, answers given above 0",
+        f"{tmp_path / 'squad.json.gz'}, 1 questions, reader {tiny}, answers given above 0",
+    ]
     lines = done.stdout.split(heads[1])
     assert [part.count("span f1 ") for part in lines] == [1, 1]
     assert [part.count("all f1 ") for part in lines] == [1, 0]
