@@ -45,8 +45,8 @@ def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[Foun
         return []
     kept = [answers[0]]
     for answer in answers[1:]:
-        if answer.score < answers[0].score - CLOSE:
-            break
+        if answer.score < answers[0].score - CLOSE and not answer.best.has_left:
+            continue
         if _is_given(answer, answers[0]) and all(_differ(kind, answer, other) for other in kept):
             kept.append(answer)
     return kept if len(kept) > 1 else []
@@ -84,6 +84,8 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
         reverse=True, key=lambda each: each[:2],
     )  # fmt: skip
     for day, _, leading in dated:
+        if leading.best.has_left:
+            continue
         older = [answer for other, _, answer in dated if other < day]
         established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
         if leading is answers[0] or len(leading.spans) >= _BACKED or not established:
@@ -122,7 +124,11 @@ def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> A
     Nor is what an article says that gives the answer `besides`: a correction names what it corrects.
     """
     telling = {span.evidence.article_id for span in besides.spans} if besides and besides is not answer else set()
-    sure = [span for span in answer.spans if span.read > SURE and span.evidence.article_id not in telling]
+    sure = [
+        span
+        for span in answer.spans
+        if span.read > SURE and not span.has_left and span.evidence.article_id not in telling
+    ]
     return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
 
 

@@ -300,7 +300,9 @@ def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]
     days = "all days"
     if asked.window is not None:
         days = f"the days up to {in_words(asked.window.last)}"
-        if asked.window.first > date.min:
+        if asked.window.first == asked.window.last:
+            days = in_words(asked.window.last)
+        elif asked.window.first > date.min:
             days = f"{in_words(asked.window.first)} to {in_words(asked.window.last)}"
         if question.as_of is None and asked.day != date.today():
             days += f", counted from the archive's newest article, of {in_words(asked.day)}"

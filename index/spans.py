@@ -77,6 +77,8 @@ class AnswerSpan:
     """1 for the newest article read, less for older ones."""
     score: float = 0.0
     """All of it together, as log-odds of a scale of its own."""
+    has_left: bool = False
+    """Whether this person is said to have left, where the question is who is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class FoundAnswer:
     @property
     def agreement(self) -> float:
         """What other stories add, in mentions that the reader is sure of."""
-        return sum(sorted((probability(each.read) for each in self.spans[1:]), reverse=True)[:MOST_AGREEING])
+        sure = (probability(each.read - _NO_LONGER * each.has_left) for each in self.spans[1:])
+        return sum(sorted(sure, reverse=True)[:MOST_AGREEING])
 
 
 def found_answers(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:
@@ -150,13 +153,13 @@ def answer_spans(
             )
             found.append(measured)
     if kind is AnswerType.PERSON and asks_who_is(question):
-        found = _without_who_left(found, frozenset(query_terms(question)))
+        found = _with_who_left(found, frozenset(query_terms(question)))
     return [replace(span, score=_score(span, of_newness)) for span in found]
 
 
 def _score(span: AnswerSpan, of_newness: float) -> float:
     return (
-        _W_READ * max(-12.0, min(12.0, span.read))
+        _W_READ * (max(-12.0, min(12.0, span.read)) - _NO_LONGER * span.has_left)
         + _W_FOUND * span.found
         + _W_TYPE * span.of_type
         - _W_SAID * span.said
@@ -182,8 +185,8 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
 
 
-def _without_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:
-    """The spans, with less read in those of persons who are said to have left, there or in a later report."""
+def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:
+    """The spans, those of persons marked who are said to have left, there or in a later report."""
     left = [span for span in spans if _has_gone(span, about)]
     names = [(answer_words(span.text), span.evidence.published) for span in left]
 
@@ -191,7 +194,7 @@ def _without_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> lis
         words, day = answer_words(span.text), span.evidence.published
         return any(same_answer(words, name) and (day is None or when is None or day <= when) for name, when in names)
 
-    return [replace(span, read=span.read - _NO_LONGER * (span in left or has_left(span))) for span in spans]
+    return [replace(span, has_left=span in left or has_left(span)) for span in spans]
 
 
 def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -77,6 +78,21 @@ def test_a_new_office_holder_replaces_the_old_one() -> None:
     ranked = [answer("Edmund Prior", FEBRUARY[0]), answer("Łukasz Baran", FEBRUARY[3], "Post", 4.0)]
     assert texts(newest_first("Who is the harbour master?", AnswerType.PERSON, ranked)) == ["Łukasz Baran"]
     assert newest_first("Who was the harbour master in 2011?", AnswerType.PERSON, ranked) == ranked
+
+
+def test_who_left_is_noted_and_not_shown() -> None:
+    """However far behind: whoever is said to have left is told of as an earlier report, never as the newest."""
+    left = answer("Edmund Prior", FEBRUARY[0], score=1.0)
+    left = replace(left, spans=tuple(replace(span, has_left=True) for span in left.spans))
+    ranked = [answer("Łukasz Baran", FEBRUARY[2], "Post"), left]
+    question = "Who is the harbour master?"
+    assert texts(newest_first(question, AnswerType.PERSON, ranked)) == ["Łukasz Baran"]
+    [note] = disagreement_notes(question, AnswerType.PERSON, ranked[0], ranked)
+    assert note.text == "Earlier reports said otherwise: “Edmund Prior” (7 February 2017, Courier)."
+    newer = replace(
+        left, spans=tuple(replace(span, evidence=answer("", FEBRUARY[3]).best.evidence) for span in left.spans)
+    )
+    assert newest_first(question, AnswerType.PERSON, [ranked[0], newer])[0] is ranked[0]
 
 
 @pytest.mark.parametrize(
