@@ -245,6 +245,14 @@ def test_confidence_is_said_in_words(confidence: float, answerable: bool, words:
     assert words in Page(answer_html(replace(ANSWER, confidence=confidence, answerable=answerable))).text
 
 
+def test_a_list_is_not_called_sure() -> None:
+    """Of a list, `confidence` is no probability, and nothing is said of it."""
+    listed = replace(ANSWER, confidence=1.0, notes=(Note("listed", "A list of what was published: all days."),))
+    text = Page(answer_html(listed)).text
+    assert "confidence" not in text
+    assert "A list of what was published: all days." in text
+
+
 def test_the_short_answer_is_set_off_once() -> None:
     """The eye finds the answer; only its first occurrence is set off."""
     page = Page(answer_html(replace(ANSWER, text="Seventeen. [1] Seventeen again. [1]")))
