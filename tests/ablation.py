@@ -87,6 +87,7 @@ SWITCHES: dict[str, Callable[[], Any]] = {
     "without the type asked for": _constant("index.spans._W_TYPE", 0.0),
     "without what the question says itself": _constant("index.spans._W_SAID", 0.0),
     "without newness": lambda: patch.multiple("index.spans", _W_NEWNESS=0.0, _W_NEWEST=0.0),
+    "without who has left": _constant("index.spans._NO_LONGER", 0.0),
     "without the newest of contradicting reports": lambda: patch(
         "index.read_answers.newest_first", lambda question, kind, answers: list(answers)
     ),
