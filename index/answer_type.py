@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from itertools import takewhile
 
 from index.terms import query_terms, terms
 from newsdesk.dateline import MONTHS
@@ -100,8 +101,9 @@ _UNIT_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), frozenset(units.spli
 _COUNTED = re.compile(r"\bhow many ([\w-]+ ?[\w-]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[$£€%]|\d[\d.,]*\d|\w+")
 _REACH = 3  # tokens from a number to its unit: "eight Turkish war planes"
-_REACH_BACK = 6  # words from the dead to their number: "the final number of dead to sixteen"
-_ASKS_FOR_DEAD = re.compile(r"\b(?:how many\b.*\b(?:died|dead|killed|die)|death toll|toll)\b", re.IGNORECASE)
+_DEAD_BEFORE, _DEAD_BEHIND = 14, 5
+"""Words from the dead to their number: "the death toll from a landslide in the village of Lower Tarrick reached nine"."""
+_ASKS_FOR_DEAD = re.compile(r"\b(?:how many\b.*\b(?:died|dead|killed|die)|death toll)\b", re.IGNORECASE)
 _DEADLY = frozenset(terms("die died dead death deaths kill killed bodies victims toll lives"))
 
 
@@ -153,12 +155,25 @@ def _has_unit(sentence: str, units: frozenset[str]) -> bool:
     )
 
 
-def counts_dead(before: str, question: str) -> bool:
-    """Whether a number with these words before it is of the dead that the question asks for: "the toll had reached"."""
-    if not _ASKS_FOR_DEAD.search(question):
-        return False
-    words = re.split(r"[.;:,!?\n]", before)[-1].split()[-_REACH_BACK:]
-    return not any(_NUMBER.fullmatch(word) for word in words) and not _DEADLY.isdisjoint(terms(" ".join(words)))
+def asks_for_dead(question: str) -> bool:
+    """Whether a number of dead is asked for."""
+    return bool(_ASKS_FOR_DEAD.search(question))
+
+
+def counts_dead(before: str, behind: str) -> bool:
+    """Whether a number between these words is of the dead: "the toll had reached" it, or so many "people died".
+
+    Only words of its clause count, and none beyond another number.
+    """
+    nearest = (
+        re.split(r"[.;:,!?\n]", before)[-1].split()[::-1][:_DEAD_BEFORE],
+        re.split(r"[.;:,!?\n]", behind)[0].split()[:_DEAD_BEHIND],
+    )
+    return any(
+        not _DEADLY.isdisjoint(terms(word))
+        for words in nearest
+        for word in takewhile(lambda word: not _NUMBER.fullmatch(word), words)
+    )
 
 
 def _items(kind: AnswerType, sentence: str) -> Iterator[str]:

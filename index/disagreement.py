@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from index.answer_type import POSTS, AnswerType
+from index.answer_type import POSTS, AnswerType, asks_for_dead
 from index.figures import figures
 from index.spans import AnswerSpan, FoundAnswer, answer_words
 from index.standing import asks_for_state
@@ -22,9 +22,11 @@ COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
 are right."""
 SURE = 1.0
 """Log-odds of the reader from which a span is taken for somebody's answer and not for a mere mention of a figure."""
+SURE_OF_DEAD = -1.5
+"""The same of a figure that counts the dead, where the words around it say so (index.answer_type): "the toll had reached nine"."""
 CLOSE = 3.0
 """How far a contradicting answer may score below the best one."""
-AS_RELEVANT = 0.7
+AS_RELEVANT = 0.6
 """A report is about the same thing when its passage scores at least so much of the best one's."""
 MOST_NOTED = 3
 _ESTABLISHED, _BACKED = 3, 2
@@ -37,9 +39,9 @@ _ASKS_FOR_SEVERAL = re.compile(
 )
 
 
-def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer], sure: float = SURE) -> list[FoundAnswer]:
     """The answers, best first, that somebody gives to this question and that exclude the best one and each other."""
-    if kind not in COMPARED or not answers or answers[0].best.read <= SURE:
+    if kind not in COMPARED or not answers or answers[0].best.read <= sure:
         return []
     if kind is AnswerType.NUMBER and answers[0].best.of_type < 1:  # what it counts is not plain
         return []
@@ -47,7 +49,7 @@ def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[Foun
     for answer in answers[1:]:
         if answer.score < answers[0].score - CLOSE and not answer.best.has_left:
             continue
-        if _is_given(answer, answers[0]) and all(_differ(kind, answer, other) for other in kept):
+        if _is_given(answer, answers[0], sure) and all(_differ(kind, answer, other) for other in kept):
             kept.append(answer)
     return kept if len(kept) > 1 else []
 
@@ -56,13 +58,14 @@ def _against(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) ->
     """As `contradicting`; several persons may be right where the question asks for several."""
     if kind is AnswerType.PERSON and _ASKS_FOR_SEVERAL.search(question):
         return []
-    return contradicting(kind, answers)
+    dead = kind is AnswerType.NUMBER and asks_for_dead(question)
+    return contradicting(kind, answers, SURE_OF_DEAD if dead else SURE)
 
 
-def _is_given(answer: FoundAnswer, best: FoundAnswer) -> bool:
+def _is_given(answer: FoundAnswer, best: FoundAnswer, sure: float) -> bool:
     """Whether some article gives it as its own answer, and not only the one that gives the best."""
     return (
-        answer.best.read > SURE
+        answer.best.read > sure
         and answer.best.of_type >= best.best.of_type
         and answer.best.found >= AS_RELEVANT * best.best.found
         and any(span.evidence.article_id != best.best.evidence.article_id for span in answer.spans)
@@ -103,7 +106,8 @@ def disagreement_notes(
     differing = [
         answer
         for answer in others
-        if answer not in earlier and outlets.isdisjoint(span.evidence.source for span in answer.spans)
+        if answer not in earlier
+        and (_is_before(shown, answer) or outlets.isdisjoint(span.evidence.source for span in answer.spans))
     ]
     notes = []
     if earlier:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.answer_type import POSTS, AnswerType, counts_dead, offers
+from index.answer_type import POSTS, AnswerType, asks_for_dead, counts_dead, offers
 from index.confidence import probability
 from index.figures import figures
 from index.located import located, located_sentences
@@ -176,9 +176,11 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
     value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
     if kind is AnswerType.PLACE and not _BEGINS_AS_PLACE.match(span):  # "harbour master of Hallowby"
         return 0.5 * value
+    if kind is AnswerType.NUMBER and value and asks_for_dead(question):
+        return 1.0 if counts_dead(text[:start], text[end:]) else 0.5
     if kind is AnswerType.NUMBER and value:
         behind = re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]
-        return 1.0 if counts_dead(text[:start], question) else offers(kind, " ".join([span, *behind]), question)
+        return offers(kind, " ".join([span, *behind]), question)
     if value == offers(kind, span, question) or not _BEGINS.search(text, 0, start):
         return value
     first = re.escape(span.split()[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.answer_type import AnswerType, counts_dead, expected_answer, offers
+from index.answer_type import AnswerType, asks_for_dead, counts_dead, expected_answer, offers
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,31 @@ def test_offers(kind: AnswerType, sentence: str, question: str, expected: float)
 
 
 @pytest.mark.parametrize(
-    ("before", "dead"),
+    ("before", "behind", "dead"),
     [
-        ("That brought the final number of dead to ", True),
-        ("the toll of the landslide had reached ", True),
-        ("It killed ", True),
-        ("killed 14 people and ", False),
-        ("It killed some. Of all families ", False),
-        ("after the landslide ", False),
+        ("That brought the final number of dead to ", ".", True),
+        ("The death toll from a landslide in the village of Lower Tarrick reached ", " on Wednesday", True),
+        ("It killed at least ", " people.", True),
+        ("", " elderly people died", True),
+        ("killed 14 people and hurt ", "", False),
+        ("It killed some. Of all families ", " left", False),
+        ("", " people have not been accounted for", False),
     ],
 )
-def test_a_toll_may_stand_behind_its_words(before: str, dead: bool) -> None:
-    """ "The toll had reached sixteen" says what sixteen counts; another number or sentence between them does not."""
-    assert counts_dead(before, "How many people died?") is dead
-    assert not counts_dead(before, "How many people came?")
+def test_a_toll_is_told_by_words_of_death_in_its_clause(before: str, behind: str, dead: bool) -> None:
+    """ "The toll had reached sixteen" says what sixteen counts; beyond another number or sentence it says nothing."""
+    assert counts_dead(before, behind) is dead
+
+
+@pytest.mark.parametrize(
+    ("question", "dead"),
+    [
+        ("How many people died?", True),
+        ("What is the death toll?", True),
+        ("How many people came?", False),
+        ("What is the bridge toll?", False),
+    ],
+)
+def test_a_number_of_dead_is_asked_for(question: str, dead: bool) -> None:
+    """By words of death, not by "toll" alone."""
+    assert asks_for_dead(question) is dead

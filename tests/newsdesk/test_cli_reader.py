@@ -50,7 +50,7 @@ def test_figures_are_shown_for_each_file(tmp_path: Path, tiny: str) -> None:
     """In words, with intervals and numbers of questions; the reader may come from the setting."""
     squad = {"data": [{"title": "T", "paragraphs": [{"context": "Nine.", "qas": [
         {"id": "1", "question": "How many?", "answers": [{"text": "Nine", "answer_start": 0}]}]}]}]}  # fmt: skip
-    (tmp_path / "squad.json.gz").write_bytes(gzip.compress(json.dumps(squad).encode()))
+    (tmp_path / "squad.json.gz").write_bytes(gzip.compress(json.dumps(squad).encode(), mtime=0))
     own = write(tmp_path / "own.jsonl", OWN)
     done = newsdesk("reader", "measure", own, tmp_path / "squad.json.gz", NEWSDESK_READER=tiny)
     assert done.returncode == 0, done.stderr
@@ -89,7 +89,7 @@ LINE = record(OWN[0])
         ("train", b"\x89PNG\r\n\x1a\n\x00\xff", "cannot be read"),
         ("measure", b"", "no question in it"),
         ("measure", b"no JSON", "line 1, is no JSON"),
-        ("measure", gzip.compress(json.dumps(LINE).encode())[:-9], "cannot be read"),
+        ("measure", gzip.compress(json.dumps(LINE).encode(), mtime=0)[:-9], "cannot be read"),
         ("measure", None, "cannot be read"),
     ],
 )  # fmt: skip
