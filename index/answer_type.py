@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import takewhile
 
+from index.confidence import without_possessive
 from index.terms import query_terms, terms
-from newsdesk.dateline import MONTHS
+from newsdesk.dateline import MONTHS, WEEKDAYS
 from newsdesk.sentences import sentence_spans
 
 
@@ -55,7 +56,7 @@ POSTS = frozenset(
 _ASKS = re.compile(r"\b(who|whom|whose|what|which|where|when|why|how)\b|:$", re.IGNORECASE)
 
 _MONTHS = "|".join(MONTHS)
-_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_DAYS = "|".join(WEEKDAYS)
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
@@ -185,6 +186,6 @@ def _items(kind: AnswerType, sentence: str) -> Iterator[str]:
     else:
         names = _PLACE.findall(sentence) if kind is AnswerType.PLACE else _NAME.findall(sentence)
         for name in names:
-            bare = re.sub(r"[’']s?$", "", name)
+            bare = without_possessive(name)
             if bare.casefold() not in _NO_NAMES:
                 yield bare

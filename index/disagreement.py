@@ -14,7 +14,7 @@ from index.answer_type import POSTS, AnswerType, asks_for_dead
 from index.figures import figures
 from index.spans import AnswerSpan, FoundAnswer, answer_words
 from index.standing import asks_for_state
-from newsdesk.dateline import MONTHS, dateline
+from newsdesk.dateline import MONTHS, WEEKDAYS, dateline
 from newsdesk.types import Note
 
 COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
@@ -31,7 +31,11 @@ AS_RELEVANT = 0.6
 MOST_NOTED = 3
 _ESTABLISHED, _BACKED = 3, 2
 
-
+_FORMS_OF_TIME = (
+    ("date", re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1[6-9]|20)\d\d\b")),
+    ("weekday", re.compile("|".join(WEEKDAYS))),
+    ("clock", re.compile(r"\d")),
+)
 _ASKS_FOR_SEVERAL = re.compile(
     r"\b(?:who|whom|which \w+) (?:are|were|else|all|was (?:killed|injured|hurt|arrested|charged|among)|died|attended|signed|took part)\b|"
     r"\b(?:victims?|killed|dead|names of)\b",
@@ -163,12 +167,7 @@ def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
 
 def _form_of_time(text: str) -> str:
     """How a time is told; "Monday" and "6 February" may be the same day."""
-    forms = (
-        ("date", rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1[6-9]|20)\d\d\b"),
-        ("weekday", r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"),
-        ("clock", r"\d"),
-    )
-    return next((form for form, pattern in forms if re.search(pattern, text)), "words")
+    return next((form for form, pattern in _FORMS_OF_TIME if pattern.search(text)), "words")
 
 
 def _is_name(text: str) -> bool:

@@ -215,14 +215,13 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
         alone = asked.alone
-        evidence = [evidence_of(node) for node in nodes]
         if asked.list_of is not None:
             worth = term_worth(self._keyword, alone) if query_terms(alone.text) else {}
             respelt = other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
-            found = survey(asked.list_of, worth, evidence, respelt)
+            found = survey(asked.list_of, worth, [evidence_of(node) for node in nodes], respelt)
             return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
         if self.reader is None:
-            draft = self._by_words.draft(question.text, alone, evidence)
+            draft = self._by_words.draft(question.text, alone, [evidence_of(node) for node in nodes])
         else:
             draft = self._by_reading.draft(question.text, alone, *as_read(nodes))
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
@@ -231,9 +230,9 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Names of the question that stand nowhere in the archive, in no spelling; days, numbers and years are none."""
         unknown = []
         for name in map(without_possessive, names_of(text)):
-            weights = with_variants(dict.fromkeys(terms(name), 1.0), name, self._aliases, self._keyword.holds)
             if name[0].isdigit() or name in CALENDAR:
                 continue
+            weights = with_variants(dict.fromkeys(terms(name), 1.0), name, self._aliases, self._keyword.holds)
             if not any(self._keyword.holds(term, near=True) for term in weights):
                 unknown.append(name)
         return unknown
@@ -297,17 +296,19 @@ def _within(filters: Filters, window: TimeWindow) -> Filters:
 
 def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]) -> str:
     """What a list was made of: which days, counted from when, and whether there is more."""
-    days = "all days"
-    if asked.window is not None:
-        days = f"the days up to {in_words(asked.window.last)}"
-        if asked.window.first == asked.window.last:
-            days = in_words(asked.window.last)
-        elif asked.window.first > date.min:
-            days = f"{in_words(asked.window.first)} to {in_words(asked.window.last)}"
-        if question.as_of is None and asked.day != date.today():
-            days += f", counted from the archive's newest article, of {in_words(asked.day)}"
+    days = "all days" if asked.window is None else _days_in_words(asked.window)
+    if asked.window is not None and question.as_of is None and asked.day != date.today():
+        days += f", counted from the archive's newest article, of {in_words(asked.day)}"
     more = f" Only the {LISTED} best passages were looked at; there may be more." if len(found) >= LISTED else ""
     return f"A list of what was published: {days}.{more}"
+
+
+def _days_in_words(window: TimeWindow) -> str:
+    if window.first == window.last:
+        return in_words(window.last)
+    if window.first == date.min:
+        return f"the days up to {in_words(window.last)}"
+    return f"{in_words(window.first)} to {in_words(window.last)}"
 
 
 def _text(citations: Sequence[Citation], *, as_list: bool) -> str:

@@ -29,7 +29,7 @@ _ASKS_WHO_IS = re.compile(
 )
 _ASKS_FOR_GONE = re.compile(
     r"\b(?:resign\w*|quit\w*|retir\w+|die[sd]?|dead|dying|killed|victims?|missing|buried|leav\w+|left|(?:step|stood|stand)\w* down|"
-    r"stepp\w+ down|sacked|fired|dismissed|ousted|removed|replac\w+|succeed\w*|former|outgoing|late|was|were|did|had)\b",
+    r"sacked|fired|dismissed|ousted|removed|replac\w+|succeed\w*|former|outgoing|late|was|were|did|had)\b",
     re.IGNORECASE,
 )
 

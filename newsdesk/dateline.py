@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 MONTHS = "January February March April May June July August September October November December".split()
-CALENDAR = frozenset((*MONTHS, *(f"{day}day" for day in "Mon Tues Wednes Thurs Fri Satur Sun".split())))
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+CALENDAR = frozenset((*MONTHS, *WEEKDAYS))
 """The names of months and weekdays."""
 
 

@@ -240,10 +240,9 @@ def _set_rates(optimizer: torch.optim.Optimizer, plan: Plan, step: int, steps: i
 
 def _fingerprint(plan: Plan, batches: list[list[_Taught]]) -> str:
     digest = hashlib.sha256(json.dumps(asdict(plan)).encode())
-    if (
-        plan.start and (Path(plan.start) / WEIGHTS).is_file()
-    ):  # another training may have ended in the same folder since
-        digest.update((Path(plan.start) / WEIGHTS).read_bytes())
+    begins_with = Path(plan.start) / WEIGHTS
+    if plan.start and begins_with.is_file():  # another training may have ended in its folder since
+        digest.update(begins_with.read_bytes())
     for batch in batches:
         digest.update(repr([(each.tokens.ids, each.first, each.last) for each in batch]).encode())
     return digest.hexdigest()
