@@ -12,8 +12,9 @@ from datetime import date
 
 from index.answer_type import POSTS, AnswerType, asks_for_dead
 from index.figures import figures
+from index.located import sentence_around
 from index.spans import AnswerSpan, FoundAnswer, answer_words
-from index.standing import asks_for_state
+from index.standing import asks_for_state, is_update
 from newsdesk.dateline import MONTHS, WEEKDAYS, dateline
 from newsdesk.types import Note
 
@@ -79,9 +80,9 @@ def _is_given(answer: FoundAnswer, best: FoundAnswer, sure: float) -> bool:
 def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
     """The answers with the newest of contradicting ones in front, where newer reports replace older ones.
 
-    Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, or
-    to what is the best answer anyway, so that one article, however often it is copied, overturns nothing that outlets
-    found out for themselves.
+    Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, to
+    what is told as a change ("that brought the toll to sixteen"), or to what is the best answer anyway, so that one article
+    that says something else, however often it is copied, overturns nothing that outlets found out for themselves.
     """
     against = _against(question, kind, answers)
     if not against or not asks_for_state(question):
@@ -95,7 +96,8 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
             continue
         older = [answer for other, _, answer in dated if other < day]
         established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
-        if leading is answers[0] or len(leading.spans) >= _BACKED or not established:
+        backed = len(leading.spans) >= _BACKED or _tells_of_change(leading)
+        if leading is answers[0] or backed or not established:
             return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
     return list(answers)
 
@@ -138,6 +140,13 @@ def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> A
         if span.read > SURE and not span.has_left and span.evidence.article_id not in telling
     ]
     return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
+
+
+def _tells_of_change(answer: FoundAnswer) -> bool:
+    """Whether its newest report tells it as what an earlier figure has become."""
+    report = _newest_report(answer)
+    sentence = sentence_around(report.evidence, report.span)
+    return sentence is not None and is_update(sentence[1], report.span.start - sentence[0].start)
 
 
 def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:

@@ -211,7 +211,9 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""
         if self.reader is None or asked.list_of is not None:
             return nodes
-        return ReaderReranker(self.reader).postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.text))
+        names_days = asked.window is not None and not asked.window.is_deictic
+        reranker = ReaderReranker(self.reader, prefers_newest=not names_days)
+        return reranker.postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.text))
 
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
         alone = asked.alone

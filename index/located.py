@@ -17,6 +17,18 @@ def located_sentences(evidence: Evidence) -> list[tuple[Span, str]]:
     ]
 
 
+def sentence_around(evidence: Evidence, span: Span) -> tuple[Span, str] | None:
+    """The sentence in which the span begins, with its place in its paragraph; None when the passage has none there."""
+    return next(
+        (
+            (place, text)
+            for place, text in located_sentences(evidence)
+            if place.paragraph == span.paragraph and place.start <= span.start < place.end
+        ),
+        None,
+    )
+
+
 def located(evidence: Evidence, start: int, end: int) -> Span | None:
     """The place of characters [start:end] of the passage's text; None when they lie in more than one piece of it."""
     for part, offset, piece in _pieces(evidence):

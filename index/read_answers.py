@@ -62,13 +62,14 @@ class ReaderAnswerer:
 
 
 def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
-    """The sentence of the best answer with what it needs, and those of others that are nearly as good, if there is room."""
+    """The sentence of the best answer with what it needs, and those of others that are nearly as good, cut to the room that is left."""
     chosen: list[tuple[Evidence, Span]] = []
     for answer in answers:
         if chosen and answer.score < answers[0].score - MARGIN:
             break
-        group = [each for each in _carrying(answer.best) if each not in chosen]
-        if not chosen or _fits([*chosen, *group]):
+        room = MAX_WORDS - _words(chosen)
+        group = [each for each in _carrying(answer.best, room) if each not in chosen]
+        if not chosen or (_fits([*chosen, *group], MAX_WORDS) and not _overlap(group, chosen)):
             chosen += group
     return chosen
 
@@ -79,8 +80,11 @@ def _in_reading_order(sentences: Sequence[tuple[Evidence, Span]]) -> list[tuple[
     return sorted(sentences, key=lambda each: (articles.index(each[0].article_id), each[1]))
 
 
-def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
-    """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order."""
+def _carrying(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
+    """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order.
+
+    What has more than `room` words is cut, and the neighbour left out, where that is possible.
+    """
     located = located_sentences(answer.evidence)
     places = [
         place
@@ -91,13 +95,13 @@ def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
         return [(answer.evidence, answer.span)]
     first, last = places[0], places[-1]
     whole = Span(answer.span.paragraph, located[first][0].start, located[last][0].end)
-    kept = _cut(answer.evidence, whole, answer.span)
+    kept = _cut(answer.evidence, whole, answer.span, room)
     neighbour = _needed(located, first, last)
     if neighbour is None or kept != whole:
         return [(answer.evidence, kept)]
     both = sorted([kept, located[neighbour][0]])
     carried = [(answer.evidence, span) for span in both]
-    return carried if _fits(carried) else [(answer.evidence, kept)]
+    return carried if _fits(carried, room) else [(answer.evidence, kept)]
 
 
 def _needed(located: Sequence[tuple[Span, str]], first: int, last: int) -> int | None:
@@ -113,10 +117,10 @@ def _needed(located: Sequence[tuple[Span, str]], first: int, last: int) -> int |
     return next((place for place in (before, after) if place is not None and _SAID.search(located[place][1])), None)
 
 
-def _cut(evidence: Evidence, whole: Span, answer: Span) -> Span:
-    """The sentence, or of one that is too long the clauses around the answer."""
+def _cut(evidence: Evidence, whole: Span, answer: Span, room: int) -> Span:
+    """The sentence, or of one with more than `room` words the clauses around the answer."""
     text = text_at(evidence, whole)
-    if len(text.split()) <= MAX_WORDS:
+    if len(text.split()) <= room:
         return whole
     edges = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
     begin, end = answer.start - whole.start, answer.end - whole.start
@@ -124,17 +128,31 @@ def _cut(evidence: Evidence, whole: Span, answer: Span) -> Span:
     last = min(place for place, edge in enumerate(edges) if edge >= end)
     while True:
         wider = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(edges) - 1)
-        fitting = [pair for pair in wider if len(text[edges[pair[0]] : edges[pair[1]]].split()) <= MAX_WORDS]
+        fitting = [pair for pair in wider if len(text[edges[pair[0]] : edges[pair[1]]].split()) <= room]
         if not fitting:
             break
         first, last = fitting[0]
     kept = text[edges[first] : edges[last]]
     start = whole.start + edges[first] + len(kept) - len(kept.lstrip())
-    return Span(whole.paragraph, start, start + len(kept.strip()))
+    end = max(answer.end, whole.start + edges[first] + len(kept.rstrip(" ,;:–—")))
+    return Span(whole.paragraph, start, end)
 
 
-def _fits(chosen: Sequence[tuple[Evidence, Span]]) -> bool:
-    return len(chosen) <= MAX_SENTENCES and sum(len(text_at(*each).split()) for each in chosen) <= MAX_WORDS
+def _fits(chosen: Sequence[tuple[Evidence, Span]], room: int) -> bool:
+    return len(chosen) <= MAX_SENTENCES and _words(chosen) <= room
+
+
+def _words(chosen: Sequence[tuple[Evidence, Span]]) -> int:
+    return sum(len(text_at(*each).split()) for each in chosen)
+
+
+def _overlap(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[Evidence, Span]]) -> bool:
+    """Whether any of the quotes shares words with one of the others."""
+    return any(
+        one.passage_id == other.passage_id and mine.paragraph == theirs.paragraph and mine.start < theirs.end and theirs.start < mine.end
+        for one, mine in some
+        for other, theirs in others
+    )  # fmt: skip
 
 
 def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer]) -> ReadSignals:

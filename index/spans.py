@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from index.answer_type import POSTS, AnswerType, asks_for_dead, counts_dead, offers
 from index.confidence import probability
 from index.figures import figures
-from index.located import located, located_sentences
+from index.located import located, sentence_around
+from index.newness import asks_for_newest, newness_of
 from index.reader.reader import Reading
 from index.retriever import are_copies
-from index.standing import asks_for_state, asks_who_is, has_gone
+from index.standing import asks_who_is, has_gone
 from index.terms import query_terms, terms
 from newsdesk.dateline import CALENDAR
 from newsdesk.types import Evidence, Span
@@ -34,11 +35,6 @@ _NO_LONGER = 6.0  # log-odds off what was read of somebody who has gone: he is n
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
 _W_NEWEST = 4.0
 """Instead of `_W_NEWNESS`, where a newer report replaces an older one: F1 of half of EvoTemp 45 instead of 40 with 2."""
-_HALF_LIFE = 180.0
-"""Days. A scale from the oldest to the newest article read does as well on EvoTemp, but then one day more could outvote three
-outlets where all was printed within two days."""
-_ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this year)\b", re.I)
-
 _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
@@ -128,7 +124,7 @@ def answer_spans(
     """
     asked = frozenset(terms(question))
     newness = newness_of(evidence)
-    of_newness = _W_NEWEST if asks_for_state(question) or _ASKS_FOR_NEWEST.search(question) else _W_NEWNESS
+    of_newness = _W_NEWEST if asks_for_newest(question) else _W_NEWNESS
     best = max((item.score for item in evidence), default=0.0) or 1.0
     found = []
     for item in evidence:
@@ -201,14 +197,7 @@ def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[A
 
 def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
     """As `has_gone`, of a span in its passage."""
-    sentence = next(
-        (
-            (place, text)
-            for place, text in located_sentences(span.evidence)
-            if place.paragraph == span.span.paragraph and place.start <= span.span.start < place.end
-        ),
-        None,
-    )
+    sentence = sentence_around(span.evidence, span.span)
     if sentence is None:
         return False
     place, text = sentence
@@ -218,16 +207,6 @@ def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
 def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:
     """Whether the passages are of one article, or one is a copy of the other; `held` is their terms by passage id."""
     return one.article_id == other.article_id or are_copies(held[one.passage_id], held[other.passage_id])
-
-
-def newness_of(evidence: Sequence[Evidence]) -> dict[str, float]:
-    """By article: 1 for the newest read, half as much for every `_HALF_LIFE` days before; undated ones 0.5."""
-    days = {item.article_id: item.published.toordinal() for item in evidence if item.published}
-    newest = max(days.values(), default=0)
-    return {
-        item.article_id: 0.5 ** ((newest - days[item.article_id]) / _HALF_LIFE) if item.article_id in days else 0.5
-        for item in evidence
-    }
 
 
 def answer_words(text: str) -> frozenset[str]:

@@ -53,6 +53,14 @@ _FORMER = re.compile(
     r"(?P<what>(?:(?!(?:was|were|is|are|has|had|who|by|and|with|said|says|told)\b)[\w’'-]+ ){0,6}(?:[\w’'-]+ |[a-z’'-]+, ))$"
 )
 
+_UPDATED = re.compile(
+    # Up to the figure, in its clause: "that brought the number of dead to", "the final toll was".
+    r"\b(?:ris(?:e|es|en|ing)|rose|climb\w*|gr[eo]w\w*|jump\w*|increas\w*|br(?:ings?|ought|inging)|rais(?:es?|ed|ing)|fell|falls|fallen|"
+    r"dropp?\w*|lower\w*|revis\w*|correct\w*|updat\w*)\b[^.;:!?]* to(?: (?:at least|about|around|some|nearly|almost|over|more than))? $|"
+    r"\b(?:final|revised|updated|corrected) (?:[\w’'-]+ ){1,6}(?:is|was|stands at|stood at|of|at|to) $",
+    re.IGNORECASE,
+)
+
 
 def asks_for_state(question: str) -> bool:
     """Whether a newer report replaces an older one: what is, will be, or is still being counted.
@@ -78,3 +86,11 @@ def has_gone(sentence: str, start: int, end: int, asked: Set[str]) -> bool:
         return True
     former = _FORMER.search(before)
     return former is not None and not asked.isdisjoint(terms(former["what"]))
+
+
+def is_update(sentence: str, start: int) -> bool:
+    """Whether the sentence tells the figure that begins at `start` as what another one became, or as the last one.
+
+    "The toll has risen to 14", "that brought the final number of dead to sixteen".
+    """
+    return bool(_UPDATED.search(sentence, 0, start))
