@@ -27,12 +27,14 @@ class AnswerType(Enum):
     OTHER = "other"
 
 
+_MEASURES = "percent|percentage|share|number|score|price|cost|sum|toll|magnitude|temperature|amount|rate|size|mark"
 _QUESTIONS = (
     # The first that matches decides, so the narrow ones come first.
     (AnswerType.SPEECH, r"\bwhat (did|does|do|has|have|is|was)\b.*\b(say|said|saying|tell|told|claim|argue|warn|call|think)\b"),
     (AnswerType.TIME, r"\bhow (soon|long ago)\b|\bsince:?$"),
     (AnswerType.NUMBER, r"\bhow (many|much|long|old|far|big|large|high|tall|deep|heavy|fast|often)\b"),
-    (AnswerType.NUMBER, r"\b(what|which)\b[^,]*\b(percentage|share|number|score|price|cost|sum|toll|magnitude|temperature|amount|rate|size|mark)\b"),
+    (AnswerType.NUMBER, rf"\b(what|which)( [\w-]+){{0,2}} ({_MEASURES})\b"),  # not "which country was shaken by a 7.0-magnitude ..."
+    (AnswerType.NUMBER, rf"\bwhat([’']s| (is|was|are|were|will|would|did|does|do|has|had))\b[^,]*\b({_MEASURES})\b"),
     (AnswerType.NUMBER, r"\bwhat (pay|wage|price)\b|\b(cost|amount\w*)\b.*\b(be|to):$"),
     (AnswerType.TIME, r"\bwhen\b|\b(what|which|on what|on which) (day|date|year|month|time|week|weekday)\b"),
     (AnswerType.PLACE, r"\bwhere\b|\b(what|which|in what|in which) (\w+ )?(city|country|town|state|village|place|street|region|province|nation|island)\b"),

@@ -7,14 +7,14 @@ the newest report, and a note gives the others with their days.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from index.answer_type import POSTS, AnswerType, asks_for_dead
 from index.figures import figures
 from index.located import sentence_around
 from index.spans import AnswerSpan, FoundAnswer, answer_words
-from index.standing import asks_for_state, is_update
+from index.standing import asks_for_outcome, asks_for_state, is_forecast, is_update
 from newsdesk.dateline import MONTHS, WEEKDAYS, dateline
 from newsdesk.types import Note
 
@@ -85,6 +85,10 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
     that says something else, however often it is copied, overturns nothing that outlets found out for themselves.
     """
     against = _against(question, kind, answers)
+    if against and asks_for_outcome(question):
+        forecast = [answer for answer in against if _as_told(answer, is_forecast)]
+        if len(forecast) < len(against):  # what came true is told instead
+            return [answer for answer in answers if answer not in forecast]
     if not against or not asks_for_state(question):
         return list(answers)
     dated = sorted(
@@ -96,7 +100,7 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
             continue
         older = [answer for other, _, answer in dated if other < day]
         established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
-        backed = len(leading.spans) >= _BACKED or _tells_of_change(leading)
+        backed = len(leading.spans) >= _BACKED or _as_told(leading, is_update)
         if leading is answers[0] or backed or not established:
             return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
     return list(answers)
@@ -142,11 +146,11 @@ def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> A
     return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
 
 
-def _tells_of_change(answer: FoundAnswer) -> bool:
-    """Whether its newest report tells it as what an earlier figure has become."""
+def _as_told(answer: FoundAnswer, test: Callable[[str, int], bool]) -> bool:
+    """Whether the test holds of the sentence of the answer's newest report and where the answer begins in it."""
     report = _newest_report(answer)
     sentence = sentence_around(report.evidence, report.span)
-    return sentence is not None and is_update(sentence[1], report.span.start - sentence[0].start)
+    return sentence is not None and test(sentence[1], report.span.start - sentence[0].start)
 
 
 def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:

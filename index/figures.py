@@ -21,6 +21,16 @@ _UNITS = {
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "m", "meter": "m", "m": "m",
     "foot": "foot", "feet": "foot",
 }  # fmt: skip
+_TIMES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
+_LENGTHS = frozenset(("km", "mile", "m", "foot"))
+_MEASURED = "bridge|tunnel|road|street|path|trail|river|canal|wall|fence|border|coast|beach|pier|pipeline|cable|runway|track|route"
+_UNITS_ASKED = (
+    (re.compile(r"\bhow old\b", re.I), frozenset(("day", "week", "month", "year"))),
+    (re.compile(rf"\bhow long (?:is|are|was|were)\b.*\b(?:{_MEASURED})\W*$", re.I), _LENGTHS),
+    (re.compile(r"\bhow long\b", re.I), _TIMES | _LENGTHS),
+    (re.compile(r"\bhow (?:tall|deep|wide)\b", re.I), _LENGTHS),
+    (re.compile(r"\bhow much\b(?! (?:of|more|less|time)\b).*\b(?:cost|pay|paid|worth|spen[dt]|earn\w*)\b", re.I), _CURRENCIES),
+)  # fmt: skip
 _TOKEN = re.compile(r"[$€£%]|(?<!\w)\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")
 
 _Tokens = Sequence[re.Match[str]]
@@ -56,6 +66,11 @@ def figures(text: str) -> Iterator[Figure]:
             continue
         yield Figure(value, currency or _unit(tokens, after), tokens[place].start(), tokens[after - 1].end())
         place = after
+
+
+def units_asked(question: str) -> frozenset[str]:
+    """The units in which a question wants its answer: years of an age, metres of a bridge; empty when it leaves that open."""
+    return next((units for pattern, units in _UNITS_ASKED if pattern.search(question)), frozenset())
 
 
 def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:

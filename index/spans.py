@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from index.answer_type import POSTS, AnswerType, asks_for_dead, counts_dead, offers
 from index.confidence import probability
-from index.figures import figures
+from index.figures import figures, units_asked
 from index.located import located, sentence_around
 from index.newness import asks_for_newest, newness_of
 from index.reader.reader import Reading
@@ -32,6 +32,7 @@ MOST_AGREEING = 3
 # questions and those of June and July, rounded (docs/why.md).
 _W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
 _NO_LONGER = 6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.standing)
+_BESIDE = 20  # characters beside a span in which its currency and unit stand
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
 _W_NEWEST = 4.0
 """Instead of `_W_NEWNESS`, where a newer report replaces an older one: F1 of half of EvoTemp 45 instead of 40 with 2."""
@@ -122,7 +123,7 @@ def answer_spans(
 
     `readings` is by passage id.
     """
-    asked = frozenset(terms(question))
+    asked, units = frozenset(terms(question)), units_asked(question)
     newness = newness_of(evidence)
     of_newness = _W_NEWEST if asks_for_newest(question) else _W_NEWNESS
     best = max((item.score for item in evidence), default=0.0) or 1.0
@@ -133,7 +134,7 @@ def answer_spans(
             if kind is AnswerType.PERSON:
                 start, end = _whole_name(item.text, start, end)
             place = located(item, start, end) if start < end else None
-            if place is None:
+            if place is None or _is_of_other_unit(item.text, start, end, units):
                 continue
             text = item.text[start:end]
             own = terms(text)
@@ -181,6 +182,16 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
         return value
     first = re.escape(span.split()[0])
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
+
+
+def _is_of_other_unit(text: str, start: int, end: int, units: Set[str]) -> bool:
+    """Whether figures of the span have units, and none of them one that is asked for: minutes for a bridge's length."""
+    if not units:
+        return False
+    first, last = max(0, start - _BESIDE), end + _BESIDE
+    found = [each for each in figures(text[first:last]) if first + each.start < end and start < first + each.end]
+    own = {each.unit for each in found if each.unit}
+    return bool(own) and own.isdisjoint(units)
 
 
 def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:

@@ -1,4 +1,4 @@
-"""Questions for how things stand: what is, will be or is still being counted, and who no longer is what is asked for."""
+"""How things stand: what is, will be or is still being counted, what was only expected, who no longer is what is asked for."""
 
 from __future__ import annotations
 
@@ -61,6 +61,15 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 
+_ASKS_FOR_OUTCOME = re.compile(
+    r"^(?!.*\b(?:expect|estimat|plan|forecast|predict|budget|suppos)\w*).*\b(?:did|was|were|had|has|have)\b",
+    re.I | re.S,
+)
+_FORECAST = re.compile(
+    r"\b(?:expect\w*|estimat\w*|forecast\w*|predict\w*|plann?\w*|budget\w*|will|would|should|could|may|might|(?:is|are|was|were) to)\b[^.;:!?]*$",
+    re.IGNORECASE,
+)
+
 
 def asks_for_state(question: str) -> bool:
     """Whether a newer report replaces an older one: what is, will be, or is still being counted.
@@ -94,3 +103,13 @@ def is_update(sentence: str, start: int) -> bool:
     "The toll has risen to 14", "that brought the final number of dead to sixteen".
     """
     return bool(_UPDATED.search(sentence, 0, start))
+
+
+def asks_for_outcome(question: str) -> bool:
+    """Whether what was expected would be a wrong answer: "How much did the repairs cost?"."""
+    return bool(_ASKS_FOR_OUTCOME.search(question))
+
+
+def is_forecast(sentence: str, start: int) -> bool:
+    """Whether the sentence tells what begins at `start` as expected: "repairs will cost", "is estimated at"."""
+    return bool(_FORECAST.search(sentence, 0, start))
