@@ -452,9 +452,8 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
         question = AskIn.model_validate(asked).to_question()
     except ValidationError as error:
         first = error.errors()[0]
-        raise WrongUse(
-            f"--{str(first['loc'][0]).replace('_', '-')} cannot be {first['input']!r}: {first['msg']}."
-        ) from error
+        option, reason = str(first["loc"][0]).replace("_", "-"), first["msg"].removeprefix("Value error, ")
+        raise WrongUse(f"--{option} cannot be {first['input']!r}: {reason}.") from error
     archive = Archive(settings, create=False)
     archive.load()
     answer = AnswerOut.of(archive.engine.ask(question)).model_dump(mode="json")

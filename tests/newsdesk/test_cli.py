@@ -103,7 +103,8 @@ def test_a_wrong_setting_is_2_and_names_the_nearest(tmp_path: Path) -> None:
 def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
     """Empty, or with a day or a caution that there is not; the value is named."""
     complaint(newsdesk("ask", "  ", "--data", data), 2)
-    assert "yesterday" in complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
+    said = complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
+    assert "--as-of cannot be 'yesterday': a day is written YYYY-MM-DD" in said
     assert "reckless" in complaint(newsdesk("ask", "x", "--caution", "reckless", "--data", data), 2)
 
 
