@@ -27,6 +27,7 @@ from newsdesk.cli_options import AsChild, AsJson, Data, Model, become_child, sho
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
+from newsdesk.sureness import sureness_in_words
 from newsdesk.types import is_whole
 
 if TYPE_CHECKING:
@@ -462,7 +463,9 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer_text(answer: dict[str, Any]) -> str:
-    lines = [answer["text"], ""]
+    kinds = [note["kind"] for note in answer["notes"]]
+    confidence = sureness_in_words(answer["confidence"], answer["answerable"], kinds)
+    lines = [answer["text"], "", *([confidence, ""] if confidence else [])]
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
         lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")
