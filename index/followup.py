@@ -29,6 +29,13 @@ _LEANS = re.compile(
     r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|both|else)\b",
     re.IGNORECASE,
 )
+_REFERS_TO_NOTHING = re.compile(
+    r"\bthis (morning|afternoon|evening|night|week|weekend|month|quarter|spring|summer|autumn|fall|winter|season|year|decade|century)\b"
+    r"|\bone of\b"
+    r"|\b(sa(y|ys|id)|announce[ds]?|report(ed|s)?|claim(ed|s)?|found|believe[ds]?|think|thinks|thought|warn(ed|s)?) that (?=\w)",
+    re.I,
+)
+"""Words that look as if they pointed back: "this week", "one of the hills", "said that the hills had moved"."""
 _CONTINUES = re.compile(
     r"^\s*(and|but|so|or|also|what about|how about|why|where|when|who|how many|how much)\W*\b", re.I
 )
@@ -82,7 +89,7 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 def _leans(question: str) -> bool:
     """Whether the question can hardly be understood alone."""
     names = _NAME.findall(question.strip()[1:])  # the first letter is a capital anyway
-    if _VERBLESS.search(question) or (not names and _LEANS.search(question)):
+    if _VERBLESS.search(question) or (not names and _LEANS.search(_REFERS_TO_NOTHING.sub(" ", question))):
         return True
     if len(query_terms(question)) > _FEW_TERMS:
         return False
