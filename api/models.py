@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -78,18 +78,50 @@ class TurnIn(_In):
     answer: _Text
 
 
-class FiltersIn(_In):
-    """Inclusive days, as the publishers date their articles; an undated article falls out when a day is set."""
+class _Days(BaseModel):
+    """Inclusive days, as the publishers date their articles; an undated article falls out when one is set."""
 
-    sources: Annotated[list[_Text], Field(max_length=MAX_SOURCES)] = []
     published_from: Day | None = None
     published_to: Day | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> FiltersIn:
+    def _in_order(self) -> Self:
         if self.published_from and self.published_to and self.published_from > self.published_to:
             raise ValueError(f"published_from {self.published_from} is after published_to {self.published_to}")
         return self
+
+
+class FiltersIn(_In, _Days):
+    """What narrows a question: outlets, and inclusive days as the publishers date their articles."""
+
+    sources: Annotated[list[_Text], Field(max_length=MAX_SOURCES)] = []
+
+
+class _Narrowed(_Days):
+    """The same as parameters of an address."""
+
+    source: list[str] = Field(
+        default=[], max_length=MAX_SOURCES, description="Outlets; give it several times for several."
+    )
+
+    def filters(self) -> Filters:
+        """The same for the engine and the catalogue."""
+        return Filters(tuple(self.source), self.published_from, self.published_to)
+
+
+class SearchIn(_Narrowed):
+    """One page of passages for a few words."""
+
+    q: str
+    limit: int = Field(default=10, ge=1, le=100)
+    offset: int = Field(default=0, ge=0, le=10_000)
+
+
+class ArticlesIn(_Narrowed):
+    """One page of the list of articles."""
+
+    limit: int = Field(default=20, ge=1, le=100)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class AskIn(_In):

@@ -147,7 +147,7 @@ def _validation_error(entry: Any) -> dict[str, str | None]:
     value = (
         None if entry["type"] in ("missing", "json_invalid") else _sendable(_shown.repr(entry.get("input"))[:_SHOWN])
     )
-    message = entry["msg"]
+    message = entry["msg"].removeprefix("Value error, ")  # Pydantic's words before ours
     if entry["type"] == "json_invalid":
         where, message = "", f"the body is not JSON ({entry['ctx']['error']})"
     return {"where": where, "message": message, "value": value}

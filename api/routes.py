@@ -11,18 +11,18 @@ from fastapi_offline import FastAPIOffline
 
 from api.intake import LINES, Intake
 from api.models import (
-    MAX_SOURCES,
     AnswerOut,
     ArticleHeadOut,
     ArticleOut,
+    ArticlesIn,
     ArticlesOut,
     AskIn,
-    Day,
     EvidenceOut,
     FeedbackIn,
     Health,
     KeptOut,
     RemovedOut,
+    SearchIn,
     SearchOut,
     StatsOut,
     TakenInOut,
@@ -32,11 +32,7 @@ from api.stream import answer_events
 from index.engine import ArchiveQueryEngine, check
 from newsdesk import __version__
 from newsdesk.feedback import FeedbackStore
-from newsdesk.types import Filters, Question
-
-Limit = Annotated[int, Query(ge=1, le=100)]
-Offset = Annotated[int, Query(ge=0, le=10_000)]
-Sources = Annotated[list[str], Query(max_length=MAX_SOURCES, description="Outlets; give it several times for several.")]
+from newsdesk.types import Question
 
 _FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")
 _ARTICLE: dict[str, Any] = {"type": "object", "properties": {name: {"type": "string"} for name in _FIELDS}}
@@ -79,29 +75,15 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
         return KeptOut(id=store.put(given.to_feedback()))
 
     @app.get("/api/search", tags=["questions"])
-    def search(
-        q: str,
-        limit: Limit = 10,
-        offset: Offset = 0,
-        source: Sources = [],  # noqa: B006  # FastAPI copies defaults
-        published_from: Day | None = None,
-        published_to: Day | None = None,
-    ) -> SearchOut:
+    def search(asked: Annotated[SearchIn, Query()]) -> SearchOut:
         """Finds passages without answering, best first."""
-        filters = Filters(tuple(source), published_from, published_to)
-        total, found = engine.search(q, filters, limit, offset)
+        total, found = engine.search(asked.q, asked.filters(), asked.limit, asked.offset)
         return SearchOut(total=total, results=[EvidenceOut.of(evidence) for evidence in found])
 
     @app.get("/api/articles", tags=["articles"])
-    def articles(
-        limit: Limit = 20,
-        offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
-        source: Sources = [],  # noqa: B006  # FastAPI copies defaults
-        published_from: Day | None = None,
-        published_to: Day | None = None,
-    ) -> ArticlesOut:
+    def articles(asked: Annotated[ArticlesIn, Query()]) -> ArticlesOut:
         """Lists articles, newest first."""
-        total, page = catalogue.articles(Filters(tuple(source), published_from, published_to), limit, offset)
+        total, page = catalogue.articles(asked.filters(), asked.limit, asked.offset)
         return ArticlesOut(total=total, articles=[ArticleHeadOut.of(article) for article in page])
 
     @app.get("/api/articles/{id:path}", tags=["articles"])

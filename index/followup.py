@@ -2,7 +2,8 @@
 
 "How many jets did they use?" after "Who conducted the joint strike on al-Bab?" has to be searched with
 the words of both. A question that leans on the conversation (a pronoun without a name, a bare "and ...",
-hardly a word of its own) gets the earlier question's words, with less weight than its own.
+hardly a word of its own, a verb whose object was said before) gets the earlier question's words, with less
+weight than its own.
 """
 
 from __future__ import annotations
@@ -21,13 +22,40 @@ ANSWER_WEIGHT = 0.25
 _TURNS = 3  # how far back a chain of follow-ups is walked
 _NAMES = 6  # at most, from the last answer
 
+_FEW_TERMS = 2
+"""A question with more of its own is found better alone: with the earlier one, the reader answers that one too."""
+
 _LEANS = re.compile(
     r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|both|else)\b",
     re.IGNORECASE,
 )
+_REFERS_TO_NOTHING = re.compile(
+    r"\bthis (morning|afternoon|evening|night|week|weekend|month|quarter|spring|summer|autumn|fall|winter|season|year|decade|century)\b"
+    r"|\bone of\b"
+    r"|\b(sa(y|ys|id)|announce[ds]?|report(ed|s)?|claim(ed|s)?|found|believe[ds]?|think|thinks|thought|warn(ed|s)?) that (?=\w)",
+    re.I,
+)
+"""Words that look as if they pointed back: "this week", "one of the hills", "said that the hills had moved"."""
 _CONTINUES = re.compile(
     r"^\s*(and|but|so|or|also|what about|how about|why|where|when|who|how many|how much)\W*\b", re.I
 )
+_VERBLESS = re.compile(
+    r"^\s*(what about|how about|(and|but|or)\b(?!.*\b(who|whom|whose|what|when|where|why|which|how|is|are|was|were|did|does"
+    r"|do|has|have|had|will|would|can|could|should)\b))",
+    re.I,
+)
+"""Names a subject alone, of which the same is asked as before: "What about Turkey?", "And in Hallowby?"."""
+_OPEN = re.compile(
+    r"^\s*((and|but|so) )?"
+    # "Which offer did Russia refuse?" says what was refused.
+    r"(why|when|where|how(?! many| much)|did|does|do|will|would|has|have|had|is|are|was|were|can|could|should"
+    r"|(who|which|what|how many)(?!.*\b(did|does|do|has|have|had|will|would|can|could|should)\b))\b.*"
+    r"\b(t(ake|ook|aken|aking) part|participat(e|ed|ing)|join(ed|ing)?( in)?|(dis)?agree(d|ing)?|refus(e|ed|ing)"
+    r"|(respond|react|(?<!an )(?<!the )object)(ed|ing)?|repl(y|ied|ying)|compl(y|ied|ying)|interven(e|ed|ing)|(do|doing|done|say|said|think) so)"
+    r"( (to|with|in|against) (it|that|this|them))?\W*$",
+    re.I,
+)
+"""Ends with a verb of which something is missing: "Why did Turkey take part?" does not say in what."""
 _NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+\b")
 
 
@@ -61,7 +89,8 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 def _leans(question: str) -> bool:
     """Whether the question can hardly be understood alone."""
     names = _NAME.findall(question.strip()[1:])  # the first letter is a capital anyway
-    if _LEANS.search(question) and not names:
+    if _VERBLESS.search(question) or (not names and _LEANS.search(_REFERS_TO_NOTHING.sub(" ", question))):
         return True
-    own = query_terms(question)
-    return len(own) <= 2 and not names and bool(_CONTINUES.match(question))
+    if len(query_terms(question)) > _FEW_TERMS:
+        return False
+    return bool(_OPEN.search(question) or (not names and _CONTINUES.match(question)))

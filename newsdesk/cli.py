@@ -27,6 +27,7 @@ from newsdesk.cli_options import AsChild, AsJson, Data, Model, become_child, sho
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
+from newsdesk.sureness import sureness_in_words
 from newsdesk.types import is_whole
 
 if TYPE_CHECKING:
@@ -452,9 +453,8 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
         question = AskIn.model_validate(asked).to_question()
     except ValidationError as error:
         first = error.errors()[0]
-        raise WrongUse(
-            f"--{str(first['loc'][0]).replace('_', '-')} cannot be {first['input']!r}: {first['msg']}."
-        ) from error
+        option, reason = str(first["loc"][0]).replace("_", "-"), first["msg"].removeprefix("Value error, ")
+        raise WrongUse(f"--{option} cannot be {first['input']!r}: {reason}.") from error
     archive = Archive(settings, create=False)
     archive.load()
     answer = AnswerOut.of(archive.engine.ask(question)).model_dump(mode="json")
@@ -463,7 +463,9 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer_text(answer: dict[str, Any]) -> str:
-    lines = [answer["text"], ""]
+    kinds = [note["kind"] for note in answer["notes"]]
+    confidence = sureness_in_words(answer["confidence"], answer["answerable"], kinds)
+    lines = [answer["text"], "", *([confidence, ""] if confidence else [])]
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
         lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from newsdesk.dateline import in_words
 from newsdesk.links import article_link
+from newsdesk.sureness import sureness, sureness_in_words
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 
 SOURCE_FRAME = "source"
@@ -45,22 +46,6 @@ def listed(names: Sequence[str]) -> str:
     """A, B and C."""
     names = [name for name in names if name.strip()]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
-
-
-def confidence_in_words(answer: Answer) -> str:
-    """How far the answer, or the refusal, can be relied on."""
-    sure = _sure(answer)
-    degree = "High" if sure >= 0.85 else "Fair" if sure >= 0.6 else "Low"
-    if not answer.answerable:
-        return f"{degree} confidence that the archive does not say"
-    if any(note.kind == "listed" for note in answer.notes):
-        return ""  # of a list it is how much of the question its articles hold, and no probability
-    return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
-
-
-def _sure(answer: Answer) -> float:
-    """Probability that the answer, or its refusal, is right."""
-    return answer.confidence if answer.answerable else 1 - answer.confidence
 
 
 def counts_line(counts: Mapping[str, Any]) -> str:
@@ -93,8 +78,8 @@ def answer_html(answer: Answer) -> str:
         "answer.html",
         answer=answer,
         paragraphs=_linked_paragraphs(answer),
-        confidence=confidence_in_words(answer),
-        sure=_sure(answer),
+        confidence=sureness_in_words(answer.confidence, answer.answerable, [note.kind for note in answer.notes]),
+        sure=sureness(answer.confidence, answer.answerable),
         nearest=() if answer.answerable else _one_per_article(answer.evidence),
         frame=SOURCE_FRAME,
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from index.followup import ANSWER_WEIGHT, CONTEXT_WEIGHT, standalone
 from newsdesk.types import Turn
+from tests.support import ROOT
 
 STRIKE = Turn("Who conducted the joint strike on al-Bab?", "The Russian and Turkish air forces did, said Rudskoi.")
 
@@ -39,3 +44,57 @@ def test_a_chain_is_walked_back_to_what_it_is_about() -> None:
     """The second follow-up still finds the first question."""
     second = Turn("How many jets did they use?", "Seventeen.")
     assert "bab" in standalone("Were they hit?", (STRIKE, second)).weights
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did Turkey take part?", "And why did Turkey take part?", "Did Russia join in?", "Which countries took part?",
+        "Did Damascus agree to it?", "How did Ankara respond?", "Has Moscow said so?",
+        "What about Turkey?", "And in Ankara?",
+    ],
+)  # fmt: skip
+def test_a_question_that_leaves_something_out_leans(question: str) -> None:
+    """In what Turkey took part was said before, whatever names the question has."""
+    assert standalone(question, (STRIKE,)).weights["strike"] == CONTEXT_WEIGHT
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did Turkey take part in the Northern Games?", "Which offer did Russia refuse?", "Which team did Lind join?",
+        "And who is the mayor of Hallowbay?", "In what year did the war in Kosovo end?", "What did Edmund Prior say?",
+    ],
+)  # fmt: skip
+def test_a_question_that_says_what_it_is_about_does_not_lean(question: str) -> None:
+    """It has its object, before the verb or behind it."""
+    assert "strike" not in standalone(question, (STRIKE,)).weights
+
+
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [
+        ("Which carmaker recalled its vans this week?", True),
+        ("How many were recalled this week?", True),
+        ("Which carmaker recalled 2.9 million vehicles this week?", False),
+        ("Who said that only one of the hills had moved?", False),
+        ("Who said that?", True),
+        ("Which one was hit?", True),
+        ("Were there casualties?", True),
+    ],
+)
+def test_this_week_points_to_no_earlier_question(question: str, leans: bool) -> None:
+    """Nor do "one of" and the "that" after "said"; a second question of the day is not mixed with the first."""
+    assert ("strike" in standalone(question, (STRIKE,)).weights) == leans
+
+
+def test_the_questions_of_the_sample_are_taken_as_they_are_meant() -> None:
+    """Its follow-ups lean, but for two that the question before would not help, and so does one other ("the rumour that")."""
+    lines = (ROOT / "eval" / "sample" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [json.loads(line) for line in lines]
+    taken = {each["question"]: standalone(each["question"], (STRIKE,)).text != each["question"] for each in asked}
+    assert [each["question"] for each in asked if each.get("history") and not taken[each["question"]]] == [
+        "Had the Syrian government agreed to it?",
+        "By how many votes?",
+    ]
+    assert sum(taken[each["question"]] for each in asked if not each.get("history")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -103,7 +104,8 @@ def test_a_wrong_setting_is_2_and_names_the_nearest(tmp_path: Path) -> None:
 def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
     """Empty, or with a day or a caution that there is not; the value is named."""
     complaint(newsdesk("ask", "  ", "--data", data), 2)
-    assert "yesterday" in complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
+    said = complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
+    assert "--as-of cannot be 'yesterday': a day is written YYYY-MM-DD" in said
     assert "reckless" in complaint(newsdesk("ask", "x", "--caution", "reckless", "--data", data), 2)
 
 
@@ -279,18 +281,23 @@ def test_embed_completes_an_archive(data: Path, tiny_models: list[str]) -> None:
 
 
 def test_ask_answers_with_sources(sample_data: Path) -> None:
-    """Without a service: text, then each source on a line; what the archive does not say it says."""
+    """Without a service: text, how sure it is, then each source on a line; what the archive does not say it says."""
     done = newsdesk("ask", STRIKE, "--data", sample_data)
     assert done.returncode == 0, done.stderr
-    text, _, sources = done.stdout.partition("\n\n")
+    text, sure, sources = done.stdout.split("\n\n")
     assert "Russia" in text
     assert text.endswith("]")
+    assert re.fullmatch("(High|Fair|Low) confidence.*", sure)
     assert sources.startswith("[1] ")
 
     refused = newsdesk("ask", "Who won the 2018 World Cup?", "--data", sample_data)
     assert refused.returncode == 0
-    assert refused.stdout.startswith(CANNOT_ANSWER)
+    assert refused.stdout.startswith(f"{CANNOT_ANSWER}\n\nHigh confidence that the archive does not say\n\n")
     assert "Nearest articles:" in refused.stdout
+
+    listed = newsdesk("ask", "Which outlets reported the school march?", "--data", sample_data)
+    assert "A list of what was published" in listed.stdout
+    assert "confidence" not in listed.stdout
 
 
 def test_ask_uses_the_running_service(service: RunningService) -> None:

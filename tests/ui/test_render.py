@@ -245,9 +245,11 @@ def test_confidence_is_said_in_words(confidence: float, answerable: bool, words:
     assert words in Page(answer_html(replace(ANSWER, confidence=confidence, answerable=answerable))).text
 
 
-def test_a_list_is_not_called_sure() -> None:
-    """Of a list, `confidence` is no probability, and nothing is said of it."""
-    listed = replace(ANSWER, confidence=1.0, notes=(Note("listed", "A list of what was published: all days."),))
+@pytest.mark.parametrize("answerable", [True, False])
+def test_a_list_is_not_called_sure(answerable: bool) -> None:
+    """Of a list, given or refused, `confidence` is no probability, and nothing is said of it."""
+    notes = (Note("listed", "A list of what was published: all days."),)
+    listed = replace(ANSWER, confidence=1.0, answerable=answerable, notes=notes)
     text = Page(answer_html(listed)).text
     assert "confidence" not in text
     assert "A list of what was published: all days." in text

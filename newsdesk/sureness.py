@@ -1,0 +1,24 @@
+"""How far an answer, or a refusal, can be relied on, in words: the chat and `newsdesk ask` say it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+_HIGH = 0.85
+_FAIR = 0.6
+
+
+def sureness(confidence: float, answerable: bool) -> float:
+    """Probability that what is shown, the answer or its refusal, is right."""
+    return confidence if answerable else 1 - confidence
+
+
+def sureness_in_words(confidence: float, answerable: bool, note_kinds: Collection[str]) -> str:
+    """ "High confidence", or nothing where `confidence` is no probability."""
+    if "listed" in note_kinds:
+        return ""  # of a list it is how much of the question its articles hold
+    sure = sureness(confidence, answerable)
+    degree = "High" if sure >= _HIGH else "Fair" if sure >= _FAIR else "Low"
+    if not answerable:
+        return f"{degree} confidence that the archive does not say"
+    return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
