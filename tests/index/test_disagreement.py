@@ -200,3 +200,29 @@ def test_an_answer_is_never_lost(ranked: list[FoundAnswer], question: str) -> No
         assert shown == ranked
     notes = disagreement_notes(question, AnswerType.NUMBER, shown[0], ranked)
     assert len(notes) <= 2
+
+
+def told(sentence: str, text: str, published: date, score: float = 4.0) -> FoundAnswer:
+    """One answer with one mention, in this sentence."""
+    id_, start = f"a{next(NUMBERS)}", sentence.index(text)
+    evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(sentence)),), sentence, 0.9, "", id_, (), published, "")
+    span = AnswerSpan(evidence, Span(0, start, start + len(text)), text, 4.0, 1.0, 1.0, 0.0, 0.5, score)
+    return FoundAnswer((span,), score)
+
+
+def test_what_is_told_as_a_change_replaces_what_three_stories_told_before() -> None:
+    """ "That brought the final number of dead to sixteen": no story can know it before the change."""
+    established = FoundAnswer(tuple(each for _ in range(3) for each in answer("14", FEBRUARY[2]).spans), 5.0)
+    change = told("That brought the final number of dead to sixteen.", "sixteen", FEBRUARY[3])
+    assert newest_first(TOLL, AnswerType.NUMBER, [established, change]) == [change]
+    other = told("It was a sad day for the sixteen dead.", "sixteen", FEBRUARY[3])
+    assert newest_first(TOLL, AnswerType.NUMBER, [established, other]) == [established, other]
+
+
+def test_what_came_true_is_told_and_not_what_was_expected() -> None:
+    """Asked what it did cost, an estimate is no answer where a bill is known; asked what is expected, it is."""
+    estimate = told("Repairs are expected to cost €780,000.", "€780,000", FEBRUARY[0], 5.0)
+    bill = told("The repairs came to €845,000, which is more than planned.", "€845,000", FEBRUARY[3])
+    for ranked in ([estimate, bill], [bill, estimate]):
+        assert newest_first("How much did the repairs cost?", AnswerType.NUMBER, ranked) == [bill]
+    assert len(newest_first("How much was the repair expected to cost?", AnswerType.NUMBER, [estimate, bill])) == 2

@@ -98,3 +98,11 @@ def test_the_questions_of_the_sample_are_taken_as_they_are_meant() -> None:
         "By how many votes?",
     ]
     assert sum(taken[each["question"]] for each in asked if not each.get("history")) == 1
+
+
+def test_a_follow_up_is_read_for_what_it_asks_itself() -> None:
+    """Beside the question before it, a reader would answer that one; what has no verb asks the same again."""
+    asked = standalone("Where is it?", [Turn("Who struck al-Bab?", "Russia.")])
+    assert asked.to_read == "Where is it?"
+    again = standalone("What about Turkey?", [Turn("Who struck al-Bab?", "Russia.")])
+    assert again.to_read == again.text != "What about Turkey?"

@@ -119,7 +119,7 @@ def test_a_list_says_which_days_it_looked_through(archive: Archive) -> None:
         note.text for note in archive.engine.ask(Question("What happened last week?")).notes if note.kind == "listed"
     ]
     assert listed == (
-        "A list of what was published: 13 March 2017 to 19 March 2017, counted from the archive's newest article, of 22 March 2017."
+        "Looked through what was published: 13 March 2017 to 19 March 2017, counted from the archive's newest article, of 22 March 2017."
     )
 
 

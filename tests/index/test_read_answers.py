@@ -132,3 +132,33 @@ def test_answers_are_short_and_sentences_come_once(
     assert sum(len(text.split()) for text in texts) <= MAX_WORDS
     assert len(set(made.sentences)) == len(made.sentences)
     assert 0 <= made.confidence <= 1
+
+
+def test_a_further_answer_is_cut_to_the_room_that_is_left(answerer: ReaderAnswerer) -> None:
+    """Three answers in sixty words say more than one long sentence; what is cut ends in no comma."""
+    first = evidence(
+        "first",
+        "Ida Brandt was chosen as harbour master by the board of the port after three days of talks in the customs house.",
+    )
+    second = evidence("second", LONG)
+    made = draft(
+        answerer, "Who was chosen as harbour master?",
+        (first, read(first, ("Ida Brandt", 5.0))), (second, read(second, ("a pilot for twenty years", 4.9))),
+    )  # fmt: skip
+    whole, cut = shown(made)
+    assert whole == first.text
+    assert cut in LONG
+    assert "a pilot for twenty years" in cut
+    assert not cut.endswith(",")
+    assert len(whole.split()) + len(cut.split()) <= MAX_WORDS
+
+
+def test_one_sentence_is_quoted_once(answerer: ReaderAnswerer) -> None:
+    """Two answers in one long sentence are no reason to cut it twice."""
+    item = evidence("long", LONG)
+    made = draft(
+        answerer,
+        "Who is it?",
+        (item, read(item, ("Ida Brandt", 5.0), ("a pilot", 4.9), ("the board of the port", 4.8))),
+    )
+    assert len(shown(made)) == 1

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.reader.reader import Reader
@@ -13,18 +17,21 @@ ABOUT = {
 }  # fmt: skip
 
 
-def nodes(*texts: str) -> list[NodeWithScore]:
-    """Passages found ever less well."""
+def nodes(*texts: str, published: Sequence[str] = ()) -> list[NodeWithScore]:
+    """Passages found ever less well, each of an article of its own."""
     return [
-        NodeWithScore(node=TextNode(id_=text, text=text, metadata=ABOUT), score=1 / (2 + rank))
-        for rank, text in enumerate(texts)
+        NodeWithScore(
+            node=TextNode(id_=text, text=text, metadata=ABOUT | {"article_id": text, "published": day}),
+            score=1 / (2 + rank),
+        )
+        for rank, (text, day) in enumerate(zip_longest(texts, published, fillvalue=""))
     ]
 
 
-def order(*texts: str, depth: int = 12) -> list[NodeWithScore]:
+def order(*texts: str, published: Sequence[str] = (), **options: Any) -> list[NodeWithScore]:
     """They, after a reader that looks for Ida has read them."""
-    reranker = ReaderReranker(Reader(FindsWords({"ida": 9.0}, {"ida": 9.0})), depth=depth)
-    return reranker.postprocess_nodes(nodes(*texts), query_bundle=QueryBundle("Who?"))
+    reranker = ReaderReranker(Reader(FindsWords({"ida": 9.0}, {"ida": 9.0})), **options)
+    return reranker.postprocess_nodes(nodes(*texts, published=published), query_bundle=QueryBundle("Who?"))
 
 
 def test_what_answers_comes_first() -> None:
@@ -62,3 +69,24 @@ def test_a_passage_keeps_how_it_was_found() -> None:
 def test_nothing_found_is_nothing_read() -> None:
     """An empty archive gives no passage."""
     assert order() == []
+
+
+def test_what_was_found_badly_is_not_read() -> None:
+    """Where one passage is found far better than the rest, it alone is read; the others stay behind it, in their order."""
+    found = order("one", "two", "three", "It was Ida.", least=0.6)
+    assert [node.node.node_id for node in found] == ["one", "two", "three", "It was Ida."]
+    assert [evidence.passage_id for evidence in as_read(found)[0]] == ["one", "two"]
+
+
+def test_of_equals_the_newer_comes_first_unless_days_are_named() -> None:
+    """The older one is what was known before; in a question about days of its own, its age says nothing."""
+    texts, days = ("Ida in May.", "Ida in July."), ("2015-05-01", "2022-07-01")
+    assert [node.node.node_id for node in order(*texts, published=days)] == ["Ida in July.", "Ida in May."]
+    named = order(*texts, published=days, prefers_newest=False)
+    assert [node.node.node_id for node in named] == ["Ida in May.", "Ida in July."]
+
+
+def test_articles_without_a_day_are_ordered_as_before() -> None:
+    """Nothing is taken off where nothing is dated."""
+    dated, undated = order("Ida.", "one", published=("2021-05-01", "2021-05-01")), order("Ida.", "one")
+    assert [node.get_score() for node in dated] == [node.get_score() for node in undated]

@@ -227,3 +227,11 @@ def test_every_span_is_of_one_answer_at_most(drawn: list[tuple[str, float]]) -> 
     assert len({(span.evidence.article_id, span.span) for span in mentions}) == len(mentions)
     assert all(each.score >= each.best.score for each in answers)
     assert bool(answers) == bool(drawn)
+
+
+def test_minutes_are_no_length_of_a_bridge() -> None:
+    """A figure of another unit is no answer, however sure the reader is; one without a unit may be."""
+    item = evidence("bridge", "The bridge, 2.7 km long, cuts the drive from 50 minutes to nine. It has four lanes.")
+    reading = read(item, ("50 minutes to nine", 6.0), ("2.7 km", 2.0), ("four", 1.0))
+    spans = answer_spans("How long is the bridge?", AnswerType.NUMBER, [item], {item.passage_id: reading})
+    assert sorted(span.text for span in spans) == ["2.7 km", "four"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.standing import asks_for_state, asks_who_is, has_gone
+from index.standing import asks_for_outcome, asks_for_state, asks_who_is, has_gone, is_forecast, is_update
 from index.terms import query_terms
 
 ASKED = frozenset(query_terms("Who is the harbour master of Port Selwick?"))
@@ -89,3 +89,46 @@ def test_only_who_somebody_is_rules_out_who_left(question: str, who_is: bool, st
     """Asked for the one who resigned, the one who resigned is the answer."""
     assert asks_who_is(question) is who_is
     assert asks_for_state(question) is state
+
+
+@pytest.mark.parametrize(
+    ("sentence", "figure", "update"),
+    [
+        ("That brought the final number of dead to sixteen.", "sixteen", True),
+        ("The toll has risen to at least 14, officials said.", "14", True),
+        ("The toll rose from nine to 14.", "nine", False),
+        ("The final toll was 16.", "16", True),
+        ("The toll was 40, a traveller said.", "40", False),
+        ("They rose early. The dead numbered 40.", "40", False),
+    ],
+)
+def test_a_change_is_known_from_the_words_before_the_figure(sentence: str, figure: str, update: bool) -> None:
+    """Only the figure that another one became, in its own clause."""
+    assert is_update(sentence, sentence.index(figure)) is update
+
+
+@pytest.mark.parametrize(
+    ("sentence", "figure", "forecast"),
+    [
+        ("Repairs are expected to cost €780,000.", "€780,000", True),
+        ("The line would cost €48 million.", "€48 million", True),
+        ("The repairs came to €845,000, which is more than planned.", "€845,000", False),
+        ("It will reopen on Friday; the repairs cost €845,000.", "€845,000", False),
+    ],
+)
+def test_what_is_only_expected_is_known_from_the_words_before_it(sentence: str, figure: str, forecast: bool) -> None:
+    """Of its own clause."""
+    assert is_forecast(sentence, sentence.index(figure)) is forecast
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("How much did the repairs cost?", True),
+        ("How much was it estimated to cost?", False),
+        ("How much will the line cost?", False),
+    ],
+)
+def test_only_the_past_asks_for_an_outcome(question: str, outcome: bool) -> None:
+    """And not what was expected in the past."""
+    assert asks_for_outcome(question) is outcome

@@ -296,7 +296,7 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     assert "Nearest articles:" in refused.stdout
 
     listed = newsdesk("ask", "Which outlets reported the school march?", "--data", sample_data)
-    assert "A list of what was published" in listed.stdout
+    assert "Looked through what was published" in listed.stdout
     assert "confidence" not in listed.stdout
 
 

@@ -248,11 +248,11 @@ def test_confidence_is_said_in_words(confidence: float, answerable: bool, words:
 @pytest.mark.parametrize("answerable", [True, False])
 def test_a_list_is_not_called_sure(answerable: bool) -> None:
     """Of a list, given or refused, `confidence` is no probability, and nothing is said of it."""
-    notes = (Note("listed", "A list of what was published: all days."),)
+    notes = (Note("listed", "Looked through what was published: all days."),)
     listed = replace(ANSWER, confidence=1.0, answerable=answerable, notes=notes)
     text = Page(answer_html(listed)).text
     assert "confidence" not in text
-    assert "A list of what was published: all days." in text
+    assert "Looked through what was published: all days." in text
 
 
 def test_the_short_answer_is_set_off_once() -> None:
