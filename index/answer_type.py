@@ -10,7 +10,7 @@ from itertools import takewhile
 from index.confidence import without_possessive
 from index.terms import query_terms, terms
 from newsdesk.dateline import MONTHS, WEEKDAYS
-from newsdesk.sentences import sentence_spans
+from newsdesk.sentences import CAPITALS, sentence_spans
 
 
 class AnswerType(Enum):
@@ -44,7 +44,7 @@ _QUESTIONS = (
 )  # fmt: skip
 _QUESTION_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _QUESTIONS)
 _WHO_IS_NAME = re.compile(
-    r"^\W*[Ww]ho(?:[’']s| is| was| are| were) (?=([\w’'-]+))(?:[A-ZÀ-ÞĀ-Ž][\w’'.-]*(?: (?:of|de|van|von|bin|al|the) | |(?=\W*$)))+\W*$"
+    rf"^\W*[Ww]ho(?:[’']s| is| was| are| were) (?=([\w’'-]+))(?:[{CAPITALS}][\w’'.-]*(?: (?:of|de|van|von|bin|al|the) | |(?=\W*$)))+\W*$"
 )
 POSTS = frozenset(
     (
@@ -72,7 +72,7 @@ _NUMBER = re.compile(rf"[$£€]?\d[\d.,]*|\b({_NUMBER_WORDS})\b", re.IGNORECASE
 _DATE = re.compile(rf"\b({_MONTHS})\.? \d+|\b\d{{1,2}} ({_MONTHS})\b|\b(19|20)\d\d\b")  # figures that count nothing
 _PLACE = re.compile(
     r"\b(?:in|at|near|outside|inside|from|to|of|around|on|off|across|along|between|north|south|east|west)\s+(?:the\s+)?"
-    r"([A-ZÀ-Þ][\w’'-]+)"
+    rf"([{CAPITALS}][\w’'-]+)"
 )
 _LOCATED = re.compile(
     r"\b(lies?|lying|located|situated|based|(north|south|east|west)\w* of|km|kilomet\w+|miles?|coast|near|outside)\b",
@@ -88,7 +88,7 @@ _PURPOSE = re.compile(r"\b(after|over|as|for|to (?!the\b|a\b|an\b)[a-z]+)\b")
 _SPEECH = re.compile(
     r"[“\"]|\b(said|says|told|added|warned|argue[ds]|called|claimed|insisted|denied|stated|described|according)\b"
 )
-_NAME = re.compile(r"(?<=[\w,;:)] )[“\"‘(]?([A-ZÀ-Þ][\w’'-]+)")  # not the first word, which has a capital anyway
+_NAME = re.compile(rf"(?<=[\w,;:)] )[“\"‘(]?([{CAPITALS}][\w’'-]+)")  # not the first word, which has a capital anyway
 _NO_NAMES = frozenset(f"{_DAYS}|{_MONTHS}|CNN|AP|Reuters".casefold().split("|"))
 
 

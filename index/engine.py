@@ -21,7 +21,7 @@ from index.followup import Standalone, standalone
 from index.keyword import KeywordIndex
 from index.near_window import NearWindow
 from index.ranking import FeatureReranker
-from index.read_answers import ReaderAnswerer
+from index.read_answers import draft_from_readings
 from index.reader.reader import Reader
 from index.reading import ReaderReranker, as_read
 from index.retriever import CANDIDATES, CopiesLast, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
@@ -61,6 +61,8 @@ class _Asked:
     """As it stands alone."""
     alone: Standalone
     """What is searched for: of a list, its subject."""
+    worth: dict[str, float]
+    """What each of its terms counts."""
     window: TimeWindow | None
     list_of: SurveyKind | None
     """None when it asks for a fact."""
@@ -83,8 +85,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         self._dense = dense
         self.reader: Reader | None = None
         """Set when it is loaded; without it, answers are chosen by words alone."""
-        self._by_reading = ReaderAnswerer(keyword)
-        self._by_words = ExtractiveAnswerer(keyword, dense)
+        self._by_words = ExtractiveAnswerer(dense)
 
     def ask(self, question: Question) -> Answer:
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
@@ -149,7 +150,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
         check(text)
-        nodes = self._find(standalone(text, ()), filters, candidates=SEARCHED)
+        alone = standalone(text, ())
+        nodes = self._find(alone, term_worth(self._keyword, alone), filters, candidates=SEARCHED)
         return len(nodes), [evidence_of(node) for node in nodes[offset : offset + limit]]
 
     def _understood(self, question: Question) -> _Asked:
@@ -161,7 +163,8 @@ class ArchiveQueryEngine(BaseQueryEngine):
         if kind and window and not self.catalogue.leads(_within(question.filters, window), 1):
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
         subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        return _Asked(alone.text, subject, window, kind, tuple(self._unknown_names(question.text)), day)
+        worth = term_worth(self._keyword, subject)
+        return _Asked(alone.text, subject, worth, window, kind, tuple(self._unknown_names(question.text)), day)
 
     def _asked_on(self) -> date:
         """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
@@ -176,7 +179,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
         if asked.list_of is None:
-            nodes = self._find(asked.alone, filters, asked.window)
+            nodes = self._find(asked.alone, asked.worth, filters, asked.window)
         else:
             nodes = self._listed(asked, filters)
         # Again, for an article of a later day that comes in this very moment.
@@ -193,11 +196,16 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return [as_node(stored[number], 1.0) for number in numbers if number in stored]
 
     def _find(
-        self, alone: Standalone, filters: Filters, window: TimeWindow | None = None, candidates: int = CANDIDATES
+        self,
+        alone: Standalone,
+        worth: dict[str, float],
+        filters: Filters,
+        window: TimeWindow | None = None,
+        candidates: int = CANDIDATES,
     ) -> list[NodeWithScore]:
         """Passages for a question, best first: each text once, few of an article."""
         nodes = self._retrieved(alone, filters, candidates)
-        reranker = FeatureReranker(worth=term_worth(self._keyword, alone))
+        reranker = FeatureReranker(worth=worth)
         for postprocessor in (OnePerText(), reranker, NearWindow(window=window), CopiesLast(), FewPerArticle()):
             nodes = postprocessor.postprocess_nodes(nodes)
         return nodes
@@ -218,14 +226,13 @@ class ArchiveQueryEngine(BaseQueryEngine):
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
         alone = asked.alone
         if asked.list_of is not None:
-            worth = term_worth(self._keyword, alone) if query_terms(alone.text) else {}
             respelt = other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
-            found = survey(asked.list_of, worth, [evidence_of(node) for node in nodes], respelt)
+            found = survey(asked.list_of, asked.worth, [evidence_of(node) for node in nodes], respelt)
             return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
         if self.reader is None:
-            draft = self._by_words.draft(question.text, alone, [evidence_of(node) for node in nodes])
+            draft = self._by_words.draft(question.text, alone, asked.worth, [evidence_of(node) for node in nodes])
         else:
-            draft = self._by_reading.draft(question.text, alone, *as_read(nodes))
+            draft = draft_from_readings(question.text, asked.worth, *as_read(nodes))
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
 
     def _unknown_names(self, text: str) -> list[str]:

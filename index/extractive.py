@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 
 from index.answer_type import AnswerType, expected_answer, offers
 from index.confidence import Signals, confidence, names_missing
-from index.coverage import coverage, term_worth
+from index.coverage import coverage
 from index.dense import DenseSearch
 from index.followup import Standalone
-from index.keyword import KeywordIndex
 from index.located import located_sentences
-from index.terms import terms
+from index.terms import overlap, terms
 from newsdesk.types import Evidence, Note, Span
 
 PASSAGES_READ = 8
@@ -113,13 +112,13 @@ class Draft:
 class ExtractiveAnswerer:
     """Chooses the sentences that answer a question from the passages found."""
 
-    def __init__(self, keyword: KeywordIndex, dense: DenseSearch) -> None:
-        self._keyword = keyword
+    def __init__(self, dense: DenseSearch) -> None:
         self._dense = dense
 
-    def draft(self, question: str, standalone: Standalone, evidence: Sequence[Evidence]) -> Draft:
-        """The best sentences. `question` is as asked, and tells the type of the answer."""
-        worth = term_worth(self._keyword, standalone)
+    def draft(
+        self, question: str, standalone: Standalone, worth: Mapping[str, float], evidence: Sequence[Evidence]
+    ) -> Draft:
+        """The best sentences. `question` is as asked, and tells the type of the answer; `worth` is what its terms count."""
         kind = expected_answer(question)
         candidates = _candidates(kind, standalone.text, worth, evidence[:PASSAGES_READ])
         leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
@@ -204,7 +203,7 @@ def _choose(leading: Sequence[Candidate], candidates: Sequence[Candidate], kind:
     for candidate in leading:
         if chosen and candidate.score < leading[0].score - MARGIN:
             break
-        if all(_overlap(candidate.terms, other.terms) < SAME_WORDS for other in chosen):
+        if all(overlap(candidate.terms, other.terms) < SAME_WORDS for other in chosen):
             group = [each for each in _with_companion(candidate, candidates, kind) if not _among(each, chosen)]
             if not chosen or _fits([*chosen, *group]):
                 chosen += group
@@ -217,10 +216,6 @@ def _among(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 
 def _fits(chosen: Sequence[Candidate]) -> bool:
     return len(chosen) <= MAX_SENTENCES and sum(len(each.text.split()) for each in chosen) <= MAX_WORDS
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind: AnswerType) -> list[Candidate]:

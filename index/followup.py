@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.terms import query_terms
+from newsdesk.sentences import CAPITALS
 from newsdesk.types import Turn
 
 CONTEXT_WEIGHT = 0.5
@@ -56,7 +57,7 @@ _OPEN = re.compile(
     re.I,
 )
 """Ends with a verb of which something is missing: "Why did Turkey take part?" does not say in what."""
-_NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+\b")
+_NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
 
 @dataclass(frozen=True, slots=True)

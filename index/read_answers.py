@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from index.answer_type import AnswerType, expected_answer
 from index.confidence import ReadSignals, probability, read_confidence
-from index.coverage import coverage, term_worth
+from index.coverage import coverage
 from index.disagreement import disagreement_notes, newest_first
 from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
-from index.followup import Standalone
-from index.keyword import KeywordIndex
 from index.located import located_sentences, text_at
 from index.reader.reader import Reading
 from index.spans import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, found_answers
@@ -31,34 +29,31 @@ _SAID = re.compile(
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s+(?=[–—(])")
 
 
-class ReaderAnswerer:
-    """Chooses the answer among the spans that were read, and the sentences that carry it."""
+def draft_from_readings(
+    question: str, worth: Mapping[str, float], evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+) -> Draft:
+    """The best answer among the spans that were read, and the sentences that carry it.
 
-    def __init__(self, keyword: KeywordIndex) -> None:
-        self._keyword = keyword
-
-    def draft(
-        self, question: str, standalone: Standalone, evidence: Sequence[Evidence], readings: Mapping[str, Reading]
-    ) -> Draft:
-        """The best answer. `question` is as asked, and tells the type of the answer; `readings` is by passage id."""
-        kind = expected_answer(question)
-        ranked = found_answers(answer_spans(question, kind, evidence, readings))
-        if not ranked:
-            return Draft((), 0.0)
-        answers = newest_first(question, kind, ranked)
-        sentences = _sentences(answers)
-        if kind in (AnswerType.REASON, AnswerType.OTHER):
-            sentences = _in_reading_order(sentences)
-        worth = term_worth(self._keyword, standalone)
-        signals = _signals(worth, answers)
-        return Draft(
-            sentences=tuple(sentences),
-            confidence=read_confidence(signals),
-            text=" ".join(text_at(each, span) for each, span in sentences),
-            signals=signals,
-            short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
-            notes=disagreement_notes(question, kind, answers[0], ranked),
-        )
+    `question` is as asked, and tells the type of the answer; `worth` is what its terms count (index.coverage); `readings`
+    is by passage id.
+    """
+    kind = expected_answer(question)
+    ranked = found_answers(answer_spans(question, kind, evidence, readings))
+    if not ranked:
+        return Draft((), 0.0)
+    answers = newest_first(question, kind, ranked)
+    sentences = _sentences(answers)
+    if kind in (AnswerType.REASON, AnswerType.OTHER):
+        sentences = _in_reading_order(sentences)
+    signals = _signals(worth, answers)
+    return Draft(
+        sentences=tuple(sentences),
+        confidence=read_confidence(signals),
+        text=" ".join(text_at(each, span) for each, span in sentences),
+        signals=signals,
+        short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
+        notes=disagreement_notes(question, kind, answers[0], ranked),
+    )
 
 
 def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
@@ -69,7 +64,7 @@ def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
             break
         room = MAX_WORDS - _words(chosen)
         group = [each for each in _carrying(answer.best, room) if each not in chosen]
-        if not chosen or (_fits([*chosen, *group], MAX_WORDS) and not _overlap(group, chosen)):
+        if not chosen or (_fits([*chosen, *group], MAX_WORDS) and not _share_words(group, chosen)):
             chosen += group
     return chosen
 
@@ -146,7 +141,7 @@ def _words(chosen: Sequence[tuple[Evidence, Span]]) -> int:
     return sum(len(text_at(*each).split()) for each in chosen)
 
 
-def _overlap(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[Evidence, Span]]) -> bool:
+def _share_words(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[Evidence, Span]]) -> bool:
     """Whether any of the quotes shares words with one of the others."""
     return any(
         one.passage_id == other.passage_id and mine.paragraph == theirs.paragraph and mine.start < theirs.end and theirs.start < mine.end

@@ -21,6 +21,7 @@ from index.retriever import are_copies
 from index.standing import asks_who_is, has_gone
 from index.terms import query_terms, terms
 from newsdesk.dateline import CALENDAR
+from newsdesk.sentences import CAPITALS
 from newsdesk.types import Evidence, Span
 
 AGREEMENT = 1.2
@@ -41,10 +42,10 @@ _NO_PART = re.compile(
 )
 _BEGINS_AS_PLACE = re.compile(
     r"(?:(?i:in|at|on|near|outside|inside|off|the|an?|around|just|about|\d\S*|km|kilomet\w+|miles?|north|south|east|west|\w+ern|of|from|to|"
-    r"town|city|village|state|province|island|port|district|region|country|capital)[ -])*[A-ZÀ-ÞĀ-Ž]"
+    rf"town|city|village|state|province|island|port|district|region|country|capital)[ -])*[{CAPITALS}]"
 )
 _OPENS = {")": "(", "]": "[", "”": "“"}
-_NAME = r"([A-ZÀ-ÞĀ-Ž][\w’'-]*[a-zß-ÿ])"
+_NAME = rf"([{CAPITALS}][\w’'-]*[a-zß-ÿ])"
 _MORE_OF_NAME = re.compile(rf" {_NAME}(?![’']s?\b)")
 _BEGIN_OF_NAME = re.compile(rf"(?<![\w’'-]){_NAME} $")
 _BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins

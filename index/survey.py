@@ -14,7 +14,7 @@ from index.coverage import coverage
 from index.located import located_sentences
 from index.spelling import Respelt, as_asked
 from index.survey_kind import SurveyKind
-from index.terms import query_terms
+from index.terms import overlap, query_terms
 from newsdesk.dateline import MONTHS, dateline, in_words
 from newsdesk.types import Evidence, Note, Span
 
@@ -166,18 +166,14 @@ def _same_days(one: _Report, other: _Report) -> bool:
 
 def _same_story(one: _Report, other: _Report) -> bool:
     fewest = min(len(one.terms), len(other.terms))
-    if one.terms == other.terms or (fewest >= _FEWEST_TERMS and _overlap(one.terms, other.terms) >= SAME_STORY):
+    if one.terms == other.terms or (fewest >= _FEWEST_TERMS and overlap(one.terms, other.terms) >= SAME_STORY):
         return True
     return any(
-        _overlap(here, there) >= SAME_STORY
+        overlap(here, there) >= SAME_STORY
         for here in one.passage_terms
         for there in other.passage_terms
         if min(len(here), len(there)) >= _FEWEST_TERMS
     )
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def _one_each(reports: Iterable[_Report]) -> list[tuple[_Report, tuple[str, ...]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import cache
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -57,3 +58,8 @@ def query_terms(question: str) -> list[str]:
     """The terms of a question that carry its subject, each once; all of them if there would be none."""
     every = list(dict.fromkeys(terms(question)))
     return [term for term in every if not is_stop_word(term)] or every
+
+
+def overlap(one: Set[str], other: Set[str]) -> float:
+    """Share of the smaller one's terms that the other has too, 0..1."""
+    return len(one & other) / max(1, min(len(one), len(other)))

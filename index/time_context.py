@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from newsdesk.sentences import CAPITALS
+
 _CLAUSE_ENDS = re.compile(r"\s*(?:$|[?.!,;:)\]”\"–—])")
 _NO_NOUN_FOLLOWS = re.compile(
     r"\s*(?:$|[?.!,;:)\]”\"–—])|\s+(?:the|a|an|any|his|her|its|their|in|at|by|to|for|when|that|which|who|what|how|why|"
@@ -33,15 +35,15 @@ _COUNTED = re.compile(
     r"migrants|flights|companies|officers|passengers|students|patients|GMT|times|per ?cent|prices|terms|money)\b"
 )
 _NAMED_DAY = re.compile(r"\s+(?:Night|Times|Mail|Mirror|Express|Telegraph|Post|Herald|Addams|Madness|Day)\b")
-_CAPITAL_FOLLOWS = re.compile(r"\s+[A-ZÀ-Þ]")
-_CAPITAL_BEFORE = re.compile(r"[A-ZÀ-Þ][\w’'.-]* $")
+_CAPITAL_FOLLOWS = re.compile(rf"\s+[{CAPITALS}]")
+_CAPITAL_BEFORE = re.compile(rf"[{CAPITALS}][\w’'.-]* $")
 _MARCHES = re.compile(r"\s+(?:for|on|against|through|to)\b")  # the March on Washington
 _WILL = re.compile(
     r"\b(?:will|won[’']t|due to|set to|expected|scheduled|going to|plans? to|planning|about to|upcoming|"
     r"(?:is|are) (?!being\b)\w+ing)\b"
 )
 _POSSESSED = re.compile(r"[’']s\b")
-_POSSESSOR = re.compile(r" [A-ZÀ-Þ][\w’]*[’']s\b")
+_POSSESSOR = re.compile(rf" [{CAPITALS}][\w’]*[’']s\b")
 
 _OF_NEWS = r"(?:events?|news|stories|headlines|articles|reports) of"
 _PLAINLY_IN = re.compile(r"\b(?:in|during|since|until|throughout) $", re.I)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 
+CAPITALS = "A-ZÀ-ÖØ-ÞĀ-Ž"
+"""Letters with which a name begins, as part of a pattern's class; small ones of the same blocks begin none."""
+
 # A full stop after one of these does not end a sentence: titles, ranks, months, and what agencies abbreviate.
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof rev hon st sr jr gov sen rep pres lt gen col maj capt cmdr adm sgt cpl pvt brig det supt insp
@@ -21,7 +24,7 @@ _ABBREVIATIONS = frozenset(
 _TERMINATOR = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)""")
 _INITIALISM = re.compile(r"(?:^|[\s(\"“‘'])(?:[A-Za-z]\.)+[A-Za-z]?$")
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)$")
-_STARTS_SENTENCE = re.compile(r"""[\s]+["'“‘«(\[—–-]*\s*[A-ZÀ-ÖØ-ÞĀ-Ž0-9£$€#@]""")
+_STARTS_SENTENCE = re.compile(rf"""[\s]+["'“‘«(\[—–-]*\s*[{CAPITALS}0-9£$€#@]""")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft
-from index.followup import standalone
-from index.keyword import KeywordIndex
 from index.located import text_at
-from index.read_answers import ReaderAnswerer
+from index.read_answers import draft_from_readings
 from index.reader.reader import Reading
-from newsdesk.catalogue import Catalogue
+from index.terms import query_terms
 from newsdesk.types import Evidence
 from tests.index.test_spans import evidence, read
 
@@ -31,16 +26,11 @@ PILOT = evidence(
 )
 
 
-@pytest.fixture
-def answerer(tmp_path: Path, catalogue: Catalogue) -> ReaderAnswerer:
-    """Over an empty archive: rarity is the same for all words."""
-    return ReaderAnswerer(KeywordIndex(tmp_path, catalogue))
-
-
-def draft(answerer: ReaderAnswerer, question: str, *read_: tuple[Evidence, Reading]) -> Draft:
-    """What is answered from these passages."""
+def draft(question: str, *read_: tuple[Evidence, Reading]) -> Draft:
+    """What is answered from these passages; all words of the question are as rare."""
     readings = {item.passage_id: reading for item, reading in read_}
-    return answerer.draft(question, standalone(question, ()), [item for item, _ in read_], readings)
+    worth = dict.fromkeys(query_terms(question), 1.0)
+    return draft_from_readings(question, worth, [item for item, _ in read_], readings)
 
 
 def shown(made: Draft) -> list[str]:
@@ -48,20 +38,20 @@ def shown(made: Draft) -> list[str]:
     return [text_at(item, span) for item, span in made.sentences]
 
 
-def test_the_answer_is_the_words_and_the_sentence_that_holds_them(answerer: ReaderAnswerer) -> None:
+def test_the_answer_is_the_words_and_the_sentence_that_holds_them() -> None:
     """Short answer and text belong together."""
-    made = draft(answerer, "Who was a pilot?", (PILOT, read(PILOT, ("Ida Brandt", 5.0))))
+    made = draft("Who was a pilot?", (PILOT, read(PILOT, ("Ida Brandt", 5.0))))
     assert made.short_answer == "Ida Brandt"
     assert shown(made) == ["Ida Brandt was a pilot."]
 
 
-def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before(answerer: ReaderAnswerer) -> None:
+def test_a_sentence_that_begins_with_a_pronoun_brings_the_one_before() -> None:
     """ "It chose her" alone does not say who chose."""
-    made = draft(answerer, "What was she chosen as?", (PILOT, read(PILOT, ("harbour master", 5.0))))
+    made = draft("What was she chosen as?", (PILOT, read(PILOT, ("harbour master", 5.0))))
     assert shown(made) == ["The board met on Friday.", "It chose her as harbour master."]
 
 
-def test_a_quotation_brings_who_said_it(answerer: ReaderAnswerer) -> None:
+def test_a_quotation_brings_who_said_it() -> None:
     """The sentence before it or after it that names the speaker; a quotation that names him comes alone."""
     item = evidence(
         "vote",
@@ -69,64 +59,62 @@ def test_a_quotation_brings_who_said_it(answerer: ReaderAnswerer) -> None:
         "“The pier will stay closed for a month.” Owen Marsh added that nobody was hurt.",
         "“Ships may pass,” said the pilot. Nobody asked him.",
     )
-    made = draft(answerer, "How close was it?", (item, read(item, ("nine to eight", 5.0))))
+    made = draft("How close was it?", (item, read(item, ("nine to eight", 5.0))))
     assert shown(made) == ["Ida Brandt said the vote was close.", "“It was nine to eight.”"]
-    made = draft(answerer, "How long will it be closed?", (item, read(item, ("a month", 5.0))))
+    made = draft("How long will it be closed?", (item, read(item, ("a month", 5.0))))
     assert shown(made) == ["“The pier will stay closed for a month.”", "Owen Marsh added that nobody was hurt."]
-    made = draft(answerer, "What may pass?", (item, read(item, ("Ships", 5.0))))
+    made = draft("What may pass?", (item, read(item, ("Ships", 5.0))))
     assert shown(made) == ["“Ships may pass,” said the pilot."]
 
 
-def test_reasons_are_given_in_reading_order(answerer: ReaderAnswerer) -> None:
+def test_reasons_are_given_in_reading_order() -> None:
     """Several sentences of an article follow each other as they do in it."""
     item = evidence(
         "pier", "The pier closed because its piles had rotted. Divers found the damage in May. Repairs came too late."
     )
     made = draft(
-        answerer, "Why did the pier close?", (item, read(item, ("Repairs came too late", 5.0), ("its piles had rotted", 4.5)))
+        "Why did the pier close?", (item, read(item, ("Repairs came too late", 5.0), ("its piles had rotted", 4.5)))
     )  # fmt: skip
     assert shown(made) == ["The pier closed because its piles had rotted.", "Repairs came too late."]
 
 
-def test_a_long_sentence_is_cut_to_the_clauses_around_the_answer(answerer: ReaderAnswerer) -> None:
+def test_a_long_sentence_is_cut_to_the_clauses_around_the_answer() -> None:
     """At most 60 words, the answer among them, to the letter."""
     item = evidence("long", LONG)
-    made = draft(answerer, "Who was chosen as harbour master?", (item, read(item, ("Ida Brandt", 5.0))))
+    made = draft("Who was chosen as harbour master?", (item, read(item, ("Ida Brandt", 5.0))))
     [text] = shown(made)
     assert "chose Ida Brandt" in text
     assert text in LONG
     assert 20 < len(text.split()) <= MAX_WORDS
 
 
-def test_reasons_and_statements_have_no_short_answer(answerer: ReaderAnswerer) -> None:
+def test_reasons_and_statements_have_no_short_answer() -> None:
     """ "Why?" is answered by a sentence, not by a few words out of one."""
-    made = draft(answerer, "Why did the board meet?", (PILOT, read(PILOT, ("chose her as harbour master", 5.0))))
+    made = draft("Why did the board meet?", (PILOT, read(PILOT, ("chose her as harbour master", 5.0))))
     assert made.short_answer is None
     assert made.sentences
 
 
-def test_nothing_read_is_no_answer(answerer: ReaderAnswerer) -> None:
+def test_nothing_read_is_no_answer() -> None:
     """Without a span there is no sentence, and no probability."""
-    assert draft(answerer, "Who?", (PILOT, Reading(()))) == Draft((), 0.0)
-    assert draft(answerer, "Who?") == Draft((), 0.0)
+    assert draft("Who?", (PILOT, Reading(()))) == Draft((), 0.0)
+    assert draft("Who?") == Draft((), 0.0)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from((0, 1)), st.floats(-9, 9), st.sampled_from(LONG.split())), min_size=1, max_size=8
     )
 )
-def test_answers_are_short_and_sentences_come_once(
-    answerer: ReaderAnswerer, drawn: list[tuple[int, float, str]]
-) -> None:
+def test_answers_are_short_and_sentences_come_once(drawn: list[tuple[int, float, str]]) -> None:
     """Whatever was read: at most three sentences and 60 words, none twice, each in its passage; 0 <= confidence <= 1."""
     items = [
         (item, read(item, (item.text.split()[0] if kind else word, score)))
         for number, (kind, score, word) in enumerate(drawn)
         for item in [evidence(f"a{number}", PILOT.text.split("\n\n")[1] if kind else LONG)]
     ]
-    made = draft(answerer, "Who was chosen?", *items)
+    made = draft("Who was chosen?", *items)
     texts = shown(made)
     assert len(texts) <= MAX_SENTENCES
     assert sum(len(text.split()) for text in texts) <= MAX_WORDS
@@ -134,7 +122,7 @@ def test_answers_are_short_and_sentences_come_once(
     assert 0 <= made.confidence <= 1
 
 
-def test_a_further_answer_is_cut_to_the_room_that_is_left(answerer: ReaderAnswerer) -> None:
+def test_a_further_answer_is_cut_to_the_room_that_is_left() -> None:
     """Three answers in sixty words say more than one long sentence; what is cut ends in no comma."""
     first = evidence(
         "first",
@@ -142,7 +130,7 @@ def test_a_further_answer_is_cut_to_the_room_that_is_left(answerer: ReaderAnswer
     )
     second = evidence("second", LONG)
     made = draft(
-        answerer, "Who was chosen as harbour master?",
+        "Who was chosen as harbour master?",
         (first, read(first, ("Ida Brandt", 5.0))), (second, read(second, ("a pilot for twenty years", 4.9))),
     )  # fmt: skip
     whole, cut = shown(made)
@@ -153,11 +141,10 @@ def test_a_further_answer_is_cut_to_the_room_that_is_left(answerer: ReaderAnswer
     assert len(whole.split()) + len(cut.split()) <= MAX_WORDS
 
 
-def test_one_sentence_is_quoted_once(answerer: ReaderAnswerer) -> None:
+def test_one_sentence_is_quoted_once() -> None:
     """Two answers in one long sentence are no reason to cut it twice."""
     item = evidence("long", LONG)
     made = draft(
-        answerer,
         "Who is it?",
         (item, read(item, ("Ida Brandt", 5.0), ("a pilot", 4.9), ("the board of the port", 4.8))),
     )
