@@ -82,10 +82,11 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
 
     Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, to
     what is told as a change ("that brought the toll to sixteen"), or to what is the best answer anyway, so that one article
-    that says something else, however often it is copied, overturns nothing that outlets found out for themselves.
+    that says something else, however often it is copied, overturns nothing that outlets found out for themselves. Where the
+    outcome is asked for, what was only expected is left out.
     """
     against = _against(question, kind, answers)
-    if against and asks_for_outcome(question):
+    if against and kind is not AnswerType.PERSON and asks_for_outcome(question):
         forecast = [answer for answer in against if _as_told(answer, is_forecast)]
         if len(forecast) < len(against):  # what came true is told instead
             return [answer for answer in answers if answer not in forecast]
