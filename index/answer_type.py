@@ -69,6 +69,10 @@ _TIME = re.compile(
     r"\b(yesterday|today|tomorrow|midnight|noon|last|next) ?(week|month|year|night|spring|summer|autumn|winter)?\b",
 )
 _NUMBER = re.compile(rf"[$£€]?\d[\d.,]*|\b({_NUMBER_WORDS})\b", re.IGNORECASE)
+_SMALL_WORDS = re.compile(
+    r"\b(?:in|on|at|since|until|about|the|of|and|to|early|late|mid|years?|months?|weeks?|days?|old|ago|th|st|nd|rd)\b",
+    re.I,
+)
 _DATE = re.compile(rf"\b({_MONTHS})\.? \d+|\b\d{{1,2}} ({_MONTHS})\b|\b(19|20)\d\d\b")  # figures that count nothing
 _PLACE = re.compile(
     r"\b(?:in|at|near|outside|inside|from|to|of|around|on|off|across|along|between|north|south|east|west)\s+(?:the\s+)?"
@@ -156,6 +160,11 @@ def _has_unit(sentence: str, units: frozenset[str]) -> bool:
         for place, token in enumerate(tokens[max(0, number - 1) : number + _REACH + 1], start=max(0, number - 1))
         if place != number
     )
+
+
+def is_only_a_time(span: str) -> bool:
+    """Whether there is nothing but a day, a month or a year in it, which is neither person nor place."""
+    return bool(_TIME.search(span)) and not re.search(r"\w", _SMALL_WORDS.sub("", _NUMBER.sub("", _TIME.sub("", span))))
 
 
 def asks_for_dead(question: str) -> bool:

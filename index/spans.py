@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from index.answer_type import POSTS, AnswerType, asks_for_dead, counts_dead, offers
+from index.answer_type import POSTS, AnswerType, asks_for_dead, counts_dead, is_only_a_time, offers
 from index.confidence import probability
 from index.figures import figures, units_asked
 from index.located import located, sentence_around
@@ -138,6 +138,8 @@ def answer_spans(
             if place is None or _is_of_other_unit(item.text, start, end, units):
                 continue
             text = item.text[start:end]
+            if kind in (AnswerType.PERSON, AnswerType.PLACE) and is_only_a_time(text):
+                continue
             own = terms(text)
             measured = AnswerSpan(
                 evidence=item,

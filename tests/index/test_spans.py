@@ -235,3 +235,13 @@ def test_minutes_are_no_length_of_a_bridge() -> None:
     reading = read(item, ("50 minutes to nine", 6.0), ("2.7 km", 2.0), ("four", 1.0))
     spans = answer_spans("How long is the bridge?", AnswerType.NUMBER, [item], {item.passage_id: reading})
     assert sorted(span.text for span in spans) == ["2.7 km", "four"]
+
+
+def test_a_date_is_no_place_and_no_person() -> None:
+    """ "Where was he born?" is not answered with a date, however sure the reader is."""
+    item = evidence("born", "Ida Brandt was born on 3 May 1953 in Melen. In 1990 she came to Hallowby.")
+    reading = read(item, ("3 May 1953", 7.0), ("Melen", 3.0), ("In 1990", 2.0))
+    for question, kind in (("Where was she born?", AnswerType.PLACE), ("Who was born?", AnswerType.PERSON)):
+        assert [span.text for span in answer_spans(question, kind, [item], {item.passage_id: reading})] == ["Melen"]
+    spans = answer_spans("When was she born?", AnswerType.TIME, [item], {item.passage_id: reading})
+    assert len(spans) == 3
