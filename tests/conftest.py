@@ -31,6 +31,14 @@ os.environ["XDG_CACHE_HOME"] = _cache.name  # what evaluations keep; the folder 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share the cores already
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs the whole product begins: a worker that came to it last would be left alone with it.
+
+    These are few tests to a file and long ones, and pytest-xdist would begin with the files of most tests.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in ("tests", "ui"))
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all workers of this run."""
