@@ -30,7 +30,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.find_chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .

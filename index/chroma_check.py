@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from index.chroma_view import open_client
+from index.chroma_client import open_client
 
 SAMPLE = 25
 

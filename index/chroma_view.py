@@ -8,7 +8,6 @@ in a child process fails, the folder is moved aside and filled again from the ca
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import logging
@@ -18,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
+from index.chroma_client import open_client
 from newsdesk.catalogue import START, Catalogue, Position
 from newsdesk.errors import Interrupted
 from newsdesk.vectors import Matrix, Model, StoredVectors
@@ -36,7 +35,6 @@ FOLDER = "chroma"
 _MARK = "clean-close"
 _BATCH = 1_000  # vectors at a time, some two seconds: a stop waits for one batch. Chroma takes at most 5,461 a call
 _CHECK_SECONDS = 120
-_M_PERTURB = -6  # of glibc's malloc.h
 
 
 class ChromaView:
@@ -234,23 +232,3 @@ def discard(data: Path) -> None:
     if (data / FOLDER).exists():
         (data / FOLDER).rename(aside)
         shutil.rmtree(aside)
-
-
-def _hand_out_zeros() -> None:
-    """From now on malloc's memory holds zeros, not what was in it before: a removed article, somebody's question.
-
-    For hnswlib writes a whole new index to data_level0.bin, also the memory that it has not filled yet.
-    """
-    with suppress(AttributeError):  # another C library than glibc
-        ctypes.CDLL(None).mallopt(_M_PERTURB, 0xFF)  # it hands out the complement
-
-
-def open_client(folder: Path) -> Any:
-    """A Chroma client on the folder, without telemetry and without reading a `.env` file."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-
-    folder.mkdir(parents=True, exist_ok=True)
-    _hand_out_zeros()
-    settings = ChromaSettings(_env_file=None, anonymized_telemetry=False, is_persistent=True)  # type: ignore[call-arg]
-    return chromadb.PersistentClient(str(folder), settings=settings)

@@ -16,6 +16,8 @@ from platformdirs import user_cache_path
 
 from index.embed import embed_missing
 from index.embedding import model_key
+from index.reader.reader import Reader, Reading
+from index.reader.windows import Window
 from ingest.pipeline import Summary, ingest
 from ingest.sources import read_sources
 from newsdesk.app import Archive
@@ -58,6 +60,23 @@ class EvalArchive:
     """Whether something was read or embedded now."""
     rejected: int
     """Articles that could not be taken in."""
+
+
+Readings = dict[Window, Reading]
+"""What was read, and what was found in it."""
+
+
+class Remembering(Reader):
+    """Reads nothing that was read before. A reader reads each passage alone, so that it would find the same again."""
+
+    def __init__(self, reader: Reader, readings: Readings) -> None:
+        self._reader, self._readings = reader, readings
+
+    def read(self, windows: Sequence[Window]) -> list[Reading]:
+        """See Reader."""
+        new = [window for window in dict.fromkeys(windows) if window not in self._readings]
+        self._readings.update(zip(new, self._reader.read(new), strict=True))
+        return [self._readings[window] for window in windows]
 
 
 class LocalEngine:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from index.judge import Judge
+    from newsdesk.eval_archive import Readings
 
 _SHOWN_WARNINGS = 20
 _LOOKED_FOR = 20  # gold articles that a service is asked for
@@ -70,11 +71,18 @@ class _Asked:
     """Vectors that a service has not made yet."""
 
 
-def run_evaluation(plan: Plan, deliver: Callable[[dict[str, Any]], object] = lambda report: None) -> dict[str, Any]:
+def run_evaluation(
+    plan: Plan,
+    deliver: Callable[[dict[str, Any]], object] = lambda report: None,
+    readings: Readings | None = None,
+) -> dict[str, Any]:
     """Checks everything, makes the archive, asks every question, and gives the report.
 
     `deliver` is handed the report too; only when it is done does the run count as finished, so that answers that
     could not be written down need not be asked again.
+
+    What is read goes into `readings`, and what is there is not read again: for evaluations of the same archive one
+    after the other, of which nobody wants to know how long they took.
     """
     _check(plan)
     settings = load_settings(data=plan.data)
@@ -89,7 +97,11 @@ def run_evaluation(plan: Plan, deliver: Callable[[dict[str, Any]], object] = lam
         # What a service holds is not known to be what the folder holds.
         articles_hash = "" if plan.url else content_hash(articles) if plan.articles else folder.articles_hash
         judge = _judge(settings, stack) if plan.judge else None
-        asked = _service(plan.url, stack) if plan.url else _archive(plan, settings, articles, articles_hash, stack)
+        asked = (
+            _service(plan.url, stack)
+            if plan.url
+            else _archive(plan, settings, articles, articles_hash, stack, readings)
+        )
 
         questions = drawn(folder.questions, plan.limit, plan.seed)
         if plan.expect_refusal:
@@ -154,10 +166,12 @@ def _judge(settings: Settings, stack: ExitStack) -> Judge | None:
     return judge
 
 
-def _archive(plan: Plan, settings: Settings, articles: Path, articles_hash: str, stack: ExitStack) -> _Asked:
+def _archive(
+    plan: Plan, settings: Settings, articles: Path, articles_hash: str, stack: ExitStack, readings: Readings | None
+) -> _Asked:
     """The archive of these articles, in the cache or where --data says."""
     from index.reader.reader import reader_key
-    from newsdesk.eval_archive import LocalEngine, build, folder_for, index_bytes
+    from newsdesk.eval_archive import LocalEngine, Remembering, build, folder_for, index_bytes
 
     if not plan.data:
         settings = load_settings(data=folder_for(articles_hash, settings.model))
@@ -171,6 +185,8 @@ def _archive(plan: Plan, settings: Settings, articles: Path, articles_hash: str,
         built="made in this run" if ready.made else "reused",
     )
     archive = ready.archive
+    if readings is not None and archive.engine.reader is not None:
+        archive.engine.reader = Remembering(archive.engine.reader, readings)
     reader = reader_key(settings.reader)
     state = f"{settings.data.resolve()} {archive.catalogue.last_change()} {reader}"
     newest = archive.catalogue.newest_day()

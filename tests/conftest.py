@@ -14,7 +14,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from newsdesk.catalogue import Catalogue
-from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until
+from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until_complete
 
 if TYPE_CHECKING:
     from newsdesk.app import Archive
@@ -29,6 +29,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 _cache = tempfile.TemporaryDirectory(prefix="newsdesk-tests-")
 os.environ["XDG_CACHE_HOME"] = _cache.name  # what evaluations keep; the folder goes when Python ends
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share the cores already
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs the whole product begins: a worker that came to it last would be left alone with it.
+
+    These are few tests to a file and long ones, and pytest-xdist would begin with the files of most tests.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in ("tests", "ui"))
 
 
 @pytest.fixture(scope="session")
@@ -144,13 +152,11 @@ def tiny_exported(built_once: Callable[[str, Callable[[Path], None]], Path], tin
 @pytest.fixture(scope="session")
 def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """`newsdesk serve` on the sample archive, with its Chroma view ready; SIGTERM must end it in time."""
-    import httpx
-
     folder = tmp_path_factory.mktemp("service")
     data = shutil.copytree(sample_template, folder / "data")
     process, url = start_service(data, folder / "log")
     try:
-        wait_until(lambda: httpx.get(f"{url}/api/stats", timeout=60).json()["vector_view"] == "chroma")
+        wait_until_complete(url)
         yield RunningService(url, data, process.pid)
     finally:
         code = stop_service(process)

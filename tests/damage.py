@@ -34,7 +34,18 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.support import ENOUGH, ROOT, SAMPLE, environment, newsdesk, start_service, stop_service, wait_until
+from tests.support import (
+    ASKING,
+    ENOUGH,
+    ROOT,
+    SAMPLE,
+    environment,
+    newsdesk,
+    start_service,
+    stop_service,
+    wait_until,
+    wait_until_complete,
+)
 from tests.warm import PROCESSES
 
 if TYPE_CHECKING:
@@ -424,8 +435,8 @@ def _serve(state: State, data: Path) -> None:
     process, url = start_service(data, log)
     try:
         with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
-            wait_until(lambda: client.get("/readyz").status_code == 200, _PATIENCE)
-            wait_until(lambda: client.get("/api/stats").json()["vector_view"] == "chroma", _PATIENCE)
+            wait_until(lambda: client.get("/readyz").status_code == 200, _PATIENCE, pause=ASKING)
+            wait_until_complete(url, _PATIENCE)
             for question, (expected, *_) in state.found.answers.items():
                 text = client.post("/api/ask", json={"question": question}).json().get("text")
                 must(text == expected, f"the service answered otherwise to {question!r}")

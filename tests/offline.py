@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.find_chromium import find_chromium
-from tests.support import ROOT, SAMPLE, environment, wait_until
+from tests.support import ROOT, SAMPLE, environment, wait_until_complete
 
 QUESTION = "Who conducted the joint strike on al-Bab?"
 SAID = "air forces of Russia and Turkey"
@@ -86,9 +86,7 @@ class Newcomer:
         assert process.stdout is not None
         try:
             url = process.stdout.readline().split()[3]
-            wait_until(
-                lambda: httpx.get(f"{url}/api/stats", timeout=60, trust_env=False).json()["vector_view"] == "chroma"
-            )
+            wait_until_complete(url)
             yield url
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=20) == 0

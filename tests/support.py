@@ -146,12 +146,30 @@ class Process:
             self._process.communicate()
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 90, *, pause: float = 0.02) -> None:
     """Asks again and again until it holds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not within {seconds} s: {condition}"
-        time.sleep(0.02)
+        time.sleep(pause)
+
+
+ASKING = 0.1
+"""Seconds between two questions to a service that is waited for: to answer them without pause slows down what it does."""
+
+
+def complete(stats: dict[str, Any]) -> bool:
+    """Whether every passage has its vector and Chroma searches them, by what `/api/stats` says."""
+    return bool(stats["vectors"]["done"] == stats["vectors"]["total"] and stats["vector_view"] == "chroma")
+
+
+def wait_until_complete(url: str, seconds: float = 90) -> None:
+    """Waits for a service that was just started, or whose archive changed."""
+    import httpx
+
+    # One client for all questions: to make one takes 25 ms of a core, a question to it one.
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
+        wait_until(lambda: complete(client.get("/api/stats").json()), seconds, pause=ASKING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.kills.articles import EVERYWHERE, generated_article, mark, record
 from tests.kills.running import Running
-from tests.support import newsdesk, wait_until
+from tests.support import ASKING, newsdesk, wait_until, wait_until_complete
 
 Starter = Callable[..., Running]
 
@@ -131,10 +131,6 @@ def test_everything_beside_a_service(data: Path, tmp_path: Path, start: Starter,
     wait_until(lambda: "Newsdesk is at" in server.said() or server.ended())
     url = server.said().split()[3]
 
-    def stats() -> dict[str, object]:
-        found: dict[str, object] = httpx.get(f"{url}/api/stats", timeout=60).json()
-        return found
-
     def found(number: int) -> list[str]:
         results = httpx.get(f"{url}/api/search", params={"q": mark(number, 0)}, timeout=60).json()["results"]
         return [item["article_id"] for item in results if mark(number, 0) in item["text"]]
@@ -150,20 +146,14 @@ def test_everything_beside_a_service(data: Path, tmp_path: Path, start: Starter,
     said = [finish(running) for running in beside]
     assert json.loads(said[4])["evidence"]
     assert f"service: {url}" in said[5]
-    wait_until(lambda: found(90) == ["kills/90"])
+    wait_until(lambda: found(90) == ["kills/90"], pause=ASKING)
     assert found(60) == ["kills/60"]
     assert found(2) == []
     run("purge", "--data", data)
     assert found(60) == ["kills/60"]
 
-    def complete() -> bool:
-        now = stats()
-        vectors = now["vectors"]
-        assert isinstance(vectors, dict)
-        return now["vector_view"] == "chroma" and vectors["done"] == vectors["total"]
-
-    wait_until(complete, 150)
-    assert stats()["articles"] == 88
+    wait_until_complete(url, 150)
+    assert httpx.get(f"{url}/api/stats", timeout=60).json()["articles"] == 88
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(timeout=20) == 0
     assert "Traceback" not in server.complained()

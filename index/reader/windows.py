@@ -97,10 +97,11 @@ def _tokens(encoded: Encoding, header: int) -> Tokens:
         for place, (sequence, (start, _)) in enumerate(zip(encoded.sequence_ids, encoded.offsets, strict=True))
         if sequence == 1 and start >= header
     ]
+    offsets = encoded.offsets  # once: each look at it makes the whole list anew
     return Tokens(
         ids=tuple(encoded.ids),
         types=tuple(encoded.type_ids),
-        offsets=tuple((start - header, end - header) for start, end in (encoded.offsets[place] for place in of_text)),
+        offsets=tuple((offsets[place][0] - header, offsets[place][1] - header) for place in of_text),
         first=of_text[0] if of_text else len(encoded.ids),
     )
 

@@ -12,7 +12,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from eval.folder import load_folder
 from eval.measures import finding
-from newsdesk.types import Question
+from newsdesk.types import Evidence, Question
 from tests.support import ROOT
 
 if TYPE_CHECKING:
@@ -25,9 +25,12 @@ class ArticleRetriever(BaseRetriever):
     def __init__(self, archive: Archive) -> None:
         super().__init__()
         self._archive = archive
+        self.found: dict[str, tuple[Evidence, ...]] = {}
+        """Question -> the engine's ranking."""
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         found = self._archive.engine.find(Question(query_bundle.query_str, top_k=50)).evidence
+        self.found[query_bundle.query_str] = found
         ids = list(dict.fromkeys(item.article_id for item in found))[:10]
         return [NodeWithScore(node=TextNode(id_=id_, text=id_), score=1.0) for id_ in ids]
 
@@ -38,13 +41,13 @@ def test_rankings_score_as_in_llama_index(sample_archive: Archive) -> None:
         ::3
     ]
     ours = {"hit_rate": "hit@10", "mrr": "mrr@10", "recall": "recall@10", "ndcg": "ndcg@10"}
-    evaluator = RetrieverEvaluator.from_metric_names(list(ours), retriever=ArticleRetriever(sample_archive))
+    retriever = ArticleRetriever(sample_archive)
+    evaluator = RetrieverEvaluator.from_metric_names(list(ours), retriever=retriever)
     theirs, measured = [], []
     for question in questions:
         gold = list(dict.fromkeys(item.article_id for item in question.gold))
         theirs.append(evaluator.evaluate(question.question, expected_ids=gold).metric_vals_dict)
-        evidence = sample_archive.engine.find(Question(question.question, top_k=50)).evidence
-        measured.append(finding(question, evidence))
+        measured.append(finding(question, retriever.found[question.question]))
     assert len(questions) > 20
     for name, our in ours.items():
         assert mean(each[our] for each in measured) == pytest.approx(mean(each[name] for each in theirs), abs=1e-9)

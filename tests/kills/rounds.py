@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import httpx
 
@@ -22,7 +21,7 @@ from tests.kills.articles import EVERYWHERE, generated_article, record, sample_a
 from tests.kills.ledger import Changes, Ledger, State
 from tests.kills.running import WAIT, Life, Moment, Running
 from tests.kills.tables import Row, catalogue_rows, unharmed_rows, vector_rows, view_rows, watch_vectors
-from tests.support import wait_until
+from tests.support import wait_until, wait_until_complete
 
 SOME_QUESTIONS = 50
 SHARES = {"ingest": 32, "serve": 18, "embed": 14, "rebuild": 12, "purge": 10, "remove": 14}
@@ -315,13 +314,8 @@ class Kills:
         """A service that is started, waited for and ended cleanly."""
         server = self._start(["serve", "--port", "0", "--model", self.model])
         wait_until(lambda: "Newsdesk is at" in server.said() or server.ended(), WAIT)
-        with httpx.Client(base_url=server.said().split()[3], timeout=60, trust_env=False) as client:
-            wait_until(lambda: _complete(client.get("/api/stats").json()), WAIT)
+        wait_until_complete(server.said().split()[3], WAIT)
         self._stop(server)
-
-
-def _complete(stats: dict[str, Any]) -> bool:
-    return bool(stats["vectors"]["done"] == stats["vectors"]["total"] and stats["vector_view"] == "chroma")
 
 
 def _answers(data: Path, questions: Sequence[str]) -> list[object]:

@@ -22,7 +22,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from newsdesk.connections import PATIENCE_SECONDS, WaitingRoom, bound_connections, raise_descriptor_limit
-from tests.support import ROOT, environment, wait_until
+from tests.support import ROOT, environment, wait_until, wait_until_complete
 
 LARGE = 50_000_000  # bytes: more than the sockets of both sides hold
 ASKED = json.dumps({"question": "Who conducted the joint strike on al-Bab?"}).encode()
@@ -245,9 +245,7 @@ def service_with_few_descriptors(
         said = process.stdout.readline()
         assert said.startswith("Newsdesk is at http://"), said + log.read_text()
         url = said.split()[3]
-        wait_until(
-            lambda: httpx.get(f"{url}/api/stats", timeout=60).json()["vector_view"] == "chroma"
-        )  # all files are open
+        wait_until_complete(url)  # all files are open
         yield process, url
     finally:
         process.kill()

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from index.reader.reader import Reading, load_reader
+from index.reader.windows import Window
 from newsdesk.errors import DataFolderBusy
-from newsdesk.eval_archive import build, code_hash, folder_for, journal_for
+from newsdesk.eval_archive import Readings, Remembering, build, code_hash, folder_for, journal_for
 from newsdesk.settings import Settings
 from newsdesk.types import Question
 from tests.support import ROOT, environment
@@ -50,6 +52,18 @@ def test_an_archive_is_used_again_and_its_index_only_by_the_code_that_made_it(tm
     of_yesterday()
     built()
     assert not (index / "mark").exists()
+
+
+def test_what_was_read_is_not_read_again(tiny_exported: Path) -> None:
+    """The gate finds by both ways what a reader finds that remembers nothing; only what is new is read."""
+    reader, readings = load_reader(str(tiny_exported / "bits-8")), Readings()
+    assert reader is not None
+    one, two, other = (Window(asked, "Ida Brandt said so.") for asked in ("Who?", "When?", "Where?"))
+    expected = dict(zip((one, two, other), reader.read([one, two, other]), strict=True))
+    for windows in ([one, two, one], [two, other, one], []):
+        assert Remembering(reader, readings).read(windows) == [expected[window] for window in windows]
+    readings[two] = Reading(())
+    assert Remembering(reader, readings).read([other, two]) == [expected[other], Reading(())]
 
 
 _CHANGES = """

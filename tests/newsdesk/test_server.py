@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from newsdesk.owner import service_address
-from tests.support import ROOT, newsdesk, start_service, stop_service, wait_until
+from tests.support import ASKING, ROOT, newsdesk, start_service, stop_service, wait_until, wait_until_complete
 
 
 def articles(file: Path, **texts: str) -> Path:
@@ -30,37 +30,35 @@ def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> 
     process, url = start_service(data, log, **model)  # on an archive that does not exist yet
     killed = False
 
+    client = httpx.Client(timeout=60)
+
     def get(path: str, **parameters: str) -> Any:
-        return httpx.get(f"{url}{path}", params=parameters, timeout=60).json()
+        return client.get(f"{url}{path}", params=parameters).json()
 
     def found(words: str) -> set[str]:
         return {item["article_id"] for item in get("/api/search", q=words)["results"]}
 
-    def complete() -> bool:
-        counts = get("/api/stats")
-        return bool(counts["vectors"]["done"] == counts["vectors"]["total"] and counts["vector_view"] == "chroma")
-
     try:
-        wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200)
+        wait_until(lambda: client.get(f"{url}/readyz").status_code == 200, pause=ASKING)
         assert get("/api/search", q="whale") == {"total": 0, "results": []}
 
         first = articles(tmp_path / "one.jsonl", whale="A whale was seen off the harbour on Sunday morning.")
         assert newsdesk("ingest", first, "--no-vectors", "--data", data).returncode == 0
-        wait_until(lambda: found("whale") == {"whale"})  # by keyword, within about a second
-        wait_until(complete, 300)  # by meaning, from its own child process
+        wait_until(lambda: found("whale") == {"whale"}, pause=ASKING)  # by keyword, within about a second
+        wait_until_complete(url, 300)  # by meaning, from its own child process
 
         second = articles(tmp_path / "two.jsonl", tram="The tram was late again, said the driver on Monday.")
         assert newsdesk("ingest", second, "--no-vectors", "--data", data).returncode == 0
-        wait_until(lambda: "tram" in found("tram"))
+        wait_until(lambda: "tram" in found("tram"), pause=ASKING)
         assert newsdesk("remove", "whale", "--data", data).returncode == 0
         assert found("whale") <= {"tram"}, "gone at once"
 
         posted = {"id": "ferry/1", "title": "Ferry", "text": "The ferry went aground off the lighthouse."}
-        assert httpx.post(f"{url}/api/articles", json=[posted], timeout=60).json()["added"] == 1
-        wait_until(lambda: "ferry/1" in found("ferry"))
-        assert httpx.delete(f"{url}/api/articles/ferry%2F1", timeout=60).json() == {"removed": "ferry/1"}
+        assert client.post(f"{url}/api/articles", json=[posted]).json()["added"] == 1
+        wait_until(lambda: "ferry/1" in found("ferry"), pause=ASKING)
+        assert client.delete(f"{url}/api/articles/ferry%2F1").json() == {"removed": "ferry/1"}
         assert found("ferry") <= {"tram"}, "gone at once"
-        wait_until(complete, 300)
+        wait_until_complete(url, 300)
 
         os.kill(process.pid, signal.SIGKILL)
         killed = True
@@ -69,11 +67,12 @@ def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> 
 
         process, url = start_service(data, log, **model)
         killed = False
-        wait_until(complete, 300)
+        wait_until_complete(url, 300)
         assert get("/api/stats")["articles"] == 1
         assert found("tram late") == {"tram"}
         assert "was not closed cleanly" in log.read_text()
     finally:
+        client.close()
         code = 0 if killed else stop_service(process)
     assert code == 0
     assert (data / "chroma" / "clean-close").exists(), "closed cleanly: the next start builds nothing anew"

@@ -15,7 +15,15 @@ import httpx
 import pytest
 
 from index.chroma_view import FOLDER
-from tests.support import RunningService, newsdesk, start_service, stop_service, wait_until
+from tests.support import (
+    ASKING,
+    RunningService,
+    newsdesk,
+    start_service,
+    stop_service,
+    wait_until,
+    wait_until_complete,
+)
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
 
@@ -114,7 +122,7 @@ def serving(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     data = Path(shutil.copytree(sample_template, folder / "data"))
     process, url = start_service(data, folder / "log")
     try:
-        wait_until(lambda: stats(url)["vector_view"] == "chroma")
+        wait_until_complete(url)
         yield RunningService(url, data, process.pid)
     finally:
         code = stop_service(process)
@@ -159,7 +167,7 @@ def test_purge_works_beside_a_service(serving: RunningService) -> None:
         content = file.read_bytes() if file.is_file() else b""
         assert not any(piece in content for piece in pieces), file
     assert not segments(serving.data) & view, "the old vectors are gone when it ends"
-    wait_until(lambda: stats(serving.url)["vector_view"] == "chroma")
+    wait_until_complete(serving.url)
     assert gone not in found(serving.url, about["title"])
     assert answer(serving.url) == before
     assert stats(serving.url)["vectors"]["done"] == stats(serving.url)["vectors"]["total"]
@@ -172,10 +180,10 @@ def test_restore_works_under_a_service(serving: RunningService, tmp_path: Path) 
     assert newsdesk("backup", backup, "--data", serving.data).returncode == 0
     cited = found(serving.url, "joint strike al-Bab")
     assert newsdesk("remove", *cited, "--data", serving.data).returncode == 0
-    wait_until(lambda: found(serving.url, "joint strike al-Bab") & cited == set())
+    wait_until(lambda: found(serving.url, "joint strike al-Bab") & cited == set(), pause=ASKING)
     assert newsdesk("restore", backup, "--replace", "--data", serving.data).returncode == 0
-    wait_until(lambda: found(serving.url, "joint strike al-Bab") == cited)
-    wait_until(lambda: stats(serving.url) == counts)
+    wait_until(lambda: found(serving.url, "joint strike al-Bab") == cited, pause=ASKING)
+    wait_until(lambda: stats(serving.url) == counts, pause=ASKING)
     assert answer(serving.url) == before
 
 
@@ -187,7 +195,7 @@ def test_a_service_says_damage_in_its_log(data: Path, tmp_path: Path) -> None:
     try:
         wait_until(lambda: "newsdesk restore" in log.read_text())
         assert "1 damaged articles: 'whale'" in log.read_text()
-        wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200, pause=ASKING)
         assert found(url, "tram") == {"tram"}
         refused = httpx.get(f"{url}/api/articles/whale", timeout=60)
         assert refused.status_code == 500
