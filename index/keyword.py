@@ -161,6 +161,7 @@ class KeywordIndex:
 
     def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
         reached, last = self.reached, self._catalogue.last_change()
+        anew = False
         while keep_going():
             changes = self._catalogue.changes_after(reached, _BATCH)
             if changes is None:
@@ -169,25 +170,31 @@ class KeywordIndex:
                     "purge, or when catalogue.sqlite3-wal is lost; it is made again.", self._folder,
                 )  # fmt: skip
                 writer.delete_all_documents()
-                writer.commit()
-                writer.garbage_collect_files()
-                reached = START
+                reached, anew = START, True
                 continue
             position, numbers = changes
-            if position == reached:
+            if position == reached and not anew:
                 return True
-            found = self._catalogue.passages(numbers)
-            # By query: tantivy-py 0.27 silently deletes nothing when asked by the term of a numeric field.
-            writer.delete_documents_by_query(Query.term_set_query(self._schema, "number", [_REACHED, *numbers]))
-            for passage in found.values():
-                writer.add_document(self._document(passage))
-            place = {"number": _REACHED, "reached": position.sequence, "mark": position.mark}
-            writer.add_document(Document.from_dict(place, self._schema))
-            writer.commit()
+            self._put(writer, numbers, position)
             reached = position
-            if reached.sequence >= last.sequence:
+            complete = reached.sequence >= last.sequence
+            if complete or not anew:  # until it is whole again, a service goes on answering from what was there
+                writer.commit()
+            if complete:
+                if anew:
+                    writer.garbage_collect_files()
                 return True
         return False
+
+    def _put(self, writer: IndexWriter, numbers: Sequence[int], position: Position) -> None:
+        """Makes these passages as the catalogue says now, and the view reach that change."""
+        found = self._catalogue.passages(numbers)
+        # By query: tantivy-py 0.27 silently deletes nothing when asked by the term of a numeric field.
+        writer.delete_documents_by_query(Query.term_set_query(self._schema, "number", [_REACHED, *numbers]))
+        for passage in found.values():
+            writer.add_document(self._document(passage))
+        place = {"number": _REACHED, "reached": position.sequence, "mark": position.mark}
+        writer.add_document(Document.from_dict(place, self._schema))
 
     def _document(self, passage: StoredPassage) -> Document:
         about = passage.article

@@ -254,6 +254,28 @@ def _folder(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+def test_while_it_is_made_again_others_search_what_was_there(
+    keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """After a purge a service goes on answering: no moment shows an empty index, or a part of one; stopped, it begins again."""
+    many = [article(f"a{number}", f"The pier number {number} is closed.") for number in range(40)]
+    catalogue.put(many, one_each)
+    keyword.catch_up()
+    catalogue.begin_log_anew()
+    beside, seen = KeywordIndex(tmp_path, catalogue), []
+
+    def goes_on() -> bool:
+        seen.append(len(beside.search({"pier": 1.0}, 100)))
+        return True
+
+    assert not keyword.catch_up(lambda: goes_on() and len(seen) < 2)
+    assert len(beside.search({"pier": 1.0}, 100)) == 40
+    assert keyword.catch_up(goes_on)
+    assert seen == [40] * len(seen)
+    assert len(keyword.search({"pier": 1.0}, 100)) == 40
+    assert keyword.reached == catalogue.last_change()
+
+
 @pytest.mark.parametrize("damage", [_all_files, _segments, _store, _meta, _empty_meta, _cut, _folder])
 def test_a_damaged_view_is_made_again(
     keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path, damage: Callable[[Path], None]
