@@ -432,7 +432,7 @@ def _serve(state: State, data: Path) -> None:
     import httpx
 
     log = Path(f"{data}.log")
-    process, url = start_service(data, log)
+    process, url = start_service(data, log, NEWSDESK_READER="none")  # as the answers compared with were found
     try:
         with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
             wait_until(lambda: client.get("/readyz").status_code == 200, _PATIENCE, pause=ASKING)
