@@ -24,11 +24,13 @@ from eval.folder import EvalQuestion, load_folder, load_splits, members
 from eval.journal import Journal
 from eval.report import figures
 from eval.run import evaluate
+from index.extractive import MAX_WORDS
+from index.read_answers import _cut
 from index.reader.reader import Reader, Reading
 from index.reader.windows import Window, tokenize
 from index.reading import ReaderReranker
 from newsdesk.app import Archive
-from newsdesk.eval_archive import LocalEngine
+from newsdesk.eval_archive import LocalEngine, Remembering
 from newsdesk.settings import Settings
 
 SHOWN = (
@@ -42,20 +44,18 @@ SHOWN = (
 )
 
 
-class RememberingReader(Reader):
+class CountingReader(Remembering):
     """Reads each text once for each question, and counts the tokens it is given."""
 
     def __init__(self, reader: Reader) -> None:
-        super().__init__(reader._model)
-        self._known: dict[Window, Reading] = {}
+        super().__init__(reader, {})
+        self._tokenizer = reader._model.tokenizer
         self.tokens = 0
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """As the reader itself does."""
-        new = [window for window in dict.fromkeys(windows) if window not in self._known]
-        self._known.update(zip(new, super().read(new), strict=True))
-        self.tokens += sum(len(part.ids) for parts in tokenize(self._model.tokenizer, windows) for part in parts)
-        return [self._known[window] for window in windows]
+        self.tokens += sum(len(part.ids) for parts in tokenize(self._tokenizer, windows) for part in parts)
+        return super().read(windows)
 
 
 @contextmanager
@@ -83,6 +83,17 @@ SWITCHES: dict[str, Callable[[], Any]] = {
     "without other spellings": lambda: patch("index.engine.with_variants", lambda weights, *_: weights),
     "without near terms": _constant("index.keyword._FUZZY_FROM", 10**9),
     "without ordering by what was read": _constant("index.reading._W_READ", 0.0),
+    "without newer reports first": _constant("index.reading._W_OLDER", 0.0),
+    "without cutting further quotes": lambda: patch(
+        "index.read_answers._cut", lambda evidence, whole, answer, room: _cut(evidence, whole, answer, MAX_WORDS)
+    ),
+    "without what came true instead of what was expected": lambda: patch(
+        "index.disagreement.asks_for_outcome", lambda question: False
+    ),
+    "without units": lambda: patch("index.spans.units_asked", lambda question: frozenset()),
+    "reading what was found badly too": lambda: patch(
+        "index.engine.ReaderReranker", partial(ReaderReranker, least=0.0)
+    ),
     "without agreement": _constant("index.spans.AGREEMENT", 0.0),
     "without the type asked for": _constant("index.spans._W_TYPE", 0.0),
     "without what the question says itself": _constant("index.spans._W_SAID", 0.0),
@@ -92,10 +103,10 @@ SWITCHES: dict[str, Callable[[], Any]] = {
         "index.read_answers.newest_first", lambda question, kind, answers: list(answers)
     ),
     **{
-        f"reading {depth} passages": lambda depth=depth: patch(  # type: ignore[misc]  # each its own depth
+        f"reading at most {depth} passages": lambda depth=depth: patch(  # type: ignore[misc]  # each its own depth
             "index.engine.ReaderReranker", partial(ReaderReranker, depth=depth)
         )
-        for depth in (1, 4, 8, 12, 16)
+        for depth in (1, 4, 8, 12, 24)
     },
 }
 
@@ -106,7 +117,7 @@ class _Keeping:
         return nodes
 
 
-def run(archive: Archive, questions: Sequence[EvalQuestion], reader: RememberingReader, of: dict[str, Any]) -> Any:
+def run(archive: Archive, questions: Sequence[EvalQuestion], reader: CountingReader, of: dict[str, Any]) -> Any:
     """The figures of all questions and of each split, and what reading cost."""
     reader.tokens, began = 0, time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "run.jsonl") as journal:
@@ -137,7 +148,7 @@ def main() -> None:
     archive.load()
     plain = archive.engine.reader
     assert plain is not None, "there is no reader to switch off"
-    reader = RememberingReader(plain)
+    reader = CountingReader(plain)
     results: dict[str, Any] = {}
     for name, switch in (SWITCHES | {"without the reader": nothing}).items():
         if asked.only not in name:
