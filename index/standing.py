@@ -53,6 +53,8 @@ _FORMER = re.compile(
     r"(?P<what>(?:(?!(?:was|were|is|are|has|had|who|by|and|with|said|says|told)\b)[\w’'-]+ ){0,6}(?:[\w’'-]+ |[a-z’'-]+, ))$"
 )
 
+_BEFORE = 200
+"""Characters before a figure that are looked at: what stands further away says nothing of it, and a sentence may be endless."""
 _UPDATED = re.compile(
     # Up to the figure, in its clause: "that brought the number of dead to", "the final toll was".
     r"\b(?:ris(?:e|es|en|ing)|rose|climb\w*|gr[eo]w\w*|jump\w*|increas\w*|br(?:ings?|ought|inging)|rais(?:es?|ed|ing)|fell|falls|fallen|"
@@ -102,7 +104,7 @@ def is_update(sentence: str, start: int) -> bool:
 
     "The toll has risen to 14", "that brought the final number of dead to sixteen".
     """
-    return bool(_UPDATED.search(sentence, 0, start))
+    return bool(_UPDATED.search(sentence[max(0, start - _BEFORE) : start]))
 
 
 def asks_for_outcome(question: str) -> bool:
@@ -112,4 +114,4 @@ def asks_for_outcome(question: str) -> bool:
 
 def is_forecast(sentence: str, start: int) -> bool:
     """Whether the sentence tells what begins at `start` as expected: "repairs will cost", "is estimated at"."""
-    return bool(_FORECAST.search(sentence, 0, start))
+    return bool(_FORECAST.search(sentence[max(0, start - _BEFORE) : start]))
