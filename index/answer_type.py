@@ -33,9 +33,12 @@ _QUESTIONS = (
     (AnswerType.SPEECH, r"\bwhat (did|does|do|has|have|is|was)\b.*\b(say|said|saying|tell|told|claim|argue|warn|call|think)\b"),
     (AnswerType.TIME, r"\bhow (soon|long ago)\b|\bsince:?$"),
     (AnswerType.NUMBER, r"\bhow (many|much|long|old|far|big|large|high|tall|deep|heavy|fast|often)\b"),
-    (AnswerType.NUMBER, rf"\b(what|which)( [\w-]+){{0,2}} ({_MEASURES})\b"),  # not "which country was shaken by a 7.0-magnitude ..."
-    (AnswerType.NUMBER, rf"\bwhat([’']s| (is|was|are|were|will|would|did|does|do|has|had))\b[^,]*\b({_MEASURES})\b"),
-    (AnswerType.NUMBER, r"\bwhat (pay|wage|price)\b|\b(cost|amount\w*)\b.*\b(be|to):$"),
+    (AnswerType.NUMBER, rf"\b(what|which)( (?!(?:is|was|are|were|will|would|did|does|do|has|have|had)\b)[\w-]+){{0,2}} ({_MEASURES})\b"),  # not "which country was shaken by a 7.0-magnitude ..."
+    (
+        AnswerType.NUMBER,
+        rf"\bwhat([’']s| (is|was|are|were|will|would|did|does|do|has|had)) (the|an?|its|his|her|their|[\w-]+[’']s) ([\w’'-]+ ){{0,2}}({_MEASURES})\b",
+    ),
+    (AnswerType.NUMBER, r"\bwhat (did|does|do|will|would|has|have)\b.*\bcost\W*$|\bwhat (pay|wage|price)\b|\b(cost|amount\w*)\b.*\b(be|to):$"),
     (AnswerType.TIME, r"\bwhen\b|\b(what|which|on what|on which) (day|date|year|month|time|week|weekday)\b"),
     (AnswerType.PLACE, r"\bwhere\b|\b(what|which|in what|in which) (\w+ )?(city|country|town|state|village|place|street|region|province|nation|island)\b"),
     (AnswerType.REASON, r"\bwhy\b|\bwhat (caused|led to|was the (reason|cause))\b|\bhow come\b"),
@@ -65,12 +68,13 @@ _NUMBER_WORDS = (
     "dozens?|half|third|quarter|twice|once"
 )
 _TIME = re.compile(
-    rf"\b({_DAYS}|{_MONTHS})\b|\b(1[6-9]|20)\d\d\b|\b\d{{1,2}}([:.]\d\d)?\s?(a\.?m\.?|p\.?m\.?)(?!\w)|"
+    rf"\b({_DAYS}|{_MONTHS})\b|\b(1[6-9]|20)\d\ds?\b|\b\d{{1,2}}([:.]\d\d)?\s?(a\.?m\.?|p\.?m\.?)(?!\w)|"
     r"\b(yesterday|today|tomorrow|midnight|noon|last|next) ?(week|month|year|night|spring|summer|autumn|winter)?\b",
 )
 _NUMBER = re.compile(rf"[$£€]?\d[\d.,]*|\b({_NUMBER_WORDS})\b", re.IGNORECASE)
+_DAY_OR_YEAR = re.compile(rf"\d|\b(?:{_DAYS})\b")
 _SMALL_WORDS = re.compile(
-    r"\b(?:in|on|at|since|until|about|the|of|and|to|early|late|mid|years?|months?|weeks?|days?|old|ago|th|st|nd|rd)\b",
+    r"\b(?:in|on|morning|afternoon|evening|night|last|next|this|s|at|since|until|about|the|of|and|to|early|late|mid|years?|months?|weeks?|days?|old|ago|th|st|nd|rd)\b",
     re.I,
 )
 _DATE = re.compile(rf"\b({_MONTHS})\.? \d+|\b\d{{1,2}} ({_MONTHS})\b|\b(19|20)\d\d\b")  # figures that count nothing
@@ -163,8 +167,10 @@ def _has_unit(sentence: str, units: frozenset[str]) -> bool:
 
 
 def is_only_a_time(span: str) -> bool:
-    """Whether there is nothing but a day, a month or a year in it, which is neither person nor place."""
-    return bool(_TIME.search(span)) and not re.search(r"\w", _SMALL_WORDS.sub("", _NUMBER.sub("", _TIME.sub("", span))))
+    """Whether there is nothing but a day or a year in it, which is neither person nor place; "May" and "April" may be both."""
+    return bool(_TIME.search(span) and _DAY_OR_YEAR.search(span)) and not re.search(
+        r"\w", _SMALL_WORDS.sub("", _NUMBER.sub("", _TIME.sub("", span)))
+    )
 
 
 def asks_for_dead(question: str) -> bool:

@@ -86,10 +86,11 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
     outcome is asked for, what was only expected is left out.
     """
     against = _against(question, kind, answers)
-    if against and kind is not AnswerType.PERSON and asks_for_outcome(question):
+    if kind is not AnswerType.PERSON and asks_for_outcome(question):
         forecast = [answer for answer in against if _as_told(answer, is_forecast)]
-        if len(forecast) < len(against):  # what came true is told instead
-            return [answer for answer in answers if answer not in forecast]
+        if len(forecast) < len(against):
+            answers = [answer for answer in answers if answer not in forecast]
+            against = [answer for answer in against if answer not in forecast]
     if not against or not asks_for_state(question):
         return list(answers)
     dated = sorted(

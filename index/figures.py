@@ -18,19 +18,30 @@ _CURRENCIES = frozenset("$€£")
 _UNITS = {
     "$": "$", "dollar": "$", "€": "€", "euro": "€", "£": "£", "pound": "£", "%": "%", "percent": "%",
     "second": "second", "minute": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year",
+    "cm": "m", "centimetre": "m", "centimeter": "m", "yard": "yard", "inch": "inch", "inche": "inch", "ft": "foot",
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "m", "meter": "m", "m": "m",
     "foot": "foot", "feet": "foot",
 }  # fmt: skip
 _TIMES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
-_LENGTHS = frozenset(("km", "mile", "m", "foot"))
+_LENGTHS = frozenset(("km", "mile", "m", "foot", "yard", "inch"))
 _MEASURED = "bridge|tunnel|road|street|path|trail|river|canal|wall|fence|border|coast|beach|pier|pipeline|cable|runway|track|route"
 _UNITS_ASKED = (
-    (re.compile(r"\bhow old\b", re.I), frozenset(("day", "week", "month", "year"))),
-    (re.compile(rf"\bhow long (?:is|are|was|were)\b.*\b(?:{_MEASURED})\W*$", re.I), _LENGTHS),
-    (re.compile(r"\bhow long\b", re.I), _TIMES | _LENGTHS),
-    (re.compile(r"\bhow (?:tall|deep|wide)\b", re.I), _LENGTHS),
-    (re.compile(r"\bhow much\b(?! (?:of|more|less|time)\b).*\b(?:cost|pay|paid|worth|spen[dt]|earn\w*)\b", re.I), _CURRENCIES),
-)  # fmt: skip
+    (r"\bhow old\b", frozenset(("day", "week", "month", "year"))),
+    (
+        rf"\bhow long (?:is|are|was|were|will|would)\b(?!.*\b(?:take|last|open|closed|shut\w*|been|wait|stay)\b).*\b(?:{_MEASURED})s?"
+        r"(?=(?: be)?\W*$| (?:in|of|at|over|near|from|between|across|to)\b)",
+        _LENGTHS,
+    ),
+    (r"\bhow long\b", _TIMES | _LENGTHS),
+    (r"\bhow (?:tall|deep|wide)\b", _LENGTHS),
+    (
+        r"\bhow much\b(?! (?:of|more|less|time)\b)(?!.*\b(?:rise[ns]?|rose|fall(?:en|s)?|fell|grow[ns]?|grew|increased?|decreased?|dropp?(?:ed)?|"
+        r"changed?|go(?:ne|es)? (?:up|down)|went (?:up|down))\b).*\b(?:cost|pay|paid|worth|spen[dt]|earn\w*)\b",
+        _CURRENCIES,
+    ),
+)
+_UNITS_ASKED_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), units) for pattern, units in _UNITS_ASKED)
+_EACH = re.compile(r"/|\s(?:per|an?) (?:second|minute|hour|day|week|month|year)\b")
 _TOKEN = re.compile(r"[$€£%]|(?<!\w)\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")
 
 _Tokens = Sequence[re.Match[str]]
@@ -42,7 +53,7 @@ class Figure:
 
     value: float
     unit: str
-    """A currency's sign, "%", or a measure of time or length in one form ("week"); empty for anything else."""
+    """A currency's sign, "%", or a measure of time or length in one form ("week", of speed "km/"); empty for anything else."""
     start: int
     end: int
     """Of the number with its currency and scale, without the name of its unit."""
@@ -70,7 +81,7 @@ def figures(text: str) -> Iterator[Figure]:
 
 def units_asked(question: str) -> frozenset[str]:
     """The units in which a question wants its answer: years of an age, metres of a bridge; empty when it leaves that open."""
-    return next((units for pattern, units in _UNITS_ASKED if pattern.search(question)), frozenset())
+    return next((units for pattern, units in _UNITS_ASKED_PATTERNS if pattern.search(question)), frozenset())
 
 
 def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:
@@ -103,7 +114,9 @@ def _unit(tokens: _Tokens, place: int) -> str:
     word = _word(tokens, place)
     if word == "per" and _word(tokens, place + 1) == "cent":
         return "%"
-    return _UNITS.get(word, _UNITS.get(word.removesuffix("s"), ""))
+    unit = _UNITS.get(word, _UNITS.get(word.removesuffix("s"), ""))
+    is_rate = unit in _LENGTHS and _EACH.match(tokens[place].string, tokens[place].end())
+    return f"{unit}/" if is_rate else unit
 
 
 def _word(tokens: _Tokens, place: int) -> str:

@@ -57,6 +57,8 @@ _OPEN = re.compile(
     re.I,
 )
 """Ends with a verb of which something is missing: "Why did Turkey take part?" does not say in what."""
+_FEW_WORDS = 2  # "Why?", "Who else?", "How many?"
+_QUESTION_WORD = re.compile(r"^\W*(?:who|what|when|where|why|how many|how much|how|which \w+)\b", re.I)
 _NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
 
@@ -68,7 +70,8 @@ class Standalone:
     weights: dict[str, float]
     to_read: str
     """What the reader is asked of a passage: the question as it was put, where it says what it wants to know. Beside an
-    earlier question it would answer that one: of the sample's 14 follow-ups 12 are then right, else 11."""
+    earlier question it would answer that one: of the sample's 14 follow-ups 12 are then right, else 11. "Why?" alone says too
+    little, and is read with what the earlier question was about, without that one's question word."""
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:
@@ -87,8 +90,17 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     names = list(dict.fromkeys(_NAME.findall(history[-1].answer)))[:_NAMES]
     for term in query_terms(" ".join(names)) if names else []:
         weights.setdefault(term, ANSWER_WEIGHT)
-    text = f"{question.strip()} (asked after: {' '.join(reversed(context))})"
-    return Standalone(text, weights, text if _VERBLESS.search(question) else question)
+    earlier = " ".join(reversed(context))
+    text = f"{question.strip()} (asked after: {earlier})"
+    return Standalone(text, weights, _to_read(question.strip(), text, earlier))
+
+
+def _to_read(question: str, text: str, earlier: str) -> str:
+    if _VERBLESS.search(question):
+        return text
+    if len(question.split()) <= _FEW_WORDS:
+        return f"{question} ({_QUESTION_WORD.sub('', earlier).strip(' ?')})"
+    return question
 
 
 def _leans(question: str) -> bool:

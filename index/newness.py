@@ -12,7 +12,7 @@ _HALF_LIFE = 180.0
 """Days. A scale from the oldest to the newest article read does as well on EvoTemp, but then one day more could outvote three
 outlets where all was printed within two days."""
 _UNDATED = 0.5
-_ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|last|this (?:week|month|year))\b", re.I)
+_ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|lately|last(?= \w)|this (?:week|month|year))\b", re.I)
 
 
 def newness_of(evidence: Iterable[Evidence]) -> dict[str, float]:

@@ -26,7 +26,7 @@ _SAID = re.compile(
     r"\b(?:said|says|told|added|adds|warned|argue[ds]|called|claimed|insisted|denied|stated|described|wrote|asked|explained|"
     r"recalled|according)\b"
 )
-_CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s+(?=[–—(])")
+_CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
 
 def draft_from_readings(

@@ -63,7 +63,7 @@ class ReaderReranker(BaseNodePostprocessor):
         question = query_bundle.query_str
         windows = [Window(question, node.node.get_content(), node.node.metadata["title"]) for node in chosen]
         newness = newness_of(evidence_of(node) for node in chosen)
-        newest = max(newness.values())
+        newest = max(newness.values(), default=0.0)
         read = []
         for node, reading in zip(chosen, self._reader.read(windows), strict=True):
             found = node.get_score() / best

@@ -41,7 +41,7 @@ _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
 _BEGINS_AS_PLACE = re.compile(
-    r"(?:(?i:in|at|on|near|outside|inside|off|the|an?|around|just|about|\d\S*|km|kilomet\w+|miles?|north|south|east|west|\w+ern|of|from|to|"
+    r"(?:(?i:in|at|on|near|outside|inside|off|the|an?|around|just|about|\d[^\s-]*|km|kilomet\w+|miles?|north|south|east|west|\w+ern|of|from|to|"
     rf"town|city|village|state|province|island|port|district|region|country|capital)[ -])*[{CAPITALS}]"
 )
 _OPENS = {")": "(", "]": "[", "”": "“"}

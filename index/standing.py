@@ -55,21 +55,27 @@ _FORMER = re.compile(
 
 _BEFORE = 200
 """Characters before a figure that are looked at: what stands further away says nothing of it, and a sentence may be endless."""
+_ABOUT = r"(?: (?:about|around|some|nearly|almost|over|at least|more than|as many as|as much as|up to))?"
+_COUNTED = r"(?:tolls?|numbers?|counts?|totals?|figures?|dead|deaths|cases|prices?|costs?|bill)"
 _UPDATED = re.compile(
-    # Up to the figure, in its clause: "that brought the number of dead to", "the final toll was".
-    r"\b(?:ris(?:e|es|en|ing)|rose|climb\w*|gr[eo]w\w*|jump\w*|increas\w*|br(?:ings?|ought|inging)|rais(?:es?|ed|ing)|fell|falls|fallen|"
-    r"dropp?\w*|lower\w*|revis\w*|correct\w*|updat\w*)\b[^.;:!?]* to(?: (?:at least|about|around|some|nearly|almost|over|more than))? $|"
-    r"\b(?:final|revised|updated|corrected) (?:[\w’'-]+ ){1,6}(?:is|was|stands at|stood at|of|at|to) $",
+    # Up to the figure: "the toll has risen to", "that brought the number of dead to", "the final toll was".
+    rf"\b{_COUNTED}\b(?:,? [\w’'-]+){{0,8}} (?:risen|rises?|rose|climbed|climbs|grew|grown|jumped|increased|fell|falls|fallen|dropped|doubled|"
+    rf"tripled|gone (?:up|down)|went (?:up|down)|revised|corrected|raised|lowered)(?: [\w’'-]+){{0,2}} to{_ABOUT} $|"
+    rf"\bbr(?:ings|ought|inging) (?:[\w’'-]+ ){{0,3}}{_COUNTED}(?: [\w’'-]+){{0,6}} to{_ABOUT} $|"
+    rf"\b(?:final|revised|updated|corrected) (?:[\w’'-]+ ){{0,2}}{_COUNTED}(?: [\w’'-]+){{0,6}} (?:is|was|stands at|stood at|of|at|to){_ABOUT} $",
     re.IGNORECASE,
 )
 
 _ASKS_FOR_OUTCOME = re.compile(
-    r"^(?!.*\b(?:expect|estimat|plan|forecast|predict|budget|suppos)\w*).*\b(?:did|was|were|had|has|have)\b",
-    re.I | re.S,
+    r"^(?!.*\b(?:expect(?:ed|s)?|estimated?|estimates|plan(?:s|ned)?|forecasts?|predict(?:ed|s)?|budget(?:ed)?|supposed|projected)\b)"
+    r".*\b(?:did|was|were|had|has|have)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _FORECAST = re.compile(
-    r"\b(?:expect\w*|estimat\w*|forecast\w*|predict\w*|plann?\w*|budget\w*|will|would|should|could|may|might|(?:is|are|was|were) to)\b[^.;:!?]*$",
-    re.IGNORECASE,
+    # Case counts: "In May 14 people ...", "Will Smith paid".
+    r"\b(?:will|would|could|may|might|should|(?:expected|estimated|projected|planned|forecast|predicted|likely|going|set|due|supposed|"
+    r"is|are|was|were) to)(?: not)?(?: be| have)? [a-z]+(?: [\w’'-]+){0,4} $|"
+    r"\b(?:expected|projected|planned|forecast|budgeted)(?: (?:cost|price|bill|sum|number|toll))?(?: of)? $"
 )
 
 

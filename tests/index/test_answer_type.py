@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.answer_type import AnswerType, asks_for_dead, counts_dead, expected_answer, offers
+from index.answer_type import AnswerType, asks_for_dead, counts_dead, expected_answer, is_only_a_time, offers
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,9 @@ from index.answer_type import AnswerType, asks_for_dead, counts_dead, expected_a
         ("How many Turkish jets took part?", AnswerType.NUMBER),
         ("What did the repair of the bridge cost?", AnswerType.NUMBER),
         ("What was the final score?", AnswerType.NUMBER),
+        ("What is Hallowby's share of the bill?", AnswerType.NUMBER),
+        ("What was the name of the man who paid the price?", AnswerType.PERSON),
+        ("What did Mark do?", AnswerType.OTHER),
         ("What new record temperature was measured?", AnswerType.NUMBER),
         ("Which country was shaken by a 7.0-magnitude earthquake?", AnswerType.PLACE),
         ("Which airline has the lowest share of late flights?", AnswerType.NAME),
@@ -93,3 +96,20 @@ def test_a_toll_is_told_by_words_of_death_in_its_clause(before: str, behind: str
 def test_a_number_of_dead_is_asked_for(question: str, dead: bool) -> None:
     """By words of death, not by "toll" alone."""
     assert asks_for_dead(question) is dead
+
+
+@pytest.mark.parametrize(
+    ("span", "only"),
+    [
+        ("3 May 1953", True),
+        ("on Tuesday evening", True),
+        ("in the 1990s", True),
+        ("May", False),
+        ("March", False),
+        ("Melen", False),
+        ("17", False),
+    ],
+)
+def test_a_day_is_told_from_who_is_named_like_a_month(span: str, only: bool) -> None:
+    """Theresa May and the town of March are no times."""
+    assert is_only_a_time(span) is only

@@ -219,6 +219,15 @@ def test_what_is_told_as_a_change_replaces_what_three_stories_told_before() -> N
     assert newest_first(TOLL, AnswerType.NUMBER, [established, other]) == [established, other]
 
 
+@pytest.mark.parametrize("asked", ["How many people were killed in the landslide?", "How many people have died in it?"])
+def test_the_newest_toll_is_the_answer_however_it_is_asked_for(asked: str) -> None:
+    """In the past tense too, and beside a forecast."""
+    older, newer = answer("nine", FEBRUARY[0], score=6.0), told("Rescuers counted 14 dead.", "14", FEBRUARY[2])
+    forecast = told("The toll will reach 40.", "40", FEBRUARY[3])
+    assert newest_first(asked, AnswerType.NUMBER, [older, newer]) == [newer]
+    assert newest_first(asked, AnswerType.NUMBER, [older, newer, forecast]) == [newer]
+
+
 def test_what_came_true_is_told_and_not_what_was_expected() -> None:
     """Asked what it did cost, an estimate is no answer where a bill is known; asked what is expected, it is."""
     estimate = told("Repairs are expected to cost €780,000.", "€780,000", FEBRUARY[0], 5.0)

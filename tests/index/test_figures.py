@@ -46,14 +46,21 @@ def test_figures_stand_in_order_in_their_text(text: str) -> None:
         end = each.end
 
 
+LENGTHS = {"km", "mile", "m", "foot", "yard", "inch"}
+
+
 @pytest.mark.parametrize(
     ("question", "units"),
     [
         ("How old is she?", {"day", "week", "month", "year"}),
-        ("How long is the New Strand Bridge?", {"km", "mile", "m", "foot"}),
-        ("How tall is the tower?", {"km", "mile", "m", "foot"}),
+        ("How long is the New Strand Bridge?", LENGTHS),
+        ("How tall is the tower?", LENGTHS),
         ("How much did the repairs cost?", {"$", "€", "£"}),
         ("How much of the budget was spent?", set()),
+        ("How much did the dockers' pay go up?", set()),
+        ("How much did the cost of heating rise?", set()),
+        ("How long will the New Strand Bridge be?", LENGTHS),
+        ("How long is the bridge in Hallowby?", LENGTHS),
         ("How many people marched?", set()),
     ],
 )
@@ -65,3 +72,13 @@ def test_what_is_asked_for_has_units(question: str, units: set[str]) -> None:
 def test_how_long_something_lasts_may_be_told_in_hours() -> None:
     """Only a bridge's length cannot."""
     assert {"hour", "km"} <= units_asked("How long was the march?")
+
+
+def test_a_speed_is_no_length() -> None:
+    """131 km/h do not answer how tall something is."""
+    assert [each.unit for each in figures("gusts of 131 km/h, 40 miles an hour, 3 km of road, €900,000 a year")] == [
+        "km/",
+        "mile/",
+        "km",
+        "€",
+    ]

@@ -106,3 +106,9 @@ def test_a_follow_up_is_read_for_what_it_asks_itself() -> None:
     assert asked.to_read == "Where is it?"
     again = standalone("What about Turkey?", [Turn("Who struck al-Bab?", "Russia.")])
     assert again.to_read == again.text != "What about Turkey?"
+
+
+def test_a_bare_question_word_is_read_with_what_it_is_about() -> None:
+    """ "When?" says nothing of its own; the question before it must not be asked again."""
+    asked = standalone("When?", [Turn("Who won the Golden Gull?", "Salt Road.")])
+    assert asked.to_read == "When? (won the Golden Gull)"

@@ -100,6 +100,10 @@ def test_only_who_somebody_is_rules_out_who_left(question: str, who_is: bool, st
         ("The final toll was 16.", "16", True),
         ("The toll was 40, a traveller said.", "40", False),
         ("They rose early. The dead numbered 40.", "40", False),
+        ("The toll went up to as many as 14.", "14", True),
+        ("Rescuers were brought to 14 villages.", "14", False),
+        ("A gossip site increased its claim to 40 dead.", "40", False),
+        ("The final score was 3–2.", "3", False),
     ],
 )
 def test_a_change_is_known_from_the_words_before_the_figure(sentence: str, figure: str, update: bool) -> None:
@@ -114,6 +118,12 @@ def test_a_change_is_known_from_the_words_before_the_figure(sentence: str, figur
         ("The line would cost €48 million.", "€48 million", True),
         ("The repairs came to €845,000, which is more than planned.", "€845,000", False),
         ("It will reopen on Friday; the repairs cost €845,000.", "€845,000", False),
+        ("Repairs are likely to cost €780,000.", "€780,000", True),
+        ("The planned €780,000 were spent.", "€780,000", True),
+        ("Instead of the planned €780,000 the repairs cost €845,000.", "€845,000", False),
+        ("As expected, the repairs cost €845,000.", "€845,000", False),
+        ("In May 14 people died.", "14", False),
+        ("The bomb that went off on May 22 killed 22 people.", "22 people", False),
     ],
 )
 def test_what_is_only_expected_is_known_from_the_words_before_it(sentence: str, figure: str, forecast: bool) -> None:
@@ -127,6 +137,7 @@ def test_what_is_only_expected_is_known_from_the_words_before_it(sentence: str, 
         ("How much did the repairs cost?", True),
         ("How much was it estimated to cost?", False),
         ("How much will the line cost?", False),
+        ("How many planes were lost?", True),
     ],
 )
 def test_only_the_past_asks_for_an_outcome(question: str, outcome: bool) -> None:
