@@ -26,6 +26,7 @@ _SAID = re.compile(
     r"\b(?:said|says|told|added|adds|warned|argue[ds]|called|claimed|insisted|denied|stated|described|wrote|asked|explained|"
     r"recalled|according)\b"
 )
+_LEAST = 8  # words of a sentence that is cut
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
 
@@ -62,9 +63,9 @@ def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
     for answer in answers:
         if chosen and answer.score < answers[0].score - MARGIN:
             break
-        room = MAX_WORDS - _words(chosen)
-        group = [each for each in _carrying(answer.best, room) if each not in chosen]
-        if not chosen or (_fits([*chosen, *group], MAX_WORDS) and not _share_words(group, chosen)):
+        group = _beside(answer.best, MAX_WORDS - _words(chosen)) if chosen else _carrying(answer.best)
+        group = [each for each in group if each not in chosen]
+        if not chosen or (_fits([*chosen, *group]) and not _share_words(group, chosen)):
             chosen += group
     return chosen
 
@@ -75,11 +76,32 @@ def _in_reading_order(sentences: Sequence[tuple[Evidence, Span]]) -> list[tuple[
     return sorted(sentences, key=lambda each: (articles.index(each[0].article_id), each[1]))
 
 
-def _carrying(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
-    """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order.
+def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
+    """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order."""
+    whole, neighbour = _sentence(answer)
+    kept = _cut(answer.evidence, whole, answer.span)
+    if neighbour is None or kept != whole:
+        return [(answer.evidence, kept)]
+    carried = [(answer.evidence, span) for span in sorted([kept, neighbour])]
+    return carried if _fits(carried) else [(answer.evidence, kept)]
 
-    What has more than `room` words is cut, and the neighbour left out, where that is possible.
+
+def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
+    """As `_carrying`, of a further answer, in so many words; nothing when it cannot be understood in them.
+
+    A sentence that is too long ends after the clause with the answer. It keeps its beginning, and is left out when that is
+    a scrap, or when its neighbour finds no room: "he" would then be whoever the quote before it names.
     """
+    whole, neighbour = _sentence(answer)
+    if neighbour is not None:
+        carried = [(answer.evidence, span) for span in sorted([whole, neighbour])]
+        return carried if _words(carried) <= room else []
+    kept = _beginning(answer.evidence, whole, answer.span, room)
+    return [] if kept is None else [(answer.evidence, kept)]
+
+
+def _sentence(answer: AnswerSpan) -> tuple[Span, Span | None]:
+    """Where the sentence of the answer stands, or the sentences; and the neighbour that it needs, if any."""
     located = located_sentences(answer.evidence)
     places = [
         place
@@ -87,16 +109,11 @@ def _carrying(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
         if span.paragraph == answer.span.paragraph and span.start < answer.span.end and answer.span.start < span.end
     ]
     if not places:
-        return [(answer.evidence, answer.span)]
+        return answer.span, None
     first, last = places[0], places[-1]
     whole = Span(answer.span.paragraph, located[first][0].start, located[last][0].end)
-    kept = _cut(answer.evidence, whole, answer.span, room)
     neighbour = _needed(located, first, last)
-    if neighbour is None or kept != whole:
-        return [(answer.evidence, kept)]
-    both = sorted([kept, located[neighbour][0]])
-    carried = [(answer.evidence, span) for span in both]
-    return carried if _fits(carried, room) else [(answer.evidence, kept)]
+    return whole, None if neighbour is None else located[neighbour][0]
 
 
 def _needed(located: Sequence[tuple[Span, str]], first: int, last: int) -> int | None:
@@ -112,29 +129,49 @@ def _needed(located: Sequence[tuple[Span, str]], first: int, last: int) -> int |
     return next((place for place in (before, after) if place is not None and _SAID.search(located[place][1])), None)
 
 
-def _cut(evidence: Evidence, whole: Span, answer: Span, room: int) -> Span:
-    """The sentence, or of one with more than `room` words the clauses around the answer."""
+def _cut(evidence: Evidence, whole: Span, answer: Span) -> Span:
+    """The sentence, or of one that is too long the clauses around the answer."""
     text = text_at(evidence, whole)
-    if len(text.split()) <= room:
+    if len(text.split()) <= MAX_WORDS:
         return whole
-    edges = [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
+    edges = _edges(text)
     begin, end = answer.start - whole.start, answer.end - whole.start
     first = max(place for place, edge in enumerate(edges) if edge <= begin)
     last = min(place for place, edge in enumerate(edges) if edge >= end)
     while True:
         wider = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(edges) - 1)
-        fitting = [pair for pair in wider if len(text[edges[pair[0]] : edges[pair[1]]].split()) <= room]
+        fitting = [pair for pair in wider if len(text[edges[pair[0]] : edges[pair[1]]].split()) <= MAX_WORDS]
         if not fitting:
             break
         first, last = fitting[0]
     kept = text[edges[first] : edges[last]]
     start = whole.start + edges[first] + len(kept) - len(kept.lstrip())
-    end = max(answer.end, whole.start + edges[first] + len(kept.rstrip(" ,;:–—")))
-    return Span(whole.paragraph, start, end)
+    return Span(whole.paragraph, start, _end(whole, text[: edges[last]], answer))
 
 
-def _fits(chosen: Sequence[tuple[Evidence, Span]], room: int) -> bool:
-    return len(chosen) <= MAX_SENTENCES and _words(chosen) <= room
+def _beginning(evidence: Evidence, whole: Span, answer: Span, room: int) -> Span | None:
+    """The sentence, or as many of its first clauses as fit; None when the answer is not in them, or they are too few words."""
+    text = text_at(evidence, whole)
+    if len(text.split()) <= room:
+        return whole
+    fitting = [
+        edge for edge in _edges(text) if whole.start + edge >= answer.end and _LEAST <= len(text[:edge].split()) <= room
+    ]
+    return Span(whole.paragraph, whole.start, _end(whole, text[: fitting[-1]], answer)) if fitting else None
+
+
+def _edges(text: str) -> list[int]:
+    """Where clauses begin, and the end of the text."""
+    return [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
+
+
+def _end(whole: Span, kept: str, answer: Span) -> int:
+    """The end of what is kept of the sentence from its beginning, without a comma or dash behind it."""
+    return max(answer.end, whole.start + len(kept.rstrip(" ,;:–—")))
+
+
+def _fits(chosen: Sequence[tuple[Evidence, Span]]) -> bool:
+    return len(chosen) <= MAX_SENTENCES and _words(chosen) <= MAX_WORDS
 
 
 def _words(chosen: Sequence[tuple[Evidence, Span]]) -> int:

@@ -48,6 +48,7 @@ _OPENS = {")": "(", "]": "[", "”": "“"}
 _NAME = rf"([{CAPITALS}][\w’'-]*[a-zß-ÿ])"
 _MORE_OF_NAME = re.compile(rf" {_NAME}(?![’']s?\b)")
 _BEGIN_OF_NAME = re.compile(rf"(?<![\w’'-]){_NAME} $")
+_IN_QUESTION = re.compile(r"[^.!?\n]*\?")  # from the span to the end of its sentence: what is asked answers nothing
 _BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins
 _ARTICLES = frozenset(("the", "a", "an"))
 _SIGNS = frozenset("$€£%")
@@ -135,7 +136,7 @@ def answer_spans(
             if kind is AnswerType.PERSON:
                 start, end = _whole_name(item.text, start, end)
             place = located(item, start, end) if start < end else None
-            if place is None or _is_of_other_unit(item.text, start, end, units):
+            if place is None or _IN_QUESTION.match(item.text, end) or _is_of_other_unit(item.text, start, end, units):
                 continue
             text = item.text[start:end]
             if kind in (AnswerType.PERSON, AnswerType.PLACE) and is_only_a_time(text):

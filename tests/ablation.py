@@ -24,8 +24,6 @@ from eval.folder import EvalQuestion, load_folder, load_splits, members
 from eval.journal import Journal
 from eval.report import figures
 from eval.run import evaluate
-from index.extractive import MAX_WORDS
-from index.read_answers import _cut
 from index.reader.reader import Reader, Reading
 from index.reader.windows import Window, tokenize
 from index.reading import ReaderReranker
@@ -85,7 +83,7 @@ SWITCHES: dict[str, Callable[[], Any]] = {
     "without ordering by what was read": _constant("index.reading._W_READ", 0.0),
     "without newer reports first": _constant("index.reading._W_OLDER", 0.0),
     "without cutting further quotes": lambda: patch(
-        "index.read_answers._cut", lambda evidence, whole, answer, room: _cut(evidence, whole, answer, MAX_WORDS)
+        "index.read_answers._beginning", lambda evidence, whole, answer, room: whole
     ),
     "without what came true instead of what was expected": lambda: patch(
         "index.disagreement.asks_for_outcome", lambda question: False

@@ -245,3 +245,11 @@ def test_a_date_is_no_place_and_no_person() -> None:
         assert [span.text for span in answer_spans(question, kind, [item], {item.passage_id: reading})] == ["Melen"]
     spans = answer_spans("When was she born?", AnswerType.TIME, [item], {item.passage_id: reading})
     assert len(spans) == 3
+
+
+def test_what_is_asked_answers_nothing() -> None:
+    """A span in a question of the article is none."""
+    item = evidence("asked", "Did Ida Brandt resign? Owen Marsh did.")
+    reading = read(item, ("Ida Brandt", 7.0), ("Owen Marsh", 1.0))
+    spans = answer_spans("Who resigned?", AnswerType.PERSON, [item], {item.passage_id: reading})
+    assert [span.text for span in spans] == ["Owen Marsh"]
