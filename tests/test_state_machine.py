@@ -148,6 +148,8 @@ class ArchiveMachine(RuleBasedStateMachine):
         """A paragraph is put in, taken out or written anew."""
         old = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
         place = data.draw(st.integers(0, len(old.paragraphs) - 1))
+        if how == "delete" and len(old.paragraphs) == 1:
+            how = "replace"  # nothing would be left, which is no article
         new = {"insert": (sentence, old.paragraphs[place]), "delete": (), "replace": (sentence,)}[how]
         self.store(replace(old, paragraphs=old.paragraphs[:place] + new + old.paragraphs[place + 1 :]))
 
