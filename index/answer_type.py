@@ -115,6 +115,8 @@ _REACH = 3  # tokens from a number to its unit: "eight Turkish war planes"
 _DEAD_BEFORE, _DEAD_BEHIND = 14, 5
 """Words from the dead to their number: "the death toll from a landslide in the village of Lower Tarrick reached nine"."""
 _ASKS_FOR_DEAD = re.compile(r"\b(?:how many\b.*\b(?:died|dead|killed|die)|death toll)\b", re.IGNORECASE)
+_ONE_MORE_BEFORE = re.compile(r"\b(?:another|(?:a|some) further|the next|the last) $", re.IGNORECASE)
+_ONE_MORE_BEHIND = re.compile(r" (?:more|others?|further)\b", re.IGNORECASE)
 _DEADLY = frozenset(terms("die died dead death deaths kill killed bodies victims toll lives"))
 
 
@@ -181,8 +183,10 @@ def asks_for_dead(question: str) -> bool:
 def counts_dead(before: str, behind: str) -> bool:
     """Whether a number between these words is of the dead: "the toll had reached" it, or so many "people died".
 
-    Only words of its clause count, and none beyond another number.
+    Only words of its clause count, and none beyond another number. "Five more bodies" and "another five" are no toll.
     """
+    if _ONE_MORE_BEFORE.search(before) or _ONE_MORE_BEHIND.match(behind):
+        return False
     nearest = (
         re.split(r"[.;:,!?\n]", before)[-1].split()[::-1][:_DEAD_BEFORE],
         re.split(r"[.;:,!?\n]", behind)[0].split()[:_DEAD_BEHIND],

@@ -37,7 +37,7 @@ class ReadSignals(NamedTuple):
     """What is known about an answer that the reader found, each 0..1, in the order of the weights."""
 
     read: float
-    """The reader's probability that the passage answers."""
+    """The reader's probability that the passage answers, or the one that it likes best, where a newer report replaces that."""
     lead: float
     """How far the answer scores ahead of the next different one."""
     agreement: float

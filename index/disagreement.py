@@ -23,10 +23,10 @@ COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
 are right."""
 SURE = 1.0
 """Log-odds of the reader from which a span is taken for somebody's answer and not for a mere mention of a figure."""
-SURE_OF_DEAD = -1.5
+SURE_OF_DEAD = -4.0
 """The same of a figure that counts the dead, where the words around it say so (index.answer_type): "the toll had reached nine"."""
-CLOSE = 3.0
-"""How far a contradicting answer may score below the best one."""
+CLOSE, CLOSE_OF_DEAD = 3.0, 6.0
+"""How far a contradicting answer may score below the best one; a count of the dead further, as the words around it vouch for it."""
 AS_RELEVANT = 0.6
 """A report is about the same thing when its passage scores at least so much of the best one's."""
 MOST_NOTED = 3
@@ -44,7 +44,9 @@ _ASKS_FOR_SEVERAL = re.compile(
 )
 
 
-def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer], sure: float = SURE) -> list[FoundAnswer]:
+def contradicting(
+    kind: AnswerType, answers: Sequence[FoundAnswer], sure: float = SURE, close: float = CLOSE
+) -> list[FoundAnswer]:
     """The answers, best first, that somebody gives to this question and that exclude the best one and each other."""
     if kind not in COMPARED or not answers or answers[0].best.read <= sure:
         return []
@@ -52,7 +54,7 @@ def contradicting(kind: AnswerType, answers: Sequence[FoundAnswer], sure: float 
         return []
     kept = [answers[0]]
     for answer in answers[1:]:
-        if answer.score < answers[0].score - CLOSE and not answer.best.has_left:
+        if answer.score < answers[0].score - close and not answer.best.has_left:
             continue
         if _is_given(answer, answers[0], sure) and all(_differ(kind, answer, other) for other in kept):
             kept.append(answer)
@@ -64,7 +66,7 @@ def _against(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) ->
     if kind is AnswerType.PERSON and _ASKS_FOR_SEVERAL.search(question):
         return []
     dead = kind is AnswerType.NUMBER and asks_for_dead(question)
-    return contradicting(kind, answers, SURE_OF_DEAD if dead else SURE)
+    return contradicting(kind, answers, *((SURE_OF_DEAD, CLOSE_OF_DEAD) if dead else (SURE, CLOSE)))
 
 
 def _is_given(answer: FoundAnswer, best: FoundAnswer, sure: float) -> bool:

@@ -46,7 +46,7 @@ def draft_from_readings(
     sentences = _sentences(answers)
     if kind in (AnswerType.REASON, AnswerType.OTHER):
         sentences = _in_reading_order(sentences)
-    signals = _signals(worth, answers)
+    signals = _signals(worth, answers, ranked[0])
     return Draft(
         sentences=tuple(sentences),
         confidence=read_confidence(signals),
@@ -187,12 +187,13 @@ def _share_words(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[E
     )  # fmt: skip
 
 
-def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer]) -> ReadSignals:
+def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer], liked: FoundAnswer) -> ReadSignals:
+    """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
     best = answers[0]
     around = frozenset(terms(f"{best.best.evidence.title}\n{best.best.evidence.text}"))
     second = answers[1].score if len(answers) > 1 else best.score - 4.0
     return ReadSignals(
-        read=probability(best.best.read),
+        read=probability(max(best.best.read, liked.best.read)),
         lead=max(0.0, min(1.0, (best.score - second) / 4.0)),
         agreement=best.agreement / MOST_AGREEING,
         found=best.best.evidence.score,

@@ -77,6 +77,8 @@ def test_offers(kind: AnswerType, sentence: str, question: str, expected: float)
         ("killed 14 people and hurt ", "", False),
         ("It killed some. Of all families ", " left", False),
         ("", " people have not been accounted for", False),
+        ("rescuers brought out ", " more bodies.", False),
+        ("It killed another ", " people.", False),
     ],
 )
 def test_a_toll_is_told_by_words_of_death_in_its_clause(before: str, behind: str, dead: bool) -> None:
