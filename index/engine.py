@@ -38,8 +38,8 @@ from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citatio
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.35, "high": 0.5}
 """An answer is shown when its probability of being right is at least this.
 
-Cross-validated, with the reader: at 0.35, 58 % of the sample's unanswerable questions and 8 % of the answerable ones are refused,
-and 72 % of the answers are right; at 0.5, 88 and 23 %, and 75 % (docs/why.md)."""
+Cross-validated, with the reader: at 0.35, 58 % of the sample's unanswerable questions and 9 % of the answerable ones are refused,
+and 74 % of the answers are right; at 0.5, 88 and 21 %, and 79 % (docs/why.md)."""
 
 
 UNKNOWN_NAME = 0.5
