@@ -20,9 +20,10 @@ from starlette.requests import ClientDisconnect
 
 from api.models import RejectedOut, TakenInOut, WarningOut
 from api.problems import is_json
-from ingest.jsonl import article_of
 from ingest.pipeline import ingest
-from newsdesk.catalogue import Catalogue, Outcome
+from ingest.record import article_of
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.rows import Outcome
 from newsdesk.errors import Unreadable, WrongUse
 from newsdesk.types import Article, Rejected, is_whole
 

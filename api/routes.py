@@ -29,9 +29,10 @@ from api.models import (
 )
 from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
-from index.engine import ArchiveQueryEngine, check
+from index.engine import ArchiveQueryEngine
+from index.understand.question import check
 from newsdesk import __version__
-from newsdesk.feedback import FeedbackStore
+from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.types import Question
 
 _FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")

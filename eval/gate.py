@@ -1,4 +1,4 @@
-"""The gate: figures on the sample may not fall below committed floors. Pure; the command is in `newsdesk/cli_gate.py`.
+"""The gate: figures on the sample may not fall below committed floors. Pure; the command is in `app/commands/gate.py`.
 
 A floor is the figure of the day it was set. Slack absorbs what another machine's rounding may do to near ties; it is
 counted from the floor, so small losses cannot add up.
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from eval.measures import MEASURES
+from eval.measure.measures import MEASURES
 from newsdesk.errors import WrongUse
 
 SLACK_QUESTIONS = 2

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import Response
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
-from index.citations import cite
-from index.confidence import names_of, without_possessive
-from index.coverage import term_worth
-from index.dense import DenseSearch
-from index.extractive import Draft, ExtractiveAnswerer
-from index.followup import Standalone, standalone
-from index.keyword import KeywordIndex
-from index.near_window import NearWindow
-from index.ranking import FeatureReranker
-from index.read_answers import draft_from_readings
-from index.reader.reader import Reader
-from index.reading import ReaderReranker, as_read
-from index.retriever import CANDIDATES, CopiesLast, FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
-from index.spelling import Names, other_spellings, with_variants
-from index.survey import survey
-from index.survey_kind import SurveyKind, survey_kind, survey_subject
-from index.terms import query_terms, terms
-from index.time_window import TimeWindow, time_window
-from newsdesk.catalogue import Catalogue
-from newsdesk.dateline import CALENDAR, dateline, in_words
-from newsdesk.errors import QuestionError
-from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Caution, Citation, Evidence, Filters, Note, Question
+from index.answer.by_list import survey
+from index.answer.by_reader import draft_from_readings
+from index.answer.by_words import ExtractiveAnswerer
+from index.answer.citations import cite
+from index.answer.draft import Draft
+from index.find.dense import DenseSearch
+from index.find.keyword import KeywordIndex
+from index.find.nodes import as_node, evidence_of
+from index.find.retriever import CANDIDATES, HybridRetriever
+from index.order.by_reading import ReaderReranker, as_read
+from index.order.features import FeatureReranker
+from index.order.near_days import NearWindow
+from index.order.spread import CopiesLast, FewPerArticle, OnePerText
+from index.read.reader import Reader
+from index.text.names import names_of, without_possessive
+from index.text.terms import query_terms, terms
+from index.understand.conversation import Standalone, standalone
+from index.understand.days.window import TimeWindow, time_window
+from index.understand.list_form import survey_kind, survey_subject
+from index.understand.question import STALE_AFTER, _Asked, _within, check
+from index.understand.spelling import Names, other_spellings, with_variants
+from index.understand.worth import term_worth
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
+from newsdesk.wording.dateline import CALENDAR, dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.35, "high": 0.5}
 """An answer is shown when its probability of being right is at least this.
 
 Cross-validated, with the reader: at 0.35, 58 % of the sample's unanswerable questions and 9 % of the answerable ones are refused,
 and 74 % of the answers are right; at 0.5, 88 and 21 %, and 79 % (docs/why.md)."""
-
 
 UNKNOWN_NAME = 0.5
 """An answer to a question with a name that stands nowhere in the archive is half as probable: of the sample, that is so of
@@ -49,27 +51,6 @@ LISTED = 100
 """Passages that a list is made of, at most."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
-STALE_AFTER = timedelta(30)
-"""An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as the engine understands it."""
-
-    text: str
-    """As it stands alone."""
-    alone: Standalone
-    """What is searched for: of a list, its subject."""
-    worth: dict[str, float]
-    """What each of its terms counts."""
-    window: TimeWindow | None
-    list_of: SurveyKind | None
-    """None when it asks for a fact."""
-    unknown: tuple[str, ...]
-    """Names that stand nowhere in the archive."""
-    day: date
-    """On which it is asked: "last week" is counted from it."""
 
 
 class ArchiveQueryEngine(BaseQueryEngine):
@@ -291,18 +272,6 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return {}  # there is no LLM to prompt
 
 
-def _within(filters: Filters, window: TimeWindow) -> Filters:
-    """The filters narrowed to the days of the window; of a day or two, also to the day after, when it is printed."""
-    last = window.last
-    if window.last - window.first <= timedelta(1) and last < date.max:
-        last += timedelta(1)
-    return replace(
-        filters,
-        published_from=max(filter(None, (filters.published_from, window.first))),
-        published_to=min(filter(None, (filters.published_to, last))),
-    )
-
-
 def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]) -> str:
     """What a list was made of: which days, counted from when, and whether there is more."""
     days = "all days" if asked.window is None else _days_in_words(asked.window)
@@ -327,14 +296,6 @@ def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
     return "\n\n".join(
         f"{dateline(cited.published, cited.source)}: {cited.quote} [{cited.marker}]" for cited in citations
     )
-
-
-def check(text: str) -> None:
-    """Raises QuestionError for a text that cannot be asked."""
-    if not text.strip():
-        raise QuestionError("The question is empty. Ask something, such as: Who conducted the joint strike on al-Bab?")
-    if len(text) > MAX_QUESTION:
-        raise QuestionError(f"The question has {len(text):,} characters, {MAX_QUESTION:,} are the most. Shorten it.")
 
 
 def _evidence_shown(found: Sequence[Evidence], draft: Draft | None, top_k: int) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ import zlib
 from io import BufferedIOBase
 from pathlib import Path
 
-from ingest.limits import MAX_BYTES
+from ingest.parts.limits import MAX_BYTES
 from newsdesk.errors import Unreadable
 
 GZIP_MAGIC = b"\x1f\x8b"

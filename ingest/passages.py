@@ -17,16 +17,16 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from newsdesk import minilm
-from newsdesk.sentences import sentence_spans
+from newsdesk import packaged_model
 from newsdesk.types import Article, Passage, Span, passage_text
+from newsdesk.wording.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MIN_WORDS = 100
 MAX_WORDS = 180
-MAX_TOKENS = minilm.MAX_TOKENS
+MAX_TOKENS = packaged_model.MAX_TOKENS
 MAX_CHARACTERS = 4_000
 """Bounds what words and tokens leave open: a "word" of a million letters is one token, unknown to the model."""
 _MAX_HEADER_TOKENS = 64
@@ -176,7 +176,7 @@ def _cut(text: str, tokens: int) -> str:
 def _tokenizer() -> Tokenizer:
     from tokenizers import Tokenizer  # here: `newsdesk --help` need not wait for it
 
-    tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(packaged_model.folder() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

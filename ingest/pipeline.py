@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TypeVar
 
 from ingest.passages import split_passages
-from newsdesk.catalogue import Catalogue, Outcome
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.rows import Outcome
 from newsdesk.types import Article, Rejected
 
 T = TypeVar("T")

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.files import absolute, read_start, shown
-from ingest.html import read_html
-from ingest.jsonl import read_jsonl
-from ingest.text import read_text
+from ingest.files import absolute, shown
+from ingest.formats.registry import _read_file
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
-UNKNOWN_FORMAT = "not a format Newsdesk reads (JSON lines, HTML, plain text)"
-_SNIFFED_BYTES = 64 * 1024
 _WEB_ADDRESS = re.compile(r"(https?:)/+", re.IGNORECASE)  # a Path has lost one of the two slashes
 # Not the fault of the file that was to be opened, and no other could be opened either.
 _OURS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
-_HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
-)
 # Files about a collection, found beside the articles in a folder. Named directly, they are read like any other.
 _NO_ARTICLE = re.compile(r"(?:readme|licen[cs]e|copying|notice)(?:\.(?:md|txt|text|html?))?", re.IGNORECASE)
 
@@ -96,58 +87,3 @@ def _reason(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "does not exist"
     return f"cannot be read: {error.strerror or error}"
-
-
-def _read_file(path: Path, mode: int, size: int) -> Iterator[Article | Rejected]:
-    if not stat.S_ISREG(mode):
-        raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
-    if size == 0:
-        raise Unreadable("is empty")
-    match _format_of(path):
-        case "jsonl":
-            yield from read_jsonl(path)
-        case "html":
-            yield read_html(path)
-        case "text":
-            yield read_text(path)
-        case _:
-            raise Unreadable(UNKNOWN_FORMAT)
-
-
-def _format_of(path: Path) -> str:
-    """ "jsonl", "html", "text" or "": from the name, and where the name leaves it open from how the file begins."""
-    extension = Path(path.name.lower().removesuffix(".gz")).suffix
-    if extension in (".jsonl", ".ndjson"):
-        return "jsonl"
-    if extension in (".html", ".htm", ".xhtml"):
-        return "html"
-    start = read_start(path, _SNIFFED_BYTES)
-    if _HTML_START.match(start):
-        return "html"  # also in a .txt: a page saved under the wrong name would be quoted with its tags
-    if extension in (".txt", ".text", ".md"):
-        return "text"
-    if _begins_with_object(start):
-        return "jsonl"
-    return "text" if not extension and _is_text(start) else ""
-
-
-def _begins_with_object(start: bytes) -> bool:
-    """True if the first line is a JSON object, or begins like one and is longer than what was sniffed."""
-    line, end, _ = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    if not line.startswith(b"{"):
-        return False
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return not end and len(start) >= _SNIFFED_BYTES
-
-
-def _is_text(start: bytes) -> bool:
-    """True if `start` is UTF-8 without control characters; it may end within a character."""
-    try:
-        text = start.decode()
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 3:
-            return False
-        text = start[: error.start].decode()
-    return bool(text) and not re.search(r"[\x00-\x08\x0e-\x1f]", text)

@@ -1,5 +1,5 @@
 """`python -m newsdesk` is the `newsdesk` command."""
 
-from newsdesk.cli import main
+from app.commands.main import main
 
 main()

@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unparsable
 
-from newsdesk import minilm
+from newsdesk import packaged_model
 from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     model: str = Field(
-        default=minilm.NAME,
+        default=packaged_model.NAME,
         description="Embedding model: the packaged one, or any sentence-transformers model by folder or name.",
     )
     reader: str = Field(

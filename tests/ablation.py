@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from eval.folder import EvalQuestion, load_folder, load_splits, members
-from eval.journal import Journal
-from eval.report import figures
-from eval.run import evaluate
-from index.reader.reader import Reader, Reading
-from index.reader.windows import Window, tokenize
-from index.reading import ReaderReranker
-from newsdesk.app import Archive
-from newsdesk.eval_archive import LocalEngine, Remembering
+from eval.report.figures import figures
+from eval.run.archive import LocalEngine, Remembering
+from eval.run.ask_all import evaluate
+from eval.run.journal import Journal
+from eval.sets.folder import EvalQuestion, load_folder, load_splits, members
+from index.archive import Archive
+from index.order.by_reading import ReaderReranker
+from index.read.reader import Reader, Reading
+from index.read.windows import Window, tokenize
 from newsdesk.settings import Settings
 
 SHOWN = (
@@ -67,38 +67,38 @@ def _constant(place: str, value: float) -> Callable[[], Any]:
 
 
 def _only_fused() -> Any:
-    return patch.multiple("index.ranking", _W_FUSED=1.0, _W_KEYWORD=0.0, _W_MEANING=0.0, _W_COVERAGE=0.0)
+    return patch.multiple("index.order.features", _W_FUSED=1.0, _W_KEYWORD=0.0, _W_MEANING=0.0, _W_COVERAGE=0.0)
 
 
 SWITCHES: dict[str, Callable[[], Any]] = {
     "everything": nothing,
     "without learnt weights (fused ranks alone)": _only_fused,
-    "without the keyword score": _constant("index.ranking._W_KEYWORD", 0.0),
-    "without the cosine": _constant("index.ranking._W_MEANING", 0.0),
-    "without coverage": _constant("index.ranking._W_COVERAGE", 0.0),
+    "without the keyword score": _constant("index.order.features._W_KEYWORD", 0.0),
+    "without the cosine": _constant("index.order.features._W_MEANING", 0.0),
+    "without coverage": _constant("index.order.features._W_COVERAGE", 0.0),
     "without moving near copies behind": lambda: patch("index.engine.CopiesLast", lambda: _Keeping()),
     "without few passages per article": lambda: patch("index.engine.FewPerArticle", lambda: _Keeping()),
     "without other spellings": lambda: patch("index.engine.with_variants", lambda weights, *_: weights),
-    "without near terms": _constant("index.keyword._FUZZY_FROM", 10**9),
-    "without ordering by what was read": _constant("index.reading._W_READ", 0.0),
-    "without newer reports first": _constant("index.reading._W_OLDER", 0.0),
+    "without near terms": _constant("index.find.keyword._FUZZY_FROM", 10**9),
+    "without ordering by what was read": _constant("index.order.by_reading._W_READ", 0.0),
+    "without newer reports first": _constant("index.order.by_reading._W_OLDER", 0.0),
     "without cutting further quotes": lambda: patch(
-        "index.read_answers._beginning", lambda evidence, whole, answer, room: whole
+        "index.answer.by_reader._beginning", lambda evidence, whole, answer, room: whole
     ),
     "without what came true instead of what was expected": lambda: patch(
-        "index.disagreement.asks_for_outcome", lambda question: False
+        "index.answer.disagreement.asks_for_outcome", lambda question: False
     ),
-    "without units": lambda: patch("index.spans.units_asked", lambda question: frozenset()),
+    "without units": lambda: patch("index.answer.candidates.units_asked", lambda question: frozenset()),
     "reading what was found badly too": lambda: patch(
         "index.engine.ReaderReranker", partial(ReaderReranker, least=0.0)
     ),
-    "without agreement": _constant("index.spans.AGREEMENT", 0.0),
-    "without the type asked for": _constant("index.spans._W_TYPE", 0.0),
-    "without what the question says itself": _constant("index.spans._W_SAID", 0.0),
-    "without newness": lambda: patch.multiple("index.spans", _W_NEWNESS=0.0, _W_NEWEST=0.0),
-    "without who has left": _constant("index.spans._NO_LONGER", 0.0),
+    "without agreement": _constant("index.answer.candidates.AGREEMENT", 0.0),
+    "without the type asked for": _constant("index.answer.candidates._W_TYPE", 0.0),
+    "without what the question says itself": _constant("index.answer.candidates._W_SAID", 0.0),
+    "without newness": lambda: patch.multiple("index.answer.candidates", _W_NEWNESS=0.0, _W_NEWEST=0.0),
+    "without who has left": _constant("index.answer.candidates._NO_LONGER", 0.0),
     "without the newest of contradicting reports": lambda: patch(
-        "index.read_answers.newest_first", lambda question, kind, answers: list(answers)
+        "index.answer.by_reader.newest_first", lambda question, kind, answers: list(answers)
     ),
     **{
         f"reading at most {depth} passages": lambda depth=depth: patch(  # type: ignore[misc]  # each its own depth

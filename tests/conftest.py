@@ -13,11 +13,11 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until_complete
 
 if TYPE_CHECKING:
-    from newsdesk.app import Archive
+    from index.archive import Archive
 
 # Shared and slow machines run these too: no example may fail for the time it took.
 settings.register_profile("newsdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
@@ -83,7 +83,7 @@ def sample_data(sample_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def sample_archive(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """The sample archive, opened and loaded. Only to be read."""
-    from newsdesk.app import Archive
+    from index.archive import Archive
     from newsdesk.settings import Settings
 
     data = shutil.copytree(sample_template, tmp_path_factory.mktemp("archive") / "data")
@@ -141,7 +141,7 @@ def tiny_exported(built_once: Callable[[str, Callable[[Path], None]], Path], tin
     """The same exported, in the folders `bits-8` and `bits-32` of this one. Only to be read."""
 
     def build(folder: Path) -> None:
-        from index.reader.export import export
+        from index.read.training.export import export
 
         for eight_bit, name in ((True, "bits-8"), (False, "bits-32")):
             export(tiny_bert, folder / name, eight_bit)

@@ -49,7 +49,7 @@ from tests.support import (
 from tests.warm import PROCESSES
 
 if TYPE_CHECKING:
-    from newsdesk.app import Archive
+    from index.archive import Archive
 
 HARMS = ("half", "empty", "zeroed", "flip in the middle", "flip", "another flip", "deleted")
 CATALOGUE, JOURNAL = "catalogue.sqlite3", "catalogue.sqlite3-wal"
@@ -142,9 +142,9 @@ class Found:
 
 def look(data: Path, questions: Sequence[str]) -> Found:
     """Opens an archive in this process as the service does, and asks."""
-    from newsdesk.app import Archive
+    from app.service.ownership import Ownership
+    from index.archive import Archive
     from newsdesk.errors import NewsdeskError
-    from newsdesk.owner import Ownership
     from newsdesk.settings import Settings
     from newsdesk.types import Question
 
@@ -194,7 +194,7 @@ def look(data: Path, questions: Sequence[str]) -> Found:
 
 def _keyword_is_whole(archive: Archive) -> bool:
     """Each passage is found by its words, once, and nothing else is."""
-    from index.terms import query_terms
+    from index.text.terms import query_terms
     from newsdesk.types import Filters
 
     numbers = archive.catalogue.passage_numbers(Filters())

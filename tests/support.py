@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from newsdesk.catalogue import Catalogue, embedded_hash
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.hashes import embedded_hash
+from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
 from newsdesk.types import Article, Filters, Passage, Span
-from newsdesk.vectors import Matrix, Model, StoredVectors
 from tests import warm
 
 ROOT = warm.ROOT
@@ -75,10 +76,10 @@ def save_tiny_model(folder: Path, seed: int = 1) -> None:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    from newsdesk import minilm
+    from newsdesk import packaged_model
 
     torch.manual_seed(seed)
-    tokenizer = Tokenizer.from_file(str(minilm.folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(packaged_model.folder() / "tokenizer.json"))
     SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)], device="cpu").save(
         str(folder), create_model_card=False
     )

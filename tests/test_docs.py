@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.main import get_command
 
-from eval.measures import MEASURES
-from newsdesk.cli import app
+from app.commands.main import app
+from eval.measure.measures import MEASURES
 from newsdesk.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Filters
 from tests.hostile_folder import MIB, make
 from tests.support import ENOUGH, ROOT, environment

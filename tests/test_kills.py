@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.kills.__main__ import report
 from tests.kills.articles import generated_article, mark
 from tests.kills.ledger import Ledger

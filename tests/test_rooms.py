@@ -14,17 +14,17 @@ from tests.support import ROOT, environment
 ROOMS = ("newsdesk", "ingest", "index", "api", "ui", "eval")
 BUILDERS = frozenset(
     {
-        "newsdesk.app",
-        "newsdesk.cli",
-        "newsdesk.cli_bench",
-        "newsdesk.cli_gate",
-        "newsdesk.eval_archive",
-        "newsdesk.eval_run",
-        "newsdesk.cli_compare",
-        "newsdesk.cli_eval",
-        "newsdesk.cli_reader",
-        "newsdesk.cli_upkeep",
-        "newsdesk.server",
+        "app.service.service",
+        "app.commands.main",
+        "app.commands.bench",
+        "app.commands.gate",
+        "eval.run.archive",
+        "eval.run.evaluation",
+        "app.commands.compare",
+        "app.commands.eval",
+        "app.commands.reader",
+        "app.commands.upkeep",
+        "app.service.server",
         "newsdesk.__main__",
     }
 )
@@ -42,22 +42,22 @@ ALLOWED = {
 
 STORAGE = {
     # The tables and what is particular to SQLite: nobody else depends on how the truth is kept.
-    "newsdesk.schema": {
-        "newsdesk.catalogue",
-        "newsdesk.vectors",
+    "newsdesk.catalogue.schema": {
+        "newsdesk.catalogue.catalogue",
+        "newsdesk.catalogue.vectors",
         "newsdesk.feedback",
-        "newsdesk.purge",
-        "newsdesk.check",
-        "newsdesk.backup",
-        "newsdesk.migrations.env",
+        "newsdesk.catalogue.purge",
+        "newsdesk.catalogue.soundness",
+        "newsdesk.catalogue.backup",
+        "newsdesk.catalogue.migrations.env",
     },
-    "newsdesk.sqlite": {
-        "newsdesk.catalogue",
-        "newsdesk.vectors",
+    "newsdesk.catalogue.sqlite": {
+        "newsdesk.catalogue.catalogue",
+        "newsdesk.catalogue.vectors",
         "newsdesk.feedback",
-        "newsdesk.purge",
-        "newsdesk.check",
-        "newsdesk.backup",
+        "newsdesk.catalogue.purge",
+        "newsdesk.catalogue.soundness",
+        "newsdesk.catalogue.backup",
     },
 }
 """Module -> the only modules that may import it."""
@@ -136,7 +136,7 @@ def test_the_command_starts_without_the_heavy_libraries() -> None:
     """`newsdesk --help` answers at once because nothing of them is imported before a command needs it."""
     code = (
         "import sys\n"
-        "from newsdesk.cli import main\n"
+        "from app.commands.main import main\n"
         "sys.argv = ['newsdesk', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print(sorted(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)"

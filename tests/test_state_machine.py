@@ -16,15 +16,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from index.chroma_view import ChromaView
-from index.keyword import KeywordIndex
-from index.keyword import discard as discard_keyword
-from index.terms import terms
-from newsdesk.backup import back_up, restore
-from newsdesk.catalogue import Catalogue, embedded_hash
-from newsdesk.purge import compact_catalogue, prove
+from index.find.chroma import ChromaView
+from index.find.keyword import KeywordIndex
+from index.find.keyword import discard as discard_keyword
+from index.text.terms import terms
+from newsdesk.catalogue.backup import back_up, restore
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.hashes import embedded_hash
+from newsdesk.catalogue.purge import compact_catalogue, prove
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Article, Filters, Passage, embedded_text
-from newsdesk.vectors import StoredVectors
 from tests.support import ENOUGH, article, made_up_vector, one_each
 
 WORDS = (

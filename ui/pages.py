@@ -7,9 +7,9 @@ import logging
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
-from newsdesk.links import parse_mark
+from newsdesk.wording.links import parse_mark
 from ui import render
 
 logger = logging.getLogger("newsdesk.ui")

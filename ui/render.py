@@ -14,10 +14,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from newsdesk.dateline import in_words
-from newsdesk.links import article_link
-from newsdesk.sureness import sureness, sureness_in_words
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
+from newsdesk.wording.confidence_words import sureness, sureness_in_words
+from newsdesk.wording.dateline import in_words
+from newsdesk.wording.links import article_link
 
 SOURCE_FRAME = "source"
 """Name of the frame that links to articles open in; without such a frame they open in a new tab."""

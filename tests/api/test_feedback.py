@@ -14,8 +14,9 @@ from fastapi.testclient import TestClient
 from api.models import MAX_ANSWER, MAX_NAMED, MAX_REMARK
 from api.problems import MEDIA_TYPE
 from api.routes import build_api
-from newsdesk.app import Archive, stats
-from newsdesk.feedback import FeedbackStore
+from app.service.web import stats
+from index.archive import Archive
+from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Turn
 from tests.support import article, day, one_each

@@ -13,7 +13,7 @@ from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from api.fence import Fence
+from api.guard.fence import Fence
 from newsdesk.errors import SettingsError
 from newsdesk.settings import load_settings
 from tests.support import RunningService

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
-from api.limits import BODY, BODY_OF_ARTICLES
-from newsdesk.connections import MAX_HEAD
+from api.guard.limits import BODY, BODY_OF_ARTICLES
+from app.service.connections import MAX_HEAD
 from tests.support import RunningService
 
 JSON = {"content-type": "application/json"}

@@ -19,8 +19,9 @@ from starlette.types import Message
 
 from api.intake import MAX_ARTICLES, ORIGIN, Intake
 from api.routes import build_api
-from newsdesk.app import Archive, stats
-from newsdesk.catalogue import Catalogue
+from app.service.web import stats
+from index.archive import Archive
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.settings import Settings
 from tests.support import article, one_each
 

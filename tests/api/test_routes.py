@@ -13,7 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.routes import build_api
-from newsdesk.app import Archive, stats
+from app.service.web import stats
+from index.archive import Archive
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER
 from tests.support import RunningService, article, day, one_each

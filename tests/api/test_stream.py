@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 
 from api.routes import build_api
 from api.stream import answer_events
-from newsdesk.app import Archive, stats
+from app.service.web import stats
+from index.archive import Archive
 from newsdesk.errors import CatalogueDamaged
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, Answer, Question

@@ -11,13 +11,13 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.evaluation import RetrieverEvaluator
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from eval.folder import load_folder
-from eval.measures import finding
+from eval.measure.measures import finding
+from eval.sets.folder import load_folder
 from newsdesk.types import Evidence, Question
 from tests.support import ROOT
 
 if TYPE_CHECKING:
-    from newsdesk.app import Archive
+    from index.archive import Archive
 
 
 class ArticleRetriever(BaseRetriever):

@@ -12,8 +12,8 @@ from threading import Barrier
 
 import pytest
 
-from eval.bench import ask_all, disk_mb, measure, peak_memory_mb, percentiles, ratios, result, table, take_turns
-from eval.worker import Worker
+from eval.speed.bench import ask_all, disk_mb, measure, peak_memory_mb, percentiles, ratios, result, table, take_turns
+from eval.speed.worker import Worker
 from newsdesk.errors import NewsdeskError
 from tests.support import ROOT, Process, wait_until
 
@@ -21,7 +21,7 @@ STEPS = """
 import hashlib, os, sys
 from itertools import pairwise
 from pathlib import Path
-from eval.worker import serve
+from eval.speed.worker import serve
 from newsdesk.errors import WrongUse
 
 def steps(report):
@@ -49,8 +49,8 @@ serve(steps)
 STUB = """
 import sys
 from pathlib import Path
-from eval.bench import ask_all
-from eval.worker import serve
+from eval.speed.bench import ask_all
+from eval.speed.worker import serve
 
 def steps(report):
     def note(step):
@@ -149,7 +149,7 @@ def test_a_process_that_dies_is_noticed(start: Callable[..., Worker]) -> None:
 def test_a_held_process_does_not_outlive_the_command(tmp_path: Path) -> None:
     """Killed at once, the command leaves nobody behind, working or held still."""
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom eval.worker import Worker\n"
+        "import sys, time\nfrom pathlib import Path\nfrom eval.speed.worker import Worker\n"
         "one, other = (Worker([sys.executable, '-c', sys.argv[1]], Path(sys.argv[2]) / n) for n in 'ab')\n"
         "one.do('chatter'), other.do('chatter'), one.hold()\n"
         "print(one._process.pid, other._process.pid, flush=True)\ntime.sleep(600)\n"

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.calibration import aurc, ece
-from eval.compare import (
+from eval.compare.compare import (
     FEWEST_CHANGED,
     KINDS,
     Comparison,
@@ -25,8 +24,9 @@ from eval.compare import (
     load_report,
     two_sided_p,
 )
-from eval.compare_report import LISTED, as_dict, as_markdown, as_text
-from eval.statistics import RESAMPLES
+from eval.compare.report import LISTED, as_dict, as_markdown, as_text
+from eval.formulas.calibration import aurc, ece
+from eval.formulas.statistics import RESAMPLES
 from newsdesk.errors import WrongUse
 from tests.support import newsdesk
 

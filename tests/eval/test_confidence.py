@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from eval.confidence import NEAR_MISS_WEIGHT, Observation, fit, observe
-from eval.folder import EvalQuestion, Gold
+from eval.measure.refusal_fit import NEAR_MISS_WEIGHT, Observation, fit, observe
+from eval.sets.folder import EvalQuestion, Gold
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eval.embedding_speed import compare
+from eval.speed.embedding import compare
 
 
 def test_both_do_every_block_in_turns() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from eval.feedback import Exported, export_feedback
-from eval.folder import load_questions
-from ingest.jsonl import read_jsonl
-from newsdesk.catalogue import Catalogue
+from eval.sets.folder import load_questions
+from eval.sets.from_feedback import Exported, export_feedback
+from ingest.formats.jsonl import read_jsonl
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.errors import WrongUse
-from newsdesk.feedback import Feedback, FeedbackStore, Found, Quoted
+from newsdesk.feedback import Feedback, Found, Quoted
 from newsdesk.types import Turn
 from tests.support import RunningService, article, day, newsdesk, one_each
 

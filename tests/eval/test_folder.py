@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.folder import load_folder, load_questions, load_splits, members
+from eval.sets.folder import load_folder, load_questions, load_splits, members
 from newsdesk.errors import EvaluationFolderError
 from newsdesk.types import Turn
 

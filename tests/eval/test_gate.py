@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from eval.folder import load_folder
 from eval.gate import (
     _LOW_IS_BETTER,
     ALWAYS,
@@ -25,12 +24,13 @@ from eval.gate import (
     read_gate,
     write_gate,
 )
-from eval.journal import Journal
-from eval.measures import MEASURES
-from eval.report import _OF_SHORT_ANSWERS, figures
-from eval.run import Engine, evaluate
+from eval.measure.measures import MEASURES
+from eval.report.figures import _OF_SHORT_ANSWERS, figures
+from eval.run.ask_all import Engine, evaluate
+from eval.run.journal import Journal
+from eval.sets.folder import load_folder
 from index.engine import ArchiveQueryEngine
-from index.keyword import KeywordIndex
+from index.find.keyword import KeywordIndex
 from newsdesk.errors import WrongUse
 from newsdesk.types import Filters
 from tests.support import ROOT, newsdesk
@@ -170,8 +170,8 @@ def measured(engine: Engine, tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 def test_a_broken_retriever_does_not_pass(sample_data: Path, tmp_path: Path) -> None:
     """The committed floors for keyword search notice a ranking that is upside down, in finding and in answering."""
-    from newsdesk.app import Archive
-    from newsdesk.eval_archive import LocalEngine
+    from eval.run.archive import LocalEngine
+    from index.archive import Archive
     from newsdesk.settings import Settings
 
     archive = Archive(Settings(data=sample_data), create=False)

@@ -9,10 +9,10 @@ from datetime import date
 
 import pytest
 
-from eval.folder import EvalQuestion, Gold
-from eval.measures import MEASURES, is_gold, measure, plain, statements
-from eval.outcome import outcome_of
-from eval.report import figures
+from eval.measure.measures import MEASURES, is_gold, measure, plain, statements
+from eval.measure.outcome import outcome_of
+from eval.report.figures import figures
+from eval.sets.folder import EvalQuestion, Gold
 from newsdesk.types import Answer, Citation, Copy, Evidence, Span
 from tests.eval.world import ANSWERS, ARTICLES, QUESTIONS, Change, answer, cite, paragraphs
 

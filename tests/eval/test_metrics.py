@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics import (
+from eval.formulas.metrics import (
     answer_in_best,
     contained,
     exact_match,

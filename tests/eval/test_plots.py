@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.plots import Point, Row, Series, legend, line_plot, number_axis, percent_axis, places_axis, row_plot
-from eval.shown import clean
+from eval.report.plots import Point, Row, Series, legend, line_plot, number_axis, percent_axis, places_axis, row_plot
+from eval.report.wording import clean
 
 TEXT = st.text().map(clean).filter(lambda text: text.isprintable())
 

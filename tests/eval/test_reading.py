@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.reading import ReadAnswer, reading_figures
-from eval.statistics import Figure
+from eval.formulas.statistics import Figure
+from eval.measure.reading import ReadAnswer, reading_figures
 
 RIGHT = ReadAnswer(("the Old Market",), "Old Market", 2.0)
 HALF = ReadAnswer(("Ida Brandt", "the harbour master"), "harbour master Ida Brandt of Melen", 0.5)

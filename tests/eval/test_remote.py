@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from eval.remote import RemoteEngine
+from eval.run.remote import RemoteEngine
 from newsdesk.errors import ArticleNotFound, QuestionError, ServiceUnreachable
 from newsdesk.types import Filters, Question, Turn
 from tests.scripted_server import Reply, Request, ScriptedServer

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.report_bench import bench_html
+from eval.speed.report import bench_html
 from tests.ui.test_render import Page
 
 

@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
-from eval.measures import MEASURES
-from eval.report_html import html_report, http_url
-from eval.shown import clean
+from eval.measure.measures import MEASURES
+from eval.report.html import html_report, http_url
+from eval.report.wording import clean
 from tests.eval.reports import citation, figure, full_of, question, refused, report
 from tests.ui.conftest import browser  # noqa: F401  # the fixture
 from tests.ui.test_render import Page

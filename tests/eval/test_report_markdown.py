@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eval.report_markdown import LONGEST, markdown_report, text_table
+from eval.report.markdown import LONGEST, markdown_report, text_table
 from tests.eval.reports import citation, figure, full_of, question, refused, report
 
 WRONG: dict[str, Any] = {"right": False, "text": "Eight jets flew. [1]"}

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from eval.folder import EvalQuestion
-from eval.journal import Journal
-from eval.outcome import Outcome
-from eval.report import Cost, Data, Subject, build_report, read_report, without_times
-from eval.run import Engine, drawn, evaluate, to_be_refused
+from eval.measure.outcome import Outcome
+from eval.report.figures import Cost, Data, Subject, build_report, read_report, without_times
+from eval.run.ask_all import Engine, drawn, evaluate, to_be_refused
+from eval.run.journal import Journal
+from eval.sets.folder import EvalQuestion
 from newsdesk.errors import DataFolderBusy, WrongUse
 from newsdesk.types import Answer, Question
 from tests.eval.world import ARTICLES, QUESTIONS, WrittenDown

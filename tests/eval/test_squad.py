@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from eval.folder import load_folder, load_questions
-from eval.squad import is_squad, squad_folder
-from ingest.jsonl import read_jsonl
+from eval.sets.folder import load_folder, load_questions
+from eval.sets.squad import is_squad, squad_folder
+from ingest.formats.jsonl import read_jsonl
 from newsdesk.errors import EvaluationFolderError
 from newsdesk.types import Article
 from tests.support import SAMPLE

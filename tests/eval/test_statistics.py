@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval.calibration import ece
-from eval.statistics import biased_figure, figure, mean_figure, percentile_figure
+from eval.formulas.calibration import ece
+from eval.formulas.statistics import biased_figure, figure, mean_figure, percentile_figure
 
 
 def test_a_mean_lies_in_its_interval_which_is_as_wide_as_the_theory_says() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from eval.folder import EvalQuestion, Gold
+from eval.sets.folder import EvalQuestion, Gold
 from newsdesk.errors import ArticleNotFound, QuestionError
 from newsdesk.types import CANNOT_ANSWER, Answer, Citation, Evidence, Question, Span
 

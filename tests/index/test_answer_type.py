@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.answer_type import AnswerType, asks_for_dead, counts_dead, expected_answer, is_only_a_time, offers
+from index.answer.of_type import counts_dead, is_only_a_time, offers
+from index.understand.answer_type import AnswerType, asks_for_dead, expected_answer
 
 
 @pytest.mark.parametrize(

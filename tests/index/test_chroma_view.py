@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from index.chroma_view import FOLDER, ChromaView, discard
-from newsdesk.catalogue import START, Catalogue
+from index.find.chroma import FOLDER, ChromaView, discard
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import Interrupted
 from newsdesk.types import Filters
-from newsdesk.vectors import Model, StoredVectors
 from tests.support import ROOT, Process, article, environment, made_up_vector, make_up_vectors, one_each
 
 QUESTION = made_up_vector(b"question")
@@ -24,9 +25,9 @@ MARK = "clean-close"
 FOLLOW = """
 import sys
 from pathlib import Path
-from index.chroma_view import ChromaView
-from newsdesk.catalogue import Catalogue
-from newsdesk.vectors import StoredVectors
+from index.find.chroma import ChromaView
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import StoredVectors
 data = Path(sys.argv[1])
 catalogue = Catalogue(data / "catalogue.sqlite3")
 vectors = StoredVectors(catalogue)
@@ -320,7 +321,7 @@ def test_the_check_fails_where_there_is_nothing(tmp_path: Path) -> None:
 
     Quickly: it imports Chroma, not LlamaIndex, which takes a second more.
     """
-    check = [sys.executable, "-X", "importtime", "-m", "index.chroma_check"]
+    check = [sys.executable, "-X", "importtime", "-m", "index.find.chroma_check"]
     command = [*check, str(tmp_path / FOLDER), "no-such-collection"]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode != 0

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.citations import cite
+from index.answer.citations import cite
 from ingest.passages import split_passages
-from newsdesk.catalogue import Catalogue
-from newsdesk.links import article_link
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Article, Copy, Evidence, Span, passage_text
+from newsdesk.wording.links import article_link
 from tests.support import article, day
 
 LONG = " ".join(f"Sentence number {n} is about Al Bab, “Erdoğan” and 🛩 jets." for n in range(60))

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from index.coverage import NAME_WEIGHT, coverage, term_worth
-from index.followup import standalone
-from index.keyword import KeywordIndex
-from index.ranking import FeatureReranker
-from index.retriever import BY_KEYWORD, BY_MEANING
-from newsdesk.catalogue import Catalogue
+from index.find.keyword import KeywordIndex
+from index.find.nodes import BY_KEYWORD, BY_MEANING
+from index.order.features import FeatureReranker
+from index.understand.conversation import standalone
+from index.understand.worth import NAME_WEIGHT, coverage, term_worth
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import article, one_each
 
 worths = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 10), max_size=8)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.dense import DenseSearch
-from index.embed import embed_missing
-from newsdesk.backup import back_up, restore
-from newsdesk.catalogue import Catalogue
+from index.embed.missing import embed_missing
+from index.find.dense import DenseSearch
+from newsdesk.catalogue.backup import back_up, restore
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Filters
 from tests.support import article, day, one_each
 

@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answer_type import AnswerType, expected_answer
-from index.disagreement import CLOSE, CLOSE_OF_DEAD, SURE, SURE_OF_DEAD, contradicting, disagreement_notes, newest_first
-from index.spans import AnswerSpan, FoundAnswer
-from index.standing import asks_for_state
+from index.answer.candidates import AnswerSpan, FoundAnswer
+from index.answer.disagreement import (
+    CLOSE,
+    CLOSE_OF_DEAD,
+    SURE,
+    SURE_OF_DEAD,
+    contradicting,
+    disagreement_notes,
+    newest_first,
+)
+from index.understand.answer_type import AnswerType, expected_answer
+from index.understand.state import asks_for_state
 from newsdesk.types import Evidence, Span
 
 TOLL = "How many people died in the landslide?"

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from index.embed import COMMIT_EVERY, embed_missing
-from index.embedding import PassageEmbedding, model_key
-from newsdesk import minilm
-from newsdesk.catalogue import Catalogue
+from index.embed.missing import COMMIT_EVERY, embed_missing
+from index.embed.model import PassageEmbedding, model_key
+from newsdesk import packaged_model
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.errors import CatalogueDamaged, ModelError
-from newsdesk.sqlite import writing
-from newsdesk.vectors import Progress, StoredVectors
 from tests.support import Process, article, one_each
 
 MANY = 3 * COMMIT_EVERY - 40
@@ -23,8 +23,8 @@ MANY = 3 * COMMIT_EVERY - 40
 EMBED = """
 import sys
 from pathlib import Path
-from index.embed import embed_missing
-from newsdesk.catalogue import Catalogue
+from index.embed.missing import embed_missing
+from newsdesk.catalogue.catalogue import Catalogue
 
 def after_a_batch(done, total):
     if done:
@@ -137,7 +137,7 @@ def test_an_archive_without_articles_is_complete(catalogue: Catalogue, tiny_mode
 def test_models_are_told_apart_by_their_weights(tiny_models: list[str], tmp_path: Path) -> None:
     """Vectors of different weights are never compared, whatever the folders are called."""
     one, other = tiny_models
-    assert model_key(minilm.NAME) == f"{minilm.NAME}@{minilm.SHA256[:12]}"
+    assert model_key(packaged_model.NAME) == f"{packaged_model.NAME}@{packaged_model.SHA256[:12]}"
     assert model_key(one) != model_key(other)
     place = tmp_path / "model"
     shutil.copytree(one, place)
@@ -165,7 +165,7 @@ def test_a_model_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
 
 def test_the_packaged_model_is_the_published_one() -> None:
     """Its weights are compared with their published hash before they are used."""
-    assert minilm.checked_folder() == minilm.folder()
+    assert packaged_model.checked_folder() == packaged_model.folder()
 
 
 def test_it_is_a_llama_index_embedding(tiny_models: list[str]) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from index.archive import Archive
 from index.engine import THRESHOLDS
-from newsdesk.app import Archive
 from newsdesk.errors import QuestionError
-from newsdesk.links import article_link
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Article, Filters, Question, Span, Turn
+from newsdesk.wording.links import article_link
 from tests.support import SAMPLE, article, day, one_each
 
 STRIKE = "Who conducted the joint strike on al-Bab?"

@@ -8,11 +8,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.exact import ExactScan, best_rows
-from newsdesk.backup import back_up, restore
-from newsdesk.catalogue import Catalogue, embedded_hash
+from index.find.exact import ExactScan, best_rows
+from newsdesk.catalogue.backup import back_up, restore
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.hashes import embedded_hash
+from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
 from newsdesk.types import Filters
-from newsdesk.vectors import Matrix, Model, StoredVectors
 from tests.support import DIMENSION, article, made_up_vector, make_up_vectors, one_each
 
 QUESTION = made_up_vector(b"question")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.dense import DenseSearch
 from index.engine import ArchiveQueryEngine
-from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
+from index.find.dense import DenseSearch
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import CANNOT_ANSWER, Answer, Article, Passage, Question, Span, passage_text
 
 RAID = Article(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import figures, units_asked
+from index.text.quantities import figures, units_asked
 
 
 @pytest.mark.parametrize(

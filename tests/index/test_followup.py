@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from index.followup import ANSWER_WEIGHT, CONTEXT_WEIGHT, standalone
+from index.understand.conversation import ANSWER_WEIGHT, CONTEXT_WEIGHT, standalone
 from newsdesk.types import Turn
 from tests.support import ROOT
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fusion import reciprocal_rank_fusion
+from index.find.fusion import reciprocal_rank_fusion
 
 items = st.integers(0, 15)
 ranking = st.lists(items, unique=True)

@@ -13,9 +13,10 @@ import pytest
 from llama_index.core.evaluation import CorrectnessEvaluator, FaithfulnessEvaluator
 from llama_index.core.settings import Settings as LlamaSettings
 
-from index.judge import AS_DATA, Judge, ServedLLM, read_score, read_verdict
+from eval.run.judge import Judge, read_score, read_verdict
+from index.llm.served import AS_DATA, ServedLLM
 from newsdesk.errors import JudgeError
-from newsdesk.outbound import Outbound
+from newsdesk.remote_service import Outbound
 from tests.llm_server import LLMServer, Messages, completion
 from tests.scripted_server import Hangup, Reply
 

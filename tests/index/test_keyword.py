@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.keyword import FOLDER, KeywordIndex, discard
-from index.terms import query_terms, terms
-from newsdesk.catalogue import START, Catalogue
+from index.find.keyword import FOLDER, KeywordIndex, discard
+from index.text.terms import query_terms, terms
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import START
 from newsdesk.types import Filters
 from tests.support import ENOUGH, Process, article, day, one_each, wait_until
 
@@ -21,8 +22,8 @@ MANY = 12_000  # passages: three commits of the view
 FOLLOW = """
 import sys
 from pathlib import Path
-from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
 data = Path(sys.argv[1])
 print("start", flush=True)
 print(KeywordIndex(data, Catalogue(data / "catalogue.sqlite3")).catch_up(), flush=True)
@@ -293,8 +294,8 @@ def test_a_damaged_view_is_made_again(
 SHORT_OF_DESCRIPTORS = """
 import logging, os, resource, sys
 from pathlib import Path
-from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import DataFolderError
 from tests.support import article, one_each
 logging.basicConfig(stream=sys.stdout, format="%(message)s")

@@ -18,9 +18,9 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import keyword_files
-from index.keyword import FOLDER, KeywordIndex
-from newsdesk.catalogue import Catalogue
+from index.find import keyword_files
+from index.find.keyword import FOLDER, KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Filters
 from tests.support import ENOUGH, Process, article, one_each
 
@@ -29,8 +29,8 @@ PARTS = (".del", ".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
 WRITE = """
 import sys
 from pathlib import Path
-from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import article, one_each
 data, first = Path(sys.argv[1]), int(sys.argv[2])
 catalogue = Catalogue(data / "catalogue.sqlite3")

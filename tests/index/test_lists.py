@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.app import Archive
-from newsdesk.feedback import Feedback, FeedbackStore
+from index.archive import Archive
+from newsdesk.catalogue.feedback import FeedbackStore
+from newsdesk.feedback import Feedback
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, Answer, Article, Filters, Question
 from tests.support import article, one_each

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from index.near_window import NearWindow
-from index.time_window import TimeWindow
+from index.order.near_days import NearWindow
+from index.understand.days.window import TimeWindow
 
 MARCH = TimeWindow(date(2017, 3, 1), date(2017, 3, 31), "in March")
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from index.newness import asks_for_newest, newness_of
+from index.order.newness import newness_of
+from index.understand.state import asks_for_newest
 from newsdesk.types import Evidence, Span
 
 

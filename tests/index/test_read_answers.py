@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.extractive import MAX_SENTENCES, MAX_WORDS, Draft
-from index.located import text_at
-from index.read_answers import draft_from_readings
-from index.reader.reader import Reading
-from index.terms import query_terms
+from index.answer.by_reader import draft_from_readings
+from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft
+from index.read.reader import Reading
+from index.text.places import text_at
+from index.text.terms import query_terms
 from newsdesk.types import Evidence
 from tests.index.test_spans import evidence, read
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from index.reader.reader import Reader
-from index.reading import ReaderReranker, as_read
+from index.order.by_reading import ReaderReranker, as_read
+from index.read.reader import Reader
 from tests.index.reader.test_reader import FindsWords
 
 ABOUT = {

@@ -8,10 +8,12 @@ import pytest
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore
 
-from index.dense import DenseSearch
-from index.keyword import KeywordIndex
-from index.retriever import FewPerArticle, HybridRetriever, OnePerText, as_node, evidence_of
-from newsdesk.catalogue import Catalogue
+from index.find.dense import DenseSearch
+from index.find.keyword import KeywordIndex
+from index.find.nodes import as_node, evidence_of
+from index.find.retriever import HybridRetriever
+from index.order.spread import FewPerArticle, OnePerText
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Filters
 from tests.support import article, day, one_each
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answer_type import AnswerType
-from index.reader.reader import Reading, ReadSpan
-from index.spans import AnswerSpan, answer_spans, answer_words, found_answers, same_answer
+from index.answer.candidates import AnswerSpan, answer_spans, answer_words, found_answers, same_answer
+from index.read.reader import Reading, ReadSpan
+from index.understand.answer_type import AnswerType
 from newsdesk.types import Evidence, Span, passage_text
 
 

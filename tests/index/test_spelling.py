@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.followup import standalone
-from index.keyword import KeywordIndex
-from index.spelling import PACKAGED, VARIANT_WEIGHT, read_aliases, with_variants
-from newsdesk.catalogue import Catalogue
+from index.find.keyword import KeywordIndex
+from index.understand.conversation import standalone
+from index.understand.spelling import PACKAGED, VARIANT_WEIGHT, read_aliases, with_variants
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import SettingsError
 from tests.support import article, one_each, passages_of
 

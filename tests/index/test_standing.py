@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.standing import asks_for_outcome, asks_for_state, asks_who_is, has_gone, is_forecast, is_update
-from index.terms import query_terms
+from index.answer.cues import has_gone, is_forecast, is_update
+from index.text.terms import query_terms
+from index.understand.state import asks_for_outcome, asks_for_state, asks_who_is
 
 ASKED = frozenset(query_terms("Who is the harbour master of Port Selwick?"))
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.survey import MAX_LINES, SAME_STORY, SAME_STORY_WITHIN, Survey, survey
-from index.survey_kind import SurveyKind
-from index.terms import query_terms
+from index.answer.by_list import MAX_LINES, SAME_STORY, SAME_STORY_WITHIN, Survey, survey
+from index.text.terms import query_terms
+from index.understand.list_form import SurveyKind
 from newsdesk.types import Evidence, Span, passage_text
 
 RAID = (

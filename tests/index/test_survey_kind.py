@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.survey_kind import SurveyKind, survey_kind, survey_subject
-from index.time_window import time_window
+from index.understand.days.window import time_window
+from index.understand.list_form import SurveyKind, survey_kind, survey_subject
 
 FRIDAY = date(2017, 2, 10)
 

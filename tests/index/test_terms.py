@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import query_terms, terms
+from index.text.terms import query_terms, terms
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.time_window import TimeWindow, time_window
+from index.understand.days.window import TimeWindow, time_window
 from tests.support import ROOT, environment
 
 FRIDAY = date(2022, 6, 17)
@@ -401,7 +401,7 @@ def test_the_library_is_read_when_a_date_is() -> None:
     code = (
         "import sys\n"
         "from datetime import date\n"
-        "from index.time_window import time_window\n"
+        "from index.understand.days.window import time_window\n"
         "assert time_window('Who won this week?', date(2022, 6, 17))\n"
         "assert 'dateparser' not in sys.modules\n"
         "assert time_window('Who won on 5 March 2022?', date(2022, 6, 17))\n"

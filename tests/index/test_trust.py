@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.app import Archive
+from index.archive import Archive
 from newsdesk.settings import Settings
 from newsdesk.types import Article, Question
 from tests.support import article, one_each

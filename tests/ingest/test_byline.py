@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.byline import agency_of, authors_of
+from ingest.parts.byline import agency_of, authors_of
 
 
 @pytest.mark.parametrize(

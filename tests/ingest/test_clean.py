@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.clean import is_boilerplate, one_line, paragraphs_of, without_boilerplate
+from ingest.parts.clean import is_boilerplate, one_line, paragraphs_of, without_boilerplate
 
 
 def test_blank_lines_part_paragraphs_and_line_breaks_do_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dates import parse_date
+from ingest.parts.dates import parse_date
 
 DAY = date(2017, 1, 18)
 days = st.dates(min_value=date(1600, 1, 1), max_value=date.today())

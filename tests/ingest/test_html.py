@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.html import read_html
+from ingest.formats.html import read_html
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ingest.identity import article_id, canonical_url
+from ingest.parts.identity import article_id, canonical_url
 
 PARAGRAPHS = ("The ferry sank at noon.", "Nobody was hurt.")
 

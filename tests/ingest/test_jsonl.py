@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.jsonl import read_jsonl
-from ingest.limits import MAX_BYTES
+from ingest.formats.jsonl import read_jsonl
+from ingest.parts.limits import MAX_BYTES
 from newsdesk.types import Article, Rejected
 
 FULL = {

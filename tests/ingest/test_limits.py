@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.limits import MAX_AUTHORS, MAX_CHARACTERS, MAX_FIELD, MAX_PARAGRAPHS, check_article
+from ingest.parts.limits import MAX_AUTHORS, MAX_CHARACTERS, MAX_FIELD, MAX_PARAGRAPHS, check_article
 from newsdesk.errors import Unreadable
 from tests.support import article
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ingest.passages import split_passages
 from ingest.pipeline import BATCH, Summary, ingest
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Article, Filters, Rejected
 from tests.support import ENOUGH, Process, article
 
@@ -14,7 +14,7 @@ INGEST = """
 import sys
 from pathlib import Path
 from ingest.pipeline import ingest
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import article
 
 def items():

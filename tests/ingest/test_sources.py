@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from ingest.files import file_of
-from ingest.sources import UNKNOWN_FORMAT, origin_of, read_sources
+from ingest.formats.registry import UNKNOWN_FORMAT
+from ingest.sources import origin_of, read_sources
 from newsdesk.types import Article, Rejected
 
 LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."

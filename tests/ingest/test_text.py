@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.text import read_text
+from ingest.formats.text import read_text
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from ingest.jsonl import read_jsonl
+from ingest.formats.jsonl import read_jsonl
 from newsdesk.types import Article
 from tests.support import SAMPLE
 

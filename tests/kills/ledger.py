@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest.passages import split_passages
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Article, Filters
 from tests.support import ENOUGH
 

@@ -14,7 +14,7 @@ from random import Random
 
 import httpx
 
-from newsdesk.app import Archive
+from index.archive import Archive
 from newsdesk.settings import Settings
 from newsdesk.types import Article, Question
 from tests.kills.articles import EVERYWHERE, generated_article, record, sample_articles, sample_questions

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from index.chroma_view import ChromaView
-from index.keyword import KeywordIndex
-from index.terms import terms
-from newsdesk.catalogue import Catalogue
-from newsdesk.owner import Ownership
+from app.service.ownership import Ownership
+from index.find.chroma import ChromaView
+from index.find.keyword import KeywordIndex
+from index.text.terms import terms
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Filters
-from newsdesk.vectors import StoredVectors
 from tests.kills.articles import EVERYWHERE, generated_article, mark
 from tests.kills.ledger import Changes, stored_articles
 from tests.support import ENOUGH

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from newsdesk.backup import back_up, restore
-from newsdesk.catalogue import Catalogue
-from newsdesk.check import check
+from newsdesk.catalogue.backup import back_up, restore
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.purge import prove
+from newsdesk.catalogue.soundness import check
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import CatalogueDamaged, DataFolderError, WrongUse
-from newsdesk.purge import prove
 from newsdesk.types import Filters, Rejected
-from newsdesk.vectors import StoredVectors
 from tests.support import Process, article, make_up_vectors, one_each
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -85,7 +85,7 @@ def test_everything_survives_the_round_trip(archive: Catalogue, backup: Path, tm
 WRITE = """
 import sys
 from pathlib import Path
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import article, one_each
 catalogue = Catalogue(Path(sys.argv[1]))
 n = 0
@@ -173,10 +173,10 @@ def test_of_a_broken_file_there_is_no_backup(archive: Catalogue, tmp_path: Path)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import newsdesk.backup
-from newsdesk.catalogue import Catalogue
+import newsdesk.catalogue.backup
+from newsdesk.catalogue.catalogue import Catalogue
 print("ready", flush=True)
-newsdesk.backup.{call}
+newsdesk.catalogue.backup.{call}
 print("done", flush=True)
 """
 
@@ -199,8 +199,8 @@ def test_a_killed_backup_is_none(archive: Catalogue, tmp_path: Path) -> None:
 TWO = """
 import sys
 from pathlib import Path
-from newsdesk.backup import back_up
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.backup import back_up
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import WrongUse
 catalogue, file = Catalogue(Path(sys.argv[1])), Path(sys.argv[2])
 print("ready", flush=True)
@@ -306,7 +306,7 @@ def test_a_lost_catalogue_is_put_back(
     damage(archive.file)
     left = archive.file.read_bytes() if archive.file.exists() else None
     (archive.file.parent / "keyword-2").mkdir()  # as with any archive that was used
-    with caplog.at_level(logging.WARNING, "newsdesk.catalogue"):
+    with caplog.at_level(logging.WARNING, "newsdesk.catalogue.catalogue"):
         assert restore(backup, archive.file, replace=False) == 30
     assert content(archive.file) == was
     aside = archive.file.with_name("catalogue.sqlite3.damaged")
@@ -412,7 +412,7 @@ def test_a_removed_text_is_looked_for_after_a_restore_too(archive: Catalogue, ba
 
 def test_a_lease_is_not_put_back(archive: Catalogue, tmp_path: Path) -> None:
     """Whoever was embedding when the backup was made is not at it in what was put back."""
-    from newsdesk.vectors import Process as Holder
+    from newsdesk.catalogue.leases import Process as Holder
 
     elsewhere = Holder("another-machine", 1)
     assert StoredVectors(archive).take_lease("embed", elsewhere)

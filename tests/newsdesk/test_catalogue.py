@@ -18,15 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from index.keyword import KeywordIndex
-from index.terms import terms
+from index.find.keyword import KeywordIndex
+from index.text.terms import terms
 from ingest.passages import split_passages
-from newsdesk import schema
-from newsdesk.catalogue import START, Catalogue, content_hash, text_hash
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.hashes import content_hash, text_hash
+from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound, DataFolderError
-from newsdesk.sqlite import writing
 from newsdesk.types import Article, Copy, Filters, Passage, Rejected
-from newsdesk.vectors import StoredVectors
 from tests.support import ENOUGH, Process, article, day, make_up_vectors, one_each, passages_of
 
 EVERYTHING = Filters()
@@ -413,7 +415,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from typing import Any
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Article
 from tests.support import one_each
 catalogue = Catalogue(Path(sys.argv[1]))
@@ -462,7 +464,7 @@ def test_it_opens_the_file_as_durably_as_promised(catalogue: Catalogue) -> None:
 
 
 def test_the_migrations_make_the_schema_that_the_code_is_written_for(tmp_path: Path) -> None:
-    """A fresh file, migrated step by step, differs in nothing from newsdesk.schema."""
+    """A fresh file, migrated step by step, differs in nothing from newsdesk.catalogue.schema."""
     catalogue = Catalogue(tmp_path / "new" / "catalogue.sqlite3")
     with catalogue.engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from newsdesk.catalogue import Catalogue
-from newsdesk.check import Findings, check
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.soundness import Findings, check
+from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.errors import CatalogueDamaged
 from newsdesk.types import Filters, Question
-from newsdesk.vectors import Progress, StoredVectors
 from tests.support import article, day, make_up_vectors, one_each
 
 if TYPE_CHECKING:
-    from newsdesk.app import Archive
+    from index.archive import Archive
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_damaged_vectors_are_dropped_and_made_again(archive: Catalogue, change: 
 
 def test_damaged_text_is_never_quoted(sample_template: Path, tmp_path: Path) -> None:
     """A question that the damaged article answered is answered from the rest, or not; the article itself is refused."""
-    from newsdesk.app import Archive
+    from index.archive import Archive
     from newsdesk.settings import Settings
 
     data = Path(shutil.copytree(sample_template, tmp_path / "data"))

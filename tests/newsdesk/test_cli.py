@@ -16,9 +16,9 @@ import httpx
 import pytest
 from typer.main import get_command
 
+from app.commands.main import app
 from newsdesk import __version__
-from newsdesk.catalogue import Catalogue
-from newsdesk.cli import app
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import CANNOT_ANSWER
 from tests.support import ROOT, RunningService, environment, newsdesk, wait_until
 
@@ -306,7 +306,7 @@ def test_ask_uses_the_running_service(service: RunningService) -> None:
     answer = result(done)
     served = httpx.post(f"{service.url}/api/ask", json={"question": STRIKE}, timeout=60).json()
     assert {**answer, "timings_ms": {}} == {**served, "timings_ms": {}}
-    assert "newsdesk.owner" in done.stderr
+    assert "app.service.ownership" in done.stderr
     assert all(heavy not in done.stderr for heavy in ("torch", "llama_index", "tantivy"))
     assert "yesterday" in newsdesk("ask", "x", "--as-of", "yesterday", "--data", service.data).stderr
 

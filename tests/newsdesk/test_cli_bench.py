@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from index.dense import _QUESTIONS_KEPT
-from newsdesk.cli_bench import BASELINE, FORGET, bench
+from app.commands.bench import BASELINE, FORGET, bench
+from index.find.dense import _QUESTIONS_KEPT
 from newsdesk.errors import WrongUse
 from tests.support import ROOT, environment, newsdesk, wait_until
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from eval.folder import load_folder
-from eval.journal import Journal
-from eval.report import without_times
-from eval.run import drawn, evaluate
-from newsdesk.app import Archive
-from newsdesk.eval_archive import LocalEngine
+from eval.report.figures import without_times
+from eval.run.archive import LocalEngine
+from eval.run.ask_all import drawn, evaluate
+from eval.run.journal import Journal
+from eval.sets.folder import load_folder
+from index.archive import Archive
 from tests import warm
 from tests.llm_server import LLMServer
 from tests.support import ROOT, RunningService, environment, newsdesk, start_service, stop_service, wait_until

@@ -21,7 +21,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from newsdesk.connections import PATIENCE_SECONDS, WaitingRoom, bound_connections, raise_descriptor_limit
+from app.service.connections import PATIENCE_SECONDS, WaitingRoom, bound_connections, raise_descriptor_limit
 from tests.support import ROOT, environment, wait_until, wait_until_complete
 
 LARGE = 50_000_000  # bytes: more than the sockets of both sides hold
@@ -218,7 +218,7 @@ def test_requests_one_after_another_share_a_connection() -> None:
 def test_the_limit_of_descriptors_is_raised() -> None:
     """As far as it may be, within reason."""
     code = (
-        "import resource\nfrom newsdesk.connections import raise_descriptor_limit\n"
+        "import resource\nfrom app.service.connections import raise_descriptor_limit\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 300))\n"
         "assert raise_descriptor_limit() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == 300"
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from index.reader.reader import Reading, load_reader
-from index.reader.windows import Window
+from eval.run.archive import Readings, Remembering, build, code_hash, folder_for, journal_for
+from index.read.reader import Reading, load_reader
+from index.read.windows import Window
 from newsdesk.errors import DataFolderBusy
-from newsdesk.eval_archive import Readings, Remembering, build, code_hash, folder_for, journal_for
 from newsdesk.settings import Settings
 from newsdesk.types import Question
 from tests.support import ROOT, environment
@@ -68,8 +68,8 @@ def test_what_was_read_is_not_read_again(tiny_exported: Path) -> None:
 
 _CHANGES = """
 from pathlib import Path
-from newsdesk.eval_archive import folder_for
-for file in ("", "newsdesk/types.py", "index/embedding.py", "ingest/clean.py", "index/keyword.py"):
+from eval.run.archive import folder_for
+for file in ("", "newsdesk/types.py", "index/embed/model.py", "ingest/parts/clean.py", "index/find/keyword.py"):
     if file:
         Path(file).write_text(Path(file).read_text() + "# changed")
     print(folder_for("a", "all-MiniLM-L6-v2").name)

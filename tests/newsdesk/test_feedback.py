@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from newsdesk.backup import back_up, restore
-from newsdesk.catalogue import Catalogue
-from newsdesk.check import check
+from newsdesk.catalogue.backup import back_up, restore
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.feedback import FeedbackStore
+from newsdesk.catalogue.soundness import check
+from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import WrongUse
-from newsdesk.feedback import Feedback, FeedbackStore, Found, Quoted, StoredFeedback
-from newsdesk.sqlite import writing
+from newsdesk.feedback import Feedback, Found, Quoted, StoredFeedback
 from newsdesk.types import Article, Turn
 from tests.support import article, day, one_each
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from newsdesk.links import article_link, parse_mark
 from newsdesk.types import Span
+from newsdesk.wording.links import article_link, parse_mark
 
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.from_regex(r"[a./%?#]+", fullmatch=True)
 numbers = st.integers(0, 999_999_999)

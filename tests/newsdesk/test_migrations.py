@@ -14,13 +14,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from index.keyword import KeywordIndex
-from newsdesk import schema
-from newsdesk.catalogue import START, Catalogue, text_hash
-from newsdesk.check import check
-from newsdesk.sqlite import HEAD, MIGRATIONS
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.hashes import text_hash
+from newsdesk.catalogue.soundness import check
+from newsdesk.catalogue.sqlite import HEAD, MIGRATIONS
+from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.types import Article, Filters, Rejected
-from newsdesk.vectors import Progress, StoredVectors
 from tests.support import ENOUGH, Process, article, day, one_each
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -148,7 +150,7 @@ def test_everything_in_the_first_schema_is_still_there(tmp_path: Path) -> None:
 OPEN = """
 import sys
 from pathlib import Path
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 print("opening", flush=True)
 print(Catalogue(Path(sys.argv[1])).counts().articles, flush=True)
 """

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from newsdesk.errors import ServiceUnreachable
-from newsdesk.outbound import LONGEST_WAIT, TRIES, Outbound, _asked_to_wait, is_this_machine
+from newsdesk.remote_service import LONGEST_WAIT, TRIES, Outbound, _asked_to_wait, is_this_machine
 from tests.scripted_server import Hangup, Reply, Request, ScriptedServer
 
 Connect = Callable[..., Outbound]

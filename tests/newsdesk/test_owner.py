@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from app.service.ownership import Ownership, service_address
 from newsdesk.errors import DataFolderBusy, DataFolderError
-from newsdesk.owner import Ownership, service_address
 from tests.support import Process
 
 OWN = """
 import sys
 from pathlib import Path
-from newsdesk.owner import Ownership
+from app.service.ownership import Ownership
 owner = Ownership(Path(sys.argv[1]), "http://127.0.0.1:1")
 print("owns", flush=True)
 input()

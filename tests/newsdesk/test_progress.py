@@ -15,7 +15,7 @@ from tests.support import ROOT, environment
 
 LONG_WORK = """
 import logging, sys
-from newsdesk.cli import LogToStandardError
+from app.commands.main import LogToStandardError
 from newsdesk.progress import progress
 logging.basicConfig(handlers=[LogToStandardError()])
 with progress("Reading", "articles") as report:

@@ -15,16 +15,17 @@ from typing import Any
 
 import pytest
 
-from index.chroma_view import FOLDER
-from index.embed import embed_missing
-from index.keyword import KeywordIndex
-from newsdesk.catalogue import Catalogue
-from newsdesk.cli_upkeep import purge, rebuild
+from app.commands.upkeep import purge, rebuild
+from index.embed.missing import embed_missing
+from index.find.chroma import FOLDER
+from index.find.keyword import KeywordIndex
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.feedback import FeedbackStore
+from newsdesk.catalogue.purge import prove
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import DataFolderError
-from newsdesk.feedback import Feedback, FeedbackStore, Quoted
-from newsdesk.purge import prove
+from newsdesk.feedback import Feedback, Quoted
 from newsdesk.types import Article, Filters, Turn
-from newsdesk.vectors import StoredVectors
 from tests.support import Process, article, one_each, passages_of
 
 PIECE = 32
@@ -265,8 +266,8 @@ def test_feedback_that_holds_a_removed_text_without_naming_its_article_is_purged
 PURGE = """
 import os, sys
 from pathlib import Path
-import index.dense, newsdesk.app
-from newsdesk.cli_upkeep import purge
+import index.find.dense, app.service.service
+from app.commands.upkeep import purge
 for _ in range(int(sys.argv[2])):
     child = os.fork()  # the imports above take longer than all the rest
     if not child:

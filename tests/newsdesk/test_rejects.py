@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newsdesk.catalogue import Catalogue
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Rejected
 from tests import warm
 from tests.support import ROOT, environment, newsdesk

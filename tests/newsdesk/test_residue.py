@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from newsdesk.residue import BLOCK, files_holding, fingerprints, found_in
+from newsdesk.catalogue.fingerprints import BLOCK, files_holding, fingerprints, found_in
 
 SURE = 2 * BLOCK - 1
 """Bytes of a text in a row that always hold one of its aligned blocks."""

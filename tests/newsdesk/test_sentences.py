@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.sentences import sentence_spans
+from newsdesk.wording.sentences import sentence_spans
 
 # Text made of what decides about sentence ends, besides any text at all.
 pieces = st.sampled_from(

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from newsdesk.owner import service_address
+from app.service.ownership import service_address
 from tests.support import ASKING, ROOT, newsdesk, start_service, stop_service, wait_until, wait_until_complete
 
 
@@ -83,7 +83,7 @@ def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> 
 def test_a_stop_that_hangs_is_ended_by_force() -> None:
     """However it hangs, with a reason in the log and an exit code that is not 0."""
     code = (
-        "import threading\nfrom newsdesk.server import end_by_force_in_time\n"
+        "import threading\nfrom app.service.server import end_by_force_in_time\n"
         "def hang():\n    threading.Event().wait()\n"
         "end_by_force_in_time(0.2)\n"
         "threading.Thread(target=hang).start()\n"

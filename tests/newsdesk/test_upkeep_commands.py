@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from index.chroma_view import FOLDER
+from index.find.chroma import FOLDER
 from tests.support import (
     ASKING,
     RunningService,

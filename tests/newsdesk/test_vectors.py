@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from newsdesk.catalogue import START, Catalogue, embedded_hash
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.hashes import embedded_hash
+from newsdesk.catalogue.leases import Process as Holder
+from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.vectors import Model, Progress, StoredVectors
 from newsdesk.errors import DataFolderError
-from newsdesk.sqlite import writing
 from newsdesk.types import Filters
-from newsdesk.vectors import Model, Progress, StoredVectors
-from newsdesk.vectors import Process as Holder
 from tests.support import ENOUGH, Process, article, made_up_vector, make_up_vectors, one_each
 
 
@@ -138,8 +140,8 @@ def test_only_damaged_vectors_are_dropped(vectors: StoredVectors, catalogue: Cat
 HOLD = """
 import sys
 from pathlib import Path
-from newsdesk.catalogue import Catalogue
-from newsdesk.vectors import Process, StoredVectors
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import Process, StoredVectors
 print(StoredVectors(Catalogue(Path(sys.argv[1]))).take_lease("embed", Process.current()), flush=True)
 input()
 """

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from newsdesk.errors import ModelError, WrongUse
 from newsdesk.feedback import Feedback, Found
-from newsdesk.links import parse_mark
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
+from newsdesk.wording.links import parse_mark
 from ui.chat import CONCURRENT_QUESTIONS, mount_chat
 from ui.render import article_html
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from newsdesk.catalogue import Catalogue
-from newsdesk.feedback import FeedbackStore
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.feedback import FeedbackStore
 from tests.support import RunningService
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from index.reader.examples import Example, read_examples
+from index.read.training.examples import Example, read_examples
 from newsdesk.errors import TrainingDataError
 from tests.index.reader.world import OWN, record, write
 

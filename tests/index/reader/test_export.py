@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.reader.export import export
-from index.reader.reader import MAX_TOKENS, OnnxSpanModel, Scores, TransformersSpanModel
-from index.reader.windows import Window, batch_of, load_tokenizer, tokenize
+from index.read.reader import MAX_TOKENS, OnnxSpanModel, Scores, TransformersSpanModel
+from index.read.training.export import export
+from index.read.windows import Window, batch_of, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 from tests.index.reader.world import OWN, TOKENIZER
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.reader.examples import Example
-from index.reader.lessons import CROPPED_WORDS, FOUND, REST, TITLED, TURNED, WHOLE, Lesson, lessons
+from index.read.training.examples import Example
+from index.read.training.lessons import CROPPED_WORDS, FOUND, REST, TITLED, TURNED, WHOLE, Lesson, lessons
 from tests.index.reader.world import OWN, example
 
 WORDS = "harbour crane Ida Brandt 1962 ships Melen closed was painted twice Monday 14 storm first won".split()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.reader.reader import (
+from index.read.reader import (
     MAX_ANSWER_TOKENS,
     MAX_TOKENS,
     SPANS,
@@ -21,7 +21,7 @@ from index.reader.reader import (
     Scores,
     load_reader,
 )
-from index.reader.windows import Rows, Window, load_tokenizer, tokenize
+from index.read.windows import Rows, Window, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 from tests.index.reader.world import OWN, TOKENIZER, long_texts, texts
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from index.reader.train import CHECKPOINT, Plan, train
+from index.read.training.train import CHECKPOINT, Plan, train
 from newsdesk.errors import ModelError, TrainingDataError
 from tests.index.reader.world import OWN, TOKENIZER, example, write
 from tests.support import Process
@@ -20,7 +20,7 @@ from tests.support import Process
 TRAIN = """
 import sys
 from pathlib import Path
-from index.reader.train import Plan, train
+from index.read.training.train import Plan, train
 
 def after_a_step(done, total):
     if done == 3:
@@ -154,8 +154,8 @@ def toy(count: int) -> list[Any]:
 
 def test_a_reader_learns(tiny_bert: Path, tmp_path: Path) -> None:
     """The loss on a simple task falls, and what was trained finds answers in texts it never saw, or that there is none."""
-    from index.reader.reader import Reader, TransformersSpanModel
-    from index.reader.windows import Window
+    from index.read.reader import Reader, TransformersSpanModel
+    from index.read.windows import Window
 
     file = str(write(tmp_path / "toy.jsonl", toy(600)))
     record = train(Plan(((file, 4.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")

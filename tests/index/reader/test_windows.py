@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.reader.windows import MAX_QUESTION_WORDS, OVERLAP, Tokens, Window, batch_of, load_tokenizer, tokenize
+from index.read.windows import MAX_QUESTION_WORDS, OVERLAP, Tokens, Window, batch_of, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 from tests.index.reader.world import TOKENIZER, long_texts, texts
 

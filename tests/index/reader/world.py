@@ -10,10 +10,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from index.reader.examples import Example
-from newsdesk import minilm
+from index.read.training.examples import Example
+from newsdesk import packaged_model
 
-TOKENIZER = minilm.folder() / "tokenizer.json"
+TOKENIZER = packaged_model.folder() / "tokenizer.json"
 
 ODD = [
     "Bread", "is", "dearer,", "said", "the", "9,300.50", "al-Bab", "café", "cafe\u0301", "Łódź", "Straße", "“no”", "it’s",

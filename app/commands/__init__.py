@@ -1,0 +1,1 @@
+"""The `newsdesk` command, a module for each group of its subcommands."""

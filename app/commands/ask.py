@@ -1,0 +1,84 @@
+"""TODO"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.options import AsJson, Data, show
+from newsdesk.errors import NewsdeskError, WrongUse
+from newsdesk.settings import Settings, load_settings
+from newsdesk.wording.confidence_words import sureness_in_words
+
+
+def ask(
+    question: Annotated[str, typer.Argument(show_default=False)],
+    data: Data = None,
+    as_of: Annotated[str | None, typer.Option(help="Use nothing published after this day (YYYY-MM-DD).")] = None,
+    caution: Annotated[str, typer.Option(help="low, normal or high: how sure an answer has to be.")] = "normal",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question; the running service answers when there is one."""
+    settings = load_settings(data=data)
+    asked = {"question": question, "as_of": as_of, "caution": caution}
+    answer = _ask_service(settings, asked) or _ask_here(settings, asked)
+    show(answer, as_json, _answer_text(answer))
+
+
+def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer of the service that runs on this data folder; None when none does."""
+    from app.service.ownership import service_address
+
+    address = service_address(settings.data)
+    if not address:
+        return None
+    import httpx
+
+    try:
+        response = httpx.post(f"{address}/api/ask", json=asked, timeout=60, trust_env=False)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None  # it is only starting, or stopping, or what it wrote down is damaged
+    body: dict[str, Any] = response.json()
+    if response.status_code == 422:
+        raise WrongUse(body["detail"])
+    if response.is_error:
+        raise NewsdeskError(f"The service at {address} could not answer: {body['detail']}")
+    return body
+
+
+def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
+    from pydantic import ValidationError
+
+    from api.models import AnswerOut, AskIn
+    from index.archive import Archive
+
+    try:
+        question = AskIn.model_validate(asked).to_question()
+    except ValidationError as error:
+        first = error.errors()[0]
+        option, reason = str(first["loc"][0]).replace("_", "-"), first["msg"].removeprefix("Value error, ")
+        raise WrongUse(f"--{option} cannot be {first['input']!r}: {reason}.") from error
+    archive = Archive(settings, create=False)
+    archive.load()
+    answer = AnswerOut.of(archive.engine.ask(question)).model_dump(mode="json")
+    archive.close()
+    return answer
+
+
+def _answer_text(answer: dict[str, Any]) -> str:
+    kinds = [note["kind"] for note in answer["notes"]]
+    confidence = sureness_in_words(answer["confidence"], answer["answerable"], kinds)
+    lines = [answer["text"], "", *([confidence, ""] if confidence else [])]
+    for cited in answer["citations"]:
+        about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
+        lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")
+        lines += [f"    also in {copy['source'] or copy['article_id']}" for copy in cited["also_in"]]
+    if not answer["answerable"] and answer["evidence"]:
+        lines.append("Nearest articles:")
+        nearest = dict.fromkeys(
+            (found["title"] or found["article_id"], found["source"]) for found in answer["evidence"]
+        )
+        lines += [f"    {title}{f' ({source})' if source else ''}" for title, source in list(nearest)[:5]]
+    lines += [f"Note: {note['text']}" for note in answer["notes"]]
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,1 @@
+"""What `newsdesk serve` runs: the web application, its HTTP server, and the work in its background."""

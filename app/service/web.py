@@ -1,0 +1,62 @@
+"""TODO"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from app.service.service import Service
+from index.archive import Archive
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from api.models import StatsOut
+
+
+EXAMPLES = (
+    "Who conducted the joint strike on al-Bab?",
+    "How many Turkish jets took part?",
+    "Who is the new harbour master?",
+    "How many people marched in Hallowby?",
+    "Who won the 2018 World Cup?",
+)
+"""Offered in the chat as long as the sample archive is what there is to ask."""
+
+
+def stats(archive: Archive) -> StatsOut:
+    """Counts for `GET /api/stats`, `newsdesk status` and the chat."""
+    from api.models import StatsOut, VectorsOut
+
+    counts = archive.catalogue.counts()
+    model = archive.dense.vectors.active()
+    progress = archive.dense.vectors.progress(model)
+    return StatsOut(
+        articles=counts.articles,
+        paragraphs=counts.paragraphs,
+        passages=counts.passages,
+        vectors=VectorsOut(done=progress.done, total=progress.total),
+        rejects=counts.rejects,
+        samples=counts.samples,
+        model=model.name if model else "",
+        vector_view=archive.dense.view,
+    )
+
+
+def build_app(service: Service) -> ASGIApp:
+    """The web application: API, article pages, and the chat at /, behind the fence."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
+    from api.guard.fence import Fence
+    from api.guard.limits import BodyLimit
+    from api.routes import build_api
+    from newsdesk.catalogue.feedback import FeedbackStore
+    from ui.chat import mount_chat
+    from ui.pages import add_article_pages
+
+    archive = service.archive
+    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
+    add_article_pages(app, archive.catalogue)
+    examples = EXAMPLES if archive.catalogue.counts().samples else ()
+    keep = FeedbackStore(archive.catalogue).put
+    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), examples)
+    return Fence(BodyLimit(app), service.settings.allowed_hosts)

@@ -1,0 +1,1 @@
+"""The formulas: metrics of ranking and answering, calibration, confidence intervals and tests."""

@@ -1,0 +1,1 @@
+"""Answers compared with what is known of the right ones."""

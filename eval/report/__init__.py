@@ -1,0 +1,1 @@
+"""A run's figures as a table, a page and a file."""

@@ -1,0 +1,1 @@
+"""Speed: `newsdesk bench`, beside a plain LlamaIndex pipeline."""

@@ -1,0 +1,1 @@
+"""From passages to a drafted answer with its citations and its confidence."""

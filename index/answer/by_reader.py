@@ -1,0 +1,202 @@
+"""Answers with the help of the reader: a few words, and the archive's own sentences that carry them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from index.answer.candidates import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, found_answers
+from index.answer.confidence import ReadSignals, read_confidence
+from index.answer.disagreement import disagreement_notes, newest_first
+from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
+from index.read.reader import Reading
+from index.text.odds import probability
+from index.text.places import located_sentences, text_at
+from index.text.terms import terms
+from index.understand.answer_type import AnswerType, expected_answer
+from index.understand.worth import coverage
+from newsdesk.types import Evidence, Span
+
+MARGIN = 2.5
+"""A further answer is shown when it scores within this much of the best one. Of the sample, and of the quiz of June and July, 85
+and 69 % of the texts hold a gold answer in 36 and 39 words, and 61 and 54 % of the sentences do; with 3.0 in 38 and 40 words 86 and
+69 %, but 58 and 53 % of the sentences (docs/why.md has more, from before quotes were cut to the room that is left)."""
+
+_QUOTED = re.compile(r"[“\"]")
+_SAID = re.compile(
+    r"\b(?:said|says|told|added|adds|warned|argue[ds]|called|claimed|insisted|denied|stated|described|wrote|asked|explained|"
+    r"recalled|according)\b"
+)
+_LEAST = 8  # words of a sentence that is cut
+_CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
+
+
+def draft_from_readings(
+    question: str, worth: Mapping[str, float], evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+) -> Draft:
+    """The best answer among the spans that were read, and the sentences that carry it.
+
+    `question` is as asked, and tells the type of the answer; `worth` is what its terms count (index.understand.worth); `readings`
+    is by passage id.
+    """
+    kind = expected_answer(question)
+    ranked = found_answers(answer_spans(question, kind, evidence, readings))
+    if not ranked:
+        return Draft((), 0.0)
+    answers = newest_first(question, kind, ranked)
+    sentences = _sentences(answers)
+    if kind in (AnswerType.REASON, AnswerType.OTHER):
+        sentences = _in_reading_order(sentences)
+    signals = _signals(worth, answers, ranked[0])
+    return Draft(
+        sentences=tuple(sentences),
+        confidence=read_confidence(signals),
+        text=" ".join(text_at(each, span) for each, span in sentences),
+        signals=signals,
+        short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
+        notes=disagreement_notes(question, kind, answers[0], ranked),
+    )
+
+
+def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
+    """The sentence of the best answer with what it needs, and those of others that are nearly as good, cut to the room that is left."""
+    chosen: list[tuple[Evidence, Span]] = []
+    for answer in answers:
+        if chosen and answer.score < answers[0].score - MARGIN:
+            break
+        group = _beside(answer.best, MAX_WORDS - _words(chosen)) if chosen else _carrying(answer.best)
+        group = [each for each in group if each not in chosen]
+        if not chosen or (_fits([*chosen, *group]) and not _share_words(group, chosen)):
+            chosen += group
+    return chosen
+
+
+def _in_reading_order(sentences: Sequence[tuple[Evidence, Span]]) -> list[tuple[Evidence, Span]]:
+    """Those of one article together and as they stand in it; the article of the best first."""
+    articles = list(dict.fromkeys(evidence.article_id for evidence, _ in sentences))
+    return sorted(sentences, key=lambda each: (articles.index(each[0].article_id), each[1]))
+
+
+def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
+    """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order."""
+    whole, neighbour = _sentence(answer)
+    kept = _cut(answer.evidence, whole, answer.span)
+    if neighbour is None or kept != whole:
+        return [(answer.evidence, kept)]
+    carried = [(answer.evidence, span) for span in sorted([kept, neighbour])]
+    return carried if _fits(carried) else [(answer.evidence, kept)]
+
+
+def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
+    """As `_carrying`, of a further answer, in so many words; nothing when it cannot be understood in them.
+
+    A sentence that is too long ends after the clause with the answer. It keeps its beginning, and is left out when that is
+    a scrap, or when its neighbour finds no room: "he" would then be whoever the quote before it names.
+    """
+    whole, neighbour = _sentence(answer)
+    if neighbour is not None:
+        carried = [(answer.evidence, span) for span in sorted([whole, neighbour])]
+        return carried if _words(carried) <= room else []
+    kept = _beginning(answer.evidence, whole, answer.span, room)
+    return [] if kept is None else [(answer.evidence, kept)]
+
+
+def _sentence(answer: AnswerSpan) -> tuple[Span, Span | None]:
+    """Where the sentence of the answer stands, or the sentences; and the neighbour that it needs, if any."""
+    located = located_sentences(answer.evidence)
+    places = [
+        place
+        for place, (span, _) in enumerate(located)
+        if span.paragraph == answer.span.paragraph and span.start < answer.span.end and answer.span.start < span.end
+    ]
+    if not places:
+        return answer.span, None
+    first, last = places[0], places[-1]
+    whole = Span(answer.span.paragraph, located[first][0].start, located[last][0].end)
+    neighbour = _needed(located, first, last)
+    return whole, None if neighbour is None else located[neighbour][0]
+
+
+def _needed(located: Sequence[tuple[Span, str]], first: int, last: int) -> int | None:
+    """Place of the neighbour without which these sentences leave open who is meant, or who is speaking."""
+    paragraph = located[first][0].paragraph
+    before = first - 1 if first and located[first - 1][0].paragraph == paragraph else None
+    after = last + 1 if last + 1 < len(located) and located[last + 1][0].paragraph == paragraph else None
+    if starts_with_pronoun(located[first][1]):
+        return before
+    said = " ".join(text for _, text in located[first : last + 1])
+    if not _QUOTED.search(said) or _SAID.search(said):
+        return None
+    return next((place for place in (before, after) if place is not None and _SAID.search(located[place][1])), None)
+
+
+def _cut(evidence: Evidence, whole: Span, answer: Span) -> Span:
+    """The sentence, or of one that is too long the clauses around the answer."""
+    text = text_at(evidence, whole)
+    if len(text.split()) <= MAX_WORDS:
+        return whole
+    edges = _edges(text)
+    begin, end = answer.start - whole.start, answer.end - whole.start
+    first = max(place for place, edge in enumerate(edges) if edge <= begin)
+    last = min(place for place, edge in enumerate(edges) if edge >= end)
+    while True:
+        wider = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last < len(edges) - 1)
+        fitting = [pair for pair in wider if len(text[edges[pair[0]] : edges[pair[1]]].split()) <= MAX_WORDS]
+        if not fitting:
+            break
+        first, last = fitting[0]
+    kept = text[edges[first] : edges[last]]
+    start = whole.start + edges[first] + len(kept) - len(kept.lstrip())
+    return Span(whole.paragraph, start, _end(whole, text[: edges[last]], answer))
+
+
+def _beginning(evidence: Evidence, whole: Span, answer: Span, room: int) -> Span | None:
+    """The sentence, or as many of its first clauses as fit; None when the answer is not in them, or they are too few words."""
+    text = text_at(evidence, whole)
+    if len(text.split()) <= room:
+        return whole
+    fitting = [
+        edge for edge in _edges(text) if whole.start + edge >= answer.end and _LEAST <= len(text[:edge].split()) <= room
+    ]
+    return Span(whole.paragraph, whole.start, _end(whole, text[: fitting[-1]], answer)) if fitting else None
+
+
+def _edges(text: str) -> list[int]:
+    """Where clauses begin, and the end of the text."""
+    return [0, *(match.end() for match in _CLAUSE.finditer(text)), len(text)]
+
+
+def _end(whole: Span, kept: str, answer: Span) -> int:
+    """The end of what is kept of the sentence from its beginning, without a comma or dash behind it."""
+    return max(answer.end, whole.start + len(kept.rstrip(" ,;:–—")))
+
+
+def _fits(chosen: Sequence[tuple[Evidence, Span]]) -> bool:
+    return len(chosen) <= MAX_SENTENCES and _words(chosen) <= MAX_WORDS
+
+
+def _words(chosen: Sequence[tuple[Evidence, Span]]) -> int:
+    return sum(len(text_at(*each).split()) for each in chosen)
+
+
+def _share_words(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[Evidence, Span]]) -> bool:
+    """Whether any of the quotes shares words with one of the others."""
+    return any(
+        one.passage_id == other.passage_id and mine.paragraph == theirs.paragraph and mine.start < theirs.end and theirs.start < mine.end
+        for one, mine in some
+        for other, theirs in others
+    )  # fmt: skip
+
+
+def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer], liked: FoundAnswer) -> ReadSignals:
+    """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
+    best = answers[0]
+    around = frozenset(terms(f"{best.best.evidence.title}\n{best.best.evidence.text}"))
+    second = answers[1].score if len(answers) > 1 else best.score - 4.0
+    return ReadSignals(
+        read=probability(max(best.best.read, liked.best.read)),
+        lead=max(0.0, min(1.0, (best.score - second) / 4.0)),
+        agreement=best.agreement / MOST_AGREEING,
+        found=best.best.evidence.score,
+        in_passage=coverage(worth, around),
+    )

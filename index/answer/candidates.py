@@ -1,0 +1,279 @@
+"""Answers of a few words: the spans that the reader found, and what else speaks for each.
+
+Agreement counts: the same answer in stories of their own is likelier right than one mention. Copies of one story count
+once, however many there are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from index.answer.cues import has_gone
+from index.answer.of_type import counts_dead, is_only_a_time, offers
+from index.order.newness import newness_of
+from index.read.reader import Reading
+from index.text.copies import are_copies
+from index.text.odds import probability
+from index.text.places import located, sentence_around
+from index.text.quantities import figures, units_asked
+from index.text.terms import query_terms, terms
+from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
+from index.understand.state import asks_for_newest, asks_who_is
+from newsdesk.types import Evidence, Span
+from newsdesk.wording.dateline import CALENDAR
+from newsdesk.wording.sentences import CAPITALS
+
+AGREEMENT = 1.2
+"""What a mention of the same answer in another story adds to its score, times the reader's probability of that mention."""
+MOST_AGREEING = 3
+"""Mentions that count: three stories of their own are as good as ten."""
+
+# Weights of what speaks for a span: logistic regression ("does it contain, or lie in, the gold answer") on the sample's
+# questions and those of June and July, rounded (docs/why.md).
+_W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
+_NO_LONGER = (
+    6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.answer.cues)
+)
+_BESIDE = 20  # characters beside a span in which its currency and unit stand
+_UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
+_W_NEWEST = 4.0
+"""Instead of `_W_NEWNESS`, where a newer report replaces an older one: F1 of half of EvoTemp 45 instead of 40 with 2."""
+_NO_PART = re.compile(
+    r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
+)
+_BEGINS_AS_PLACE = re.compile(
+    r"(?:(?i:in|at|on|near|outside|inside|off|the|an?|around|just|about|\d[^\s-]*|km|kilomet\w+|miles?|north|south|east|west|\w+ern|of|from|to|"
+    rf"town|city|village|state|province|island|port|district|region|country|capital)[ -])*[{CAPITALS}]"
+)
+_OPENS = {")": "(", "]": "[", "”": "“"}
+_NAME = rf"([{CAPITALS}][\w’'-]*[a-zß-ÿ])"
+_MORE_OF_NAME = re.compile(rf" {_NAME}(?![’']s?\b)")
+_BEGIN_OF_NAME = re.compile(rf"(?<![\w’'-]){_NAME} $")
+_IN_QUESTION = re.compile(r"[^.!?\n]*\?")  # from the span to the end of its sentence: what is asked answers nothing
+_BEGINS = re.compile(r"(?:^|[.!?\n]|[.!?]”)[\s“\"‘(]*$")  # where a sentence begins
+_ARTICLES = frozenset(("the", "a", "an"))
+_SIGNS = frozenset("$€£%")
+_SIGN_WORDS = frozenset(
+    ("dollar", "dollars", "euro", "euros", "pound", "pounds", "percent")
+)  # said by the sign already
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """A few words that may be the answer."""
+
+    evidence: Evidence
+    span: Span
+    text: str
+    read: float
+    """Log-odds against "no answer here", by the reader."""
+    found: float
+    """The passage's score against the best one's, 0..1."""
+    of_type: float
+    """How plainly it is the type of thing asked for: 0, 0.5 or 1."""
+    said: float
+    """Share of its terms that the question says itself."""
+    newness: float
+    """1 for the newest article read, less for older ones."""
+    score: float = 0.0
+    """All of it together, as log-odds of a scale of its own."""
+    has_left: bool = False
+    """Whether this person is said to have left, where the question is who is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """One answer, however often it was found."""
+
+    spans: tuple[AnswerSpan, ...]
+    """Its mentions, best first, one a story."""
+    score: float
+    """Of the best mention, with what the others add."""
+
+    @property
+    def best(self) -> AnswerSpan:
+        """The mention that is shown."""
+        return self.spans[0]
+
+    @property
+    def agreement(self) -> float:
+        """What other stories add, in mentions that the reader is sure of."""
+        sure = (probability(each.read - _NO_LONGER * each.has_left) for each in self.spans[1:])
+        return sum(sorted(sure, reverse=True)[:MOST_AGREEING])
+
+
+def found_answers(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:
+    """The different answers among the spans, best first."""
+    passages = {span.evidence.passage_id: span.evidence for span in spans}
+    held = {id_: frozenset(terms(passage.text)) for id_, passage in passages.items()}
+    groups: list[tuple[frozenset[str], list[AnswerSpan]]] = []
+    for span in sorted(spans, key=lambda each: -each.score):
+        words = answer_words(span.text)
+        group = next((group for said, group in groups if same_answer(words, said)), None)
+        if group is None:
+            groups.append((words, [span]))
+        elif not any(_same_story(span.evidence, other.evidence, held) for other in group):
+            group.append(span)
+    answers = [FoundAnswer(tuple(group), 0.0) for _, group in groups]
+    answers = [replace(each, score=each.best.score + AGREEMENT * each.agreement) for each in answers]
+    return sorted(answers, key=lambda each: -each.score)
+
+
+def answer_spans(
+    question: str, kind: AnswerType, evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+) -> list[AnswerSpan]:
+    """Every span found in the passages that stands in one paragraph, in the order of the evidence.
+
+    `readings` is by passage id.
+    """
+    asked, units = frozenset(terms(question)), units_asked(question)
+    newness = newness_of(evidence)
+    of_newness = _W_NEWEST if asks_for_newest(question) else _W_NEWNESS
+    best = max((item.score for item in evidence), default=0.0) or 1.0
+    found = []
+    for item in evidence:
+        for span in readings[item.passage_id].spans if item.passage_id in readings else ():
+            start, end = _trimmed(item.text, span.start, span.end)
+            if kind is AnswerType.PERSON:
+                start, end = _whole_name(item.text, start, end)
+            place = located(item, start, end) if start < end else None
+            if place is None or _IN_QUESTION.match(item.text, end) or _is_of_other_unit(item.text, start, end, units):
+                continue
+            text = item.text[start:end]
+            if kind in (AnswerType.PERSON, AnswerType.PLACE) and is_only_a_time(text):
+                continue
+            own = terms(text)
+            measured = AnswerSpan(
+                evidence=item,
+                span=place,
+                text=text,
+                read=span.score,
+                found=item.score / best,
+                of_type=_of_type(kind, item.text, start, end, question),
+                said=sum(term in asked for term in own) / max(1, len(own)),
+                newness=newness[item.article_id],
+            )
+            found.append(measured)
+    if kind is AnswerType.PERSON and asks_who_is(question):
+        found = _with_who_left(found, frozenset(query_terms(question)))
+    return [replace(span, score=_score(span, of_newness)) for span in found]
+
+
+def _score(span: AnswerSpan, of_newness: float) -> float:
+    return (
+        _W_READ * (max(-12.0, min(12.0, span.read)) - _NO_LONGER * span.has_left)
+        + _W_FOUND * span.found
+        + _W_TYPE * span.of_type
+        - _W_SAID * span.said
+        + of_newness * span.newness
+    )
+
+
+def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -> float:
+    """As `offers`, of a span: its first word may be a name though nothing of the span stands before it.
+
+    Where a sentence begins with it, it is a name when it stands with a capital elsewhere in the passage.
+    """
+    span = text[start:end]
+    value = offers(kind, f"{'in' if kind is AnswerType.PLACE else 'is'} {span}", question)
+    if kind is AnswerType.PLACE and not _BEGINS_AS_PLACE.match(span):  # "harbour master of Hallowby"
+        return 0.5 * value
+    if kind is AnswerType.NUMBER and value and asks_for_dead(question):
+        return 1.0 if counts_dead(text[:start], text[end:]) else 0.5
+    if kind is AnswerType.NUMBER and value:
+        behind = re.split(r"[.;!?\n]", text[end:])[0].split()[:_UNIT_WITHIN]
+        return offers(kind, " ".join([span, *behind]), question)
+    if value == offers(kind, span, question) or not _BEGINS.search(text, 0, start):
+        return value
+    first = re.escape(span.split()[0])
+    return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
+
+
+def _is_of_other_unit(text: str, start: int, end: int, units: Set[str]) -> bool:
+    """Whether figures of the span have units, and none of them one that is asked for: minutes for a bridge's length."""
+    if not units:
+        return False
+    first, last = max(0, start - _BESIDE), end + _BESIDE
+    found = [each for each in figures(text[first:last]) if first + each.start < end and start < first + each.end]
+    own = {each.unit for each in found if each.unit}
+    return bool(own) and own.isdisjoint(units)
+
+
+def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:
+    """The spans, those of persons marked who are said to have left, there or in a later report."""
+    left = [span for span in spans if _has_gone(span, about)]
+    names = [(answer_words(span.text), span.evidence.published) for span in left]
+
+    def has_left(span: AnswerSpan) -> bool:
+        words, day = answer_words(span.text), span.evidence.published
+        return any(same_answer(words, name) and (day is None or when is None or day <= when) for name, when in names)
+
+    return [replace(span, has_left=span in left or has_left(span)) for span in spans]
+
+
+def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
+    """As `has_gone`, of a span in its passage."""
+    sentence = sentence_around(span.evidence, span.span)
+    if sentence is None:
+        return False
+    place, text = sentence
+    return has_gone(text, span.span.start - place.start, span.span.end - place.start, about)
+
+
+def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the passages are of one article, or one is a copy of the other; `held` is their terms by passage id."""
+    return one.article_id == other.article_id or are_copies(held[one.passage_id], held[other.passage_id])
+
+
+def answer_words(text: str) -> frozenset[str]:
+    """What of an answer counts when it is compared: words without accents, articles, case and punctuation; figures as numbers.
+
+    "£2bn" is {"2000000000", "£"}, "twelve ships" {"12", "ships"}.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    words, end = [], 0
+    for figure in figures(plain):
+        words += re.findall(r"\w+", plain[end : figure.start])
+        words.append(f"{figure.value:.10g}")
+        words += [figure.unit] * (figure.unit in _SIGNS)
+        end = figure.end
+    words += [word for word in re.findall(r"\w+", plain[end:]) if word not in _SIGN_WORDS]
+    return frozenset(words) - _ARTICLES
+
+
+def same_answer(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one says what the other says, perhaps with more words: "Boris Johnson", "Prime Minister Boris Johnson"."""
+    return bool(one) and bool(other) and (one <= other or other <= one)
+
+
+def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """A person's name with the rest of it, where the span is only a part: "Edmund" of "Edmund Prior", "Prior" too."""
+    if not text[start:end].split(" ")[-1][:1].isupper():
+        return start, end
+    behind = _MORE_OF_NAME.match(text, end)
+    if behind and behind[1] not in CALENDAR:
+        end = behind.end()
+    before = _BEGIN_OF_NAME.search(text, 0, start)
+    if (
+        before
+        and " " not in text[start:end]
+        and before[1].casefold() not in POSTS
+        and not _BEGINS.search(text, 0, before.start())
+    ):
+        start = before.start(1)
+    return start, end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without punctuation around it; a bracket or quotation mark that closes one within stays, as a minus does."""
+    inner = text[start:end]
+    kept = _NO_PART.sub("", inner)
+    begin = inner.find(kept) if kept else len(inner)
+    stop = begin + len(kept)
+    if kept and stop < len(inner) and kept.count(_OPENS.get(inner[stop], "\0")) > kept.count(inner[stop]):
+        stop += 1
+    return start + begin, start + stop

@@ -1,0 +1,60 @@
+"""Citations are mechanical: a quote is a piece of a paragraph, to the letter, and the paragraph was evidence."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.errors import ArticleNotFound, CatalogueDamaged
+from newsdesk.types import Article, Citation, Evidence, Span
+from newsdesk.wording.links import article_link
+
+logger = logging.getLogger("newsdesk.index")
+
+
+def cite(
+    catalogue: Catalogue, marker: int, evidence: Evidence, span: Span, as_of: date | None = None
+) -> Citation | None:
+    """A checked citation of `span` of the evidence's article, with the copies that were printed by `as_of`.
+
+    None when the check fails: the article is gone, was changed meanwhile or is damaged, the span lies outside
+    its paragraph, or the paragraph was not part of the evidence.
+    """
+    try:
+        article = catalogue.article(evidence.article_id)
+    except ArticleNotFound:
+        return None
+    except CatalogueDamaged as error:
+        logger.error("%s", error)
+        return None
+    if not _stands(article, evidence, span):
+        return None
+    return Citation(
+        marker=marker,
+        article_id=article.id,
+        paragraph=span.paragraph,
+        quote=article.paragraphs[span.paragraph][span.start : span.end],
+        start=span.start,
+        end=span.end,
+        title=article.title,
+        source=article.source,
+        authors=article.authors,
+        published=article.published,
+        url=article.url,
+        permalink=article_link(article.id, mark=span),
+        also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of)),
+    )
+
+
+def _stands(article: Article, evidence: Evidence, span: Span) -> bool:
+    if not 0 <= span.paragraph < len(article.paragraphs):
+        return False
+    if not 0 <= span.start < span.end <= len(article.paragraphs[span.paragraph]):
+        return False
+    shown = article.paragraphs[span.paragraph][span.start : span.end]
+    within = any(
+        part.paragraph == span.paragraph and part.start <= span.start and span.end <= part.end
+        for part in evidence.spans
+    )
+    return within and shown in evidence.text

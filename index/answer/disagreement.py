@@ -1,0 +1,194 @@
+"""When reports disagree: which of them is newest, and what the reader of an answer should know of the others.
+
+A toll rises, an office changes hands, a figure is corrected, two outlets count a march differently. An answer then gives
+the newest report, and a note gives the others with their days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
+from index.answer.cues import is_forecast, is_update
+from index.text.places import sentence_around
+from index.text.quantities import figures
+from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
+from index.understand.state import asks_for_outcome, asks_for_state
+from newsdesk.types import Note
+from newsdesk.wording.dateline import MONTHS, WEEKDAYS, dateline
+
+COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
+"""Types of which one answer excludes another. Names and places are left out: of "northern Syria" and "near Aleppo" both
+are right."""
+SURE = 1.0
+"""Log-odds of the reader from which a span is taken for somebody's answer and not for a mere mention of a figure."""
+SURE_OF_DEAD = -4.0
+"""The same of a figure that counts the dead, where the words around it say so (index.understand.answer_type): "the toll had reached nine"."""
+CLOSE, CLOSE_OF_DEAD = 3.0, 6.0
+"""How far a contradicting answer may score below the best one; a count of the dead further, as the words around it vouch for it."""
+AS_RELEVANT = 0.6
+"""A report is about the same thing when its passage scores at least so much of the best one's."""
+MOST_NOTED = 3
+_ESTABLISHED, _BACKED = 3, 2
+
+_FORMS_OF_TIME = (
+    ("date", re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1[6-9]|20)\d\d\b")),
+    ("weekday", re.compile("|".join(WEEKDAYS))),
+    ("clock", re.compile(r"\d")),
+)
+_ASKS_FOR_SEVERAL = re.compile(
+    r"\b(?:who|whom|which \w+) (?:are|were|else|all|was (?:killed|injured|hurt|arrested|charged|among)|died|attended|signed|took part)\b|"
+    r"\b(?:victims?|killed|dead|names of)\b",
+    re.IGNORECASE,
+)
+
+
+def contradicting(
+    kind: AnswerType, answers: Sequence[FoundAnswer], sure: float = SURE, close: float = CLOSE
+) -> list[FoundAnswer]:
+    """The answers, best first, that somebody gives to this question and that exclude the best one and each other."""
+    if kind not in COMPARED or not answers or answers[0].best.read <= sure:
+        return []
+    if kind is AnswerType.NUMBER and answers[0].best.of_type < 1:  # what it counts is not plain
+        return []
+    kept = [answers[0]]
+    for answer in answers[1:]:
+        if answer.score < answers[0].score - close and not answer.best.has_left:
+            continue
+        if _is_given(answer, answers[0], sure) and all(_differ(kind, answer, other) for other in kept):
+            kept.append(answer)
+    return kept if len(kept) > 1 else []
+
+
+def _against(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """As `contradicting`; several persons may be right where the question asks for several."""
+    if kind is AnswerType.PERSON and _ASKS_FOR_SEVERAL.search(question):
+        return []
+    dead = kind is AnswerType.NUMBER and asks_for_dead(question)
+    return contradicting(kind, answers, *((SURE_OF_DEAD, CLOSE_OF_DEAD) if dead else (SURE, CLOSE)))
+
+
+def _is_given(answer: FoundAnswer, best: FoundAnswer, sure: float) -> bool:
+    """Whether some article gives it as its own answer, and not only the one that gives the best."""
+    return (
+        answer.best.read > sure
+        and answer.best.of_type >= best.best.of_type
+        and answer.best.found >= AS_RELEVANT * best.best.found
+        and any(span.evidence.article_id != best.best.evidence.article_id for span in answer.spans)
+    )
+
+
+def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """The answers with the newest of contradicting ones in front, where newer reports replace older ones.
+
+    Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, to
+    what is told as a change ("that brought the toll to sixteen"), or to what is the best answer anyway, so that one article
+    that says something else, however often it is copied, overturns nothing that outlets found out for themselves. Where the
+    outcome is asked for, what was only expected is left out.
+    """
+    against = _against(question, kind, answers)
+    if kind is not AnswerType.PERSON and asks_for_outcome(question):
+        forecast = [answer for answer in against if _as_told(answer, is_forecast)]
+        if len(forecast) < len(against):
+            answers = [answer for answer in answers if answer not in forecast]
+            against = [answer for answer in against if answer not in forecast]
+    if not against or not asks_for_state(question):
+        return list(answers)
+    dated = sorted(
+        ((day, -place, answer) for place, answer in enumerate(against) if (day := newest_day(answer)) is not None),
+        reverse=True, key=lambda each: each[:2],
+    )  # fmt: skip
+    for day, _, leading in dated:
+        if leading.best.has_left:
+            continue
+        older = [answer for other, _, answer in dated if other < day]
+        established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
+        backed = len(leading.spans) >= _BACKED or _as_told(leading, is_update)
+        if leading is answers[0] or backed or not established:
+            return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
+    return list(answers)
+
+
+def disagreement_notes(
+    question: str, kind: AnswerType, shown: FoundAnswer, answers: Sequence[FoundAnswer]
+) -> tuple[Note, ...]:
+    """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets."""
+    others = [answer for answer in _against(question, kind, answers) if answer is not shown]
+    earlier = [answer for answer in others if asks_for_state(question) and _is_before(answer, shown)]
+    outlets = {span.evidence.source for span in shown.spans}
+    differing = [
+        answer
+        for answer in others
+        if answer not in earlier
+        and (_is_before(shown, answer) or outlets.isdisjoint(span.evidence.source for span in answer.spans))
+    ]
+    notes = []
+    if earlier:
+        notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier, shown)}."))
+    if differing:
+        notes.append(Note("disagree", f"Reports differ: {_listed([shown, *differing], shown)}."))
+    return tuple(notes)
+
+
+def newest_day(answer: FoundAnswer, besides: FoundAnswer | None = None) -> date | None:
+    """The day of the newest article that gives it and not `besides`; None when all are undated."""
+    return _newest_report(answer, besides).evidence.published
+
+
+def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> AnswerSpan:
+    """The newest mention as an answer: that somebody is named again later, as another thing, is no report.
+
+    Nor is what an article says that gives the answer `besides`: a correction names what it corrects.
+    """
+    telling = {span.evidence.article_id for span in besides.spans} if besides and besides is not answer else set()
+    sure = [
+        span
+        for span in answer.spans
+        if span.read > SURE and not span.has_left and span.evidence.article_id not in telling
+    ]
+    return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
+
+
+def _as_told(answer: FoundAnswer, test: Callable[[str, int], bool]) -> bool:
+    """Whether the test holds of the sentence of the answer's newest report and where the answer begins in it."""
+    report = _newest_report(answer)
+    sentence = sentence_around(report.evidence, report.span)
+    return sentence is not None and test(sentence[1], report.span.start - sentence[0].start)
+
+
+def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:
+    own, day = newest_day(answer, shown), newest_day(shown)
+    return own is not None and day is not None and own < day
+
+
+def _listed(answers: Sequence[FoundAnswer], shown: FoundAnswer) -> str:
+    reports = [_newest_report(answer, shown) for answer in answers]
+    mentions = sorted(reports, key=lambda report: report.evidence.published or date.min, reverse=True)[:MOST_NOTED]
+    return "; ".join(f"“{each.text}” ({dateline(each.evidence.published, each.evidence.source)})" for each in mentions)
+
+
+def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
+    """Whether both cannot be right: other figures of one kind, other times of one kind, or other names."""
+    mine, theirs = one.best.text, other.best.text
+    if kind is AnswerType.NUMBER:
+        first, second = list(figures(mine)), list(figures(theirs))
+        same_unit = bool(first and second) and {each.unit for each in first} == {each.unit for each in second}
+        return same_unit and {each.value for each in first}.isdisjoint(each.value for each in second)
+    if kind is AnswerType.PERSON and not (_is_name(mine) and _is_name(theirs)):
+        return False
+    if kind is AnswerType.TIME and _form_of_time(mine) != _form_of_time(theirs):
+        return False
+    return answer_words(mine).isdisjoint(answer_words(theirs))
+
+
+def _form_of_time(text: str) -> str:
+    """How a time is told; "Monday" and "6 February" may be the same day."""
+    return next((form for form, pattern in _FORMS_OF_TIME if pattern.search(text)), "words")
+
+
+def _is_name(text: str) -> bool:
+    """Whether it names somebody, and is not only what they are: "the mayor", "US President"."""
+    words = [word.strip(".,’'“”\"") for word in text.split()]
+    return any(word[:1].isupper() and word.casefold() not in POSTS for word in words)

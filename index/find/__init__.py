@@ -1,0 +1,1 @@
+"""Finding passages: by keyword, by meaning, and both rankings fused."""

@@ -1,0 +1,153 @@
+"""Search by meaning: the question's vector against the passages' vectors."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from index.embed.model import PassageEmbedding
+from index.find.chroma import ChromaView
+from index.find.exact import ExactScan, best_rows
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
+from newsdesk.errors import Interrupted
+from newsdesk.types import Filters
+
+logger = logging.getLogger("newsdesk.index")
+
+EXACT_BELOW = 5_000
+"""A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
+
+_QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
+
+
+class DenseSearch:
+    """Nearest passages under the active model: from Chroma when that view is ready, else by exact scan.
+
+    Nothing is loaded until `load` is called; until then, and while no vector exists, `search` finds nothing.
+    """
+
+    def __init__(self, data: Path, catalogue: Catalogue) -> None:
+        self._data = data
+        self._catalogue = catalogue
+        self.vectors = StoredVectors(catalogue)
+        self._model: Model | None = None
+        self._embedding: PassageEmbedding | None = None
+        self._question_vector: Callable[[str], Matrix] | None = None
+        self._exact: ExactScan | None = None
+        self._chroma: ChromaView | None = None
+        self._loading = threading.Lock()
+
+    def load(self) -> bool:
+        """Loads the active model, again if another one has become active; says whether there is one.
+
+        Takes seconds the first time. Raises ModelError.
+        """
+        with self._loading:
+            active = self.vectors.active()
+            if active is None or active == self._model:
+                return active is not None
+            embedding = PassageEmbedding(active.name)
+            self._exact = ExactScan(self._catalogue, self.vectors, active)  # before Chroma goes: one of them serves
+            old, self._chroma = self._chroma, None
+            self._question_vector = lru_cache(_QUESTIONS_KEPT)(embedding.encode_question)
+            self._embedding, self._model = embedding, active
+            if old is not None:
+                old.close()
+            return True
+
+    def follow_with_chroma(self, stop: threading.Event) -> None:
+        """Opens the Chroma view if needed and brings it up to date. For the one process that owns it.
+
+        A view that no longer stands (after a restore or a purge) or that fails is thrown away, and the exact scan
+        serves until a later call has made it anew.
+        """
+        model = self._model
+        if model is None:
+            return
+
+        def keep_going() -> bool:
+            return not stop.is_set()
+
+        view = self._chroma
+        if view is None:
+            try:
+                view = ChromaView(self._data, self._catalogue, self.vectors, model, keep_going)
+            except Interrupted:
+                return
+        try:
+            complete = view.catch_up(keep_going)
+        except Exception:  # Chroma's own errors have no common root; a full disk is one of them
+            self._leave(view, model)
+            raise
+        if not view.stands():
+            logger.warning("The catalogue began its change log anew; the vector index in %s is made again.", self._data)
+            self._leave(view, model)
+        elif self._chroma is None and not complete:
+            view.close()
+        elif self._chroma is None:
+            self._chroma, self._exact = view, None
+
+    def _leave(self, view: ChromaView, model: Model) -> None:
+        """Answers by exact scan from now on, and throws the view away; the next following makes it anew."""
+        with self._loading:
+            if self._chroma in (view, None):
+                self._exact = self._exact or ExactScan(self._catalogue, self.vectors, model)
+                self._chroma = None
+            try:
+                view.abandon()
+            except OSError as error:  # without its mark it is not used again
+                logger.warning("The old vector index could not be deleted: %s", error)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question can be embedded."""
+        return self._embedding is not None
+
+    @property
+    def view(self) -> str:
+        """Which view serves: "chroma", "exact" or "none"."""
+        if self._chroma is not None:
+            return "chroma"
+        return "exact" if self._exact is not None else "none"
+
+    def encode(self, texts: list[str]) -> Matrix | None:
+        """Vectors of sentences, a row each; None while no model is loaded."""
+        return self._embedding.encode_passages(texts) if self._embedding else None
+
+    def encode_question(self, question: str) -> Matrix | None:
+        """The question's vector; None while no model is loaded."""
+        return self._question_vector(question) if self._question_vector else None
+
+    def search(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """The nearest passages, best first: (passage number, cosine)."""
+        if self._model is None:
+            return []
+        if not filters:
+            return self._search_view(vector, limit, None)
+        allowed = self._catalogue.passage_numbers(filters)
+        if len(allowed) > EXACT_BELOW:
+            return self._search_view(vector, limit, allowed)
+        numbers, rows = self.vectors.load(self._model, allowed)
+        return best_rows(rows, numbers, vector, limit)
+
+    def _search_view(self, vector: Matrix, limit: int, among: list[int] | None) -> list[tuple[int, float]]:
+        # `exact` first: when Chroma takes over it is set before `exact` is let go, so one of the two is seen.
+        exact, chroma, model = self._exact, self._chroma, self._model
+        if chroma is not None and model is not None:
+            try:
+                return chroma.search(vector, limit, among)
+            except Exception as error:
+                logger.warning("The vector index failed (%s); the catalogue's vectors are compared one by one.", error)
+                self._leave(chroma, model)
+                exact = self._exact
+        return exact.search(vector, limit, among) if exact is not None else []
+
+    def close(self) -> None:
+        """Closes the Chroma view cleanly, if it is open."""
+        if self._chroma is not None:
+            self._chroma.close()
+            self._chroma = None

@@ -1,0 +1,1 @@
+"""Large language models that the user has configured."""

@@ -1,0 +1,1 @@
+"""Reading passages: the spans in them that may answer a question."""

@@ -1,0 +1,1 @@
+"""Training a reader, and exporting it."""

@@ -1,0 +1,1 @@
+"""The truth about the archive, in one SQLite file."""

@@ -1,0 +1,153 @@
+"""TODO"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Row, Select, select
+
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.hashes import embedded_hash
+from newsdesk.types import Article, Filters, Span, embedded_text, passage_text
+
+logger = logging.getLogger("newsdesk.catalogue.catalogue")
+
+T = TypeVar("T")
+
+Outcome = Literal["added", "updated", "unchanged"]
+
+_MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the views and the engine need it, with its number, its text and its article."""
+
+    number: int
+    id: str
+    spans: tuple[Span, ...]
+    text: str
+    header: str
+    article: Article
+    """Without its paragraphs."""
+
+
+def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+    of, about = schema.passages, schema.articles
+    query = (
+        select(
+            of.c.number.label("passage"),
+            of.c.id.label("passage_id"),
+            of.c.spans,
+            of.c.header,
+            of.c.embedded_hash,
+            about,
+        )
+        .join(about, about.c.number == of.c.article)
+        .where(of.c.number.in_(numbers))
+    )
+    rows = connection.execute(query).all()
+    spans_of = {row.passage: _spans(row.spans) for row in rows}
+    texts = _paragraph_texts(
+        connection, {(row.number, span.paragraph) for row in rows for span in spans_of[row.passage]}
+    )
+    found = {}
+    for row in rows:
+        spans = spans_of[row.passage]
+        own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
+        text, header = passage_text(own, spans), _text(row.header)
+        if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, _article(row, ()))
+        else:
+            logger.error(
+                "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id
+            )
+    return found
+
+
+def _spans(stored: Any) -> tuple[Span, ...]:
+    """The spans of a passage; none when they cannot be read, which the passage's hash then gives away."""
+    try:
+        return tuple(Span(int(paragraph), int(start), int(end)) for paragraph, start, end in stored)
+    except (TypeError, ValueError):
+        return ()
+
+
+def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Text of paragraphs by (article, number)."""
+    table = schema.paragraphs
+    texts: dict[tuple[int, int], str] = {}
+    articles = sorted({article for article, _ in wanted})
+    first = min((number for _, number in wanted), default=0)
+    last = max((number for _, number in wanted), default=0)
+    for chunk in _chunks(articles):
+        query = select(table.c.article, table.c.number, table.c.text).where(
+            table.c.article.in_(chunk), table.c.number.between(first, last)
+        )
+        texts.update({(row.article, row.number): _text(row.text) for row in connection.execute(query)})
+    return texts
+
+
+def _paragraphs(connection: Connection, article_number: int) -> tuple[str, ...]:
+    table = schema.paragraphs
+    query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
+    return tuple(map(_text, connection.scalars(query)))
+
+
+def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
+    return Article(
+        id=_text(row.id),
+        title=_text(row.title),
+        paragraphs=paragraphs,
+        source=_text(row.source),
+        authors=tuple(map(_text, row.authors)) if isinstance(row.authors, list) else (),
+        published=_day(row.day),
+        url=_text(row.url),
+        agency=_text(row.agency),
+        section=_text(row.section),
+        language=_text(row.language),
+        sample=row.sample,
+    )
+
+
+def _text(stored: Any) -> str:
+    """The text; one flipped bit makes bytes or a number of it, which the hash of what it belongs to gives away."""
+    return stored if isinstance(stored, str) else repr(stored)
+
+
+def _day(stored: Any) -> date | None:
+    """The day; none when it cannot be one, which the article's hash then gives away."""
+    try:
+        return date.fromordinal(stored) if stored else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    table = schema.articles
+    if filters.sources:
+        query = query.where(table.c.source.in_(filters.sources))
+    days = filters.days()
+    return query if days is None else query.where(table.c.day.between(*days))
+
+
+def _stored_hashes(connection: Connection, article_ids: Sequence[str]) -> dict[str, str]:
+    table = schema.articles
+    known: dict[str, str] = {}
+    for chunk in _chunks(article_ids):
+        query = select(table.c.id, table.c.content_hash).where(table.c.id.in_(chunk))
+        known.update({row.id: row.content_hash for row in connection.execute(query)})
+    return known
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _MAX_VARIABLES):
+        yield items[start : start + _MAX_VARIABLES]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,141 @@
+"""TODO"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.changes import log_changes
+from newsdesk.catalogue.feedback import cut_feedback_on
+from newsdesk.catalogue.fingerprints import Hashes, fingerprints
+from newsdesk.catalogue.hashes import _texts_of_version, content_hash, embedded_hash, text_hash
+from newsdesk.catalogue.rows import Outcome, _article, _chunks, _now, _paragraphs, _text
+from newsdesk.types import Article, Passage, embedded_text
+
+
+def _put(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
+    table = schema.articles
+    new_hash = content_hash(article)
+    old = connection.execute(select(table).where(table.c.id == article.id)).first()
+    if old is not None and old.content_hash == new_hash:
+        return "unchanged"
+    values = {
+        "id": article.id,
+        "version": old.version + 1 if old else 1,
+        "content_hash": new_hash,
+        "title": article.title,
+        "source": article.source,
+        "authors": list(article.authors),
+        "day": article.published.toordinal() if article.published else 0,
+        "url": article.url,
+        "agency": article.agency,
+        "section": article.section,
+        "language": article.language,
+        "sample": article.sample,
+        "changed_at": _now(),
+    }
+    if old is None:
+        number = connection.execute(insert(table).values(values).returning(table.c.number)).scalar_one()
+    else:
+        number = old.number
+        _keep_version(connection, old)
+        connection.execute(update(table).where(table.c.number == number).values(values))
+        connection.execute(delete(schema.paragraphs).where(schema.paragraphs.c.article == number))
+    if article.paragraphs:
+        connection.execute(
+            insert(schema.paragraphs),
+            [
+                {"article": number, "number": place, "text": text, "text_hash": text_hash(text)}
+                for place, text in enumerate(article.paragraphs)
+            ],
+        )
+    _put_passages(connection, number, split(article))
+    return "updated" if old else "added"
+
+
+def _keep_version(connection: Connection, old: Row[Any]) -> None:
+    content = asdict(_article(old, _paragraphs(connection, old.number))) | {"content_hash": old.content_hash}
+    connection.execute(
+        insert(schema.versions).values(
+            article=old.number,
+            version=old.version,
+            content=json.loads(json.dumps(content, default=str)),
+            replaced_at=_now(),
+        )
+    )
+
+
+def _put_passages(connection: Connection, article_number: int, passages: Sequence[Passage]) -> None:
+    """Makes the stored passages of the article equal to `passages`; a passage that stays keeps its number."""
+    table = schema.passages
+    stored = connection.execute(select(table).where(table.c.article == article_number)).all()
+    old = {row.id: row.number for row in stored}
+    staying = {passage.id for passage in passages}
+    _drop_passages(connection, [row.number for row in stored if row.id not in staying])
+    rows = []
+    for passage in passages:
+        row = {
+            "id": passage.id,
+            "article": article_number,
+            "position": passage.position,
+            "spans": [list(span) for span in passage.spans],
+            "header": passage.header,
+            "embedded_hash": embedded_hash(embedded_text(passage.header, passage.text)),
+            "embedded_length": len(passage.header) + len(passage.text),
+        }
+        if passage.id in old:
+            connection.execute(update(table).where(table.c.number == old[passage.id]).values(row))
+        else:
+            rows.append(row)
+    if rows:
+        connection.execute(insert(table), rows)
+    # All of them: an article's new date or headline concerns the views though its text did not change.
+    log_changes(connection, connection.scalars(select(table.c.number).where(table.c.article == article_number)).all())
+    _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
+
+
+def _remove(connection: Connection, article_numbers: Select[int]) -> None:
+    numbers = list(connection.scalars(article_numbers))
+    cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
+    for chunk in _chunks(numbers):
+        of_articles = schema.passages.c.article.in_(chunk)
+        _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
+        # Their paragraphs and versions go with them (ON DELETE CASCADE).
+        connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+
+
+def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> list[Hashes]:
+    """Of everything these articles say and said, so that `newsdesk purge` can prove that no file holds it."""
+    articles, versions = schema.articles, schema.versions
+    left = []
+    for number in article_numbers:
+        texts = [*map(_text, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
+        texts += _paragraphs(connection, number)
+        for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
+            told = _texts_of_version(content)
+            texts += [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
+        left.append(fingerprints(texts))
+        connection.execute(insert(schema.removed_texts).values(fingerprints=left[-1].tobytes()))
+    return left
+
+
+def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
+    """Removes passages, and the vectors that no other passage uses."""
+    table = schema.passages
+    for chunk in _chunks(numbers):
+        hashes = list(connection.scalars(select(table.c.embedded_hash).where(table.c.number.in_(chunk))))
+        connection.execute(delete(table).where(table.c.number.in_(chunk)))
+        _drop_unused_vectors(connection, hashes)
+        log_changes(connection, chunk)
+
+
+def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:
+    table = schema.vectors
+    used = select(schema.passages.c.number).where(schema.passages.c.embedded_hash == table.c.embedded_hash)
+    for chunk in _chunks(hashes):
+        connection.execute(delete(table).where(table.c.embedded_hash.in_(chunk), ~used.exists()))

@@ -1,0 +1,1 @@
+"""Words and sentences that every room writes or reads alike."""
