@@ -32,7 +32,6 @@ from api.stream import answer_events
 from index.engine import ArchiveQueryEngine
 from index.understand.question import check
 from newsdesk import __version__
-from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.types import Question
 
 _FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")
@@ -57,7 +56,7 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     )
     catalogue = engine.catalogue
     intake = Intake(catalogue)
-    store = FeedbackStore(catalogue)
+    store = catalogue.feedback
 
     @app.post("/api/ask", tags=["questions"])
     def ask(asked: AskIn) -> AnswerOut:

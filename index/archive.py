@@ -1,4 +1,4 @@
-"""TODO"""
+"""An opened archive: its catalogue, its indexes and the engine over them."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def ingest(
             for article, outcome in zip(articles, outcomes, strict=True):
                 on_stored(article, outcome)
         if rejected:
-            catalogue.reject(rejected)
+            catalogue.rejects.put(rejected)
             summary.rejected += len(rejected)
             for item in rejected:
                 on_reject(item)

@@ -1,4 +1,4 @@
-"""TODO"""
+"""One JSON object of a source as an article."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newsdesk.types import Article
 
 _log = logging.getLogger("newsdesk.ingest")
 
-_SHOWN = 200  # characters of a value in a message
+SHOWN = 200  # characters of a value in a message
 
 
 # Control characters and lone surrogates: an id is kept to the letter, and with these it could not be stored or linked.
@@ -61,7 +61,7 @@ def _own_id(record: Mapping[str, object]) -> str:
         return str(own_id)  # many exports number their articles
     own_id = _string(record, "id")
     if _UNFIT_FOR_ID.search(own_id):
-        raise Unreadable(f"the id {_storable(own_id[:_SHOWN])!r} holds characters that cannot be stored or linked")
+        raise Unreadable(f"the id {storable(own_id[:SHOWN])!r} holds characters that cannot be stored or linked")
     return own_id
 
 
@@ -70,7 +70,7 @@ def _paragraphs(record: Mapping[str, object]) -> tuple[str, ...]:
     if listed is None or listed == "":
         listed = []
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise Unreadable(f"'paragraphs' is {_kind(listed)}, not a list of strings")
+        raise Unreadable(f"'paragraphs' is {kind_of(listed)}, not a list of strings")
     check_paragraphs(listed)
     paragraphs = tuple(filter(None, map(one_line, listed)))
     if not paragraphs:
@@ -88,7 +88,7 @@ def _authors(record: Mapping[str, object]) -> tuple[str, ...]:
     for item in given if isinstance(given, list) else [given]:
         name = item.get("name") if isinstance(item, dict) else item
         if not isinstance(name, str | None):
-            raise Unreadable(f"an author is {_kind(item)}, not a string")
+            raise Unreadable(f"an author is {kind_of(item)}, not a string")
         names.extend(authors_of(one_line(name or "")))
     return tuple(dict.fromkeys(names))
 
@@ -99,7 +99,7 @@ def _published(record: Mapping[str, object], warn: Callable[[str], None]) -> dat
         return None
     day = parse_date(given) if isinstance(given, str) else None
     if day is None:
-        warn(f"the date {repr(given)[:_SHOWN]} cannot be read; the article is kept undated")
+        warn(f"the date {repr(given)[:SHOWN]} cannot be read; the article is kept undated")
     return day
 
 
@@ -107,7 +107,7 @@ def _url(record: Mapping[str, object], warn: Callable[[str], None]) -> str:
     url = one_line(_string(record, "url"))
     if url and not canonical_url(url):
         # Links are shown to readers: "javascript:..." must never become one, and "/news/1" leads nowhere.
-        warn(f"{url[:_SHOWN]!r} is not a web address; the article is kept without it")
+        warn(f"{url[:SHOWN]!r} is not a web address; the article is kept without it")
         return ""
     return url
 
@@ -117,11 +117,11 @@ def _string(record: Mapping[str, object], field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Unreadable(f"{field!r} is {_kind(value)}, not a string")
+        raise Unreadable(f"{field!r} is {kind_of(value)}, not a string")
     return value
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """What JSON calls the type of `value`, for messages."""
     if value is None:
         return "null"
@@ -134,5 +134,5 @@ def _kind(value: object) -> str:
     return "a string" if isinstance(value, str) else "a number"
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     return _UNFIT_FOR_ID.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.files import absolute, shown
-from ingest.formats.registry import _read_file
+from ingest.formats.registry import read_file
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -37,7 +37,7 @@ def read_sources(paths: Sequence[Path], own: Path | None = None) -> Iterator[Art
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
-                yield from _read_file(path, status.st_mode, status.st_size)
+                yield from read_file(path, status.st_mode, status.st_size)
             elif (here := _identity(status)) == archive and path in named:
                 raise Unreadable("is the archive's own folder; name the files in it that are to be read")
             elif here not in seen:  # seen: a link that leads back up

@@ -129,7 +129,7 @@ def tiny_bert(built_once: Callable[[str, Callable[[Path], None]], Path]) -> Path
     """A reader of one layer that learnt nothing, in a folder as training leaves one. Only to be read."""
 
     def build(folder: Path) -> None:
-        from tests.index.reader.world import save_tiny_bert
+        from tests.index.read.training.world import save_tiny_bert
 
         save_tiny_bert(folder)
 

@@ -164,7 +164,7 @@ def look(data: Path, questions: Sequence[str]) -> Found:
 
     def look_around() -> None:
         found.articles = archive.catalogue.counts().articles
-        found.last = list(archive.catalogue.last_change())
+        found.last = list(archive.catalogue.changes.last())
         progress = archive.dense.vectors.progress(archive.dense.vectors.active())
         found.vectors = [progress.done, progress.total]
         found.keyword, found.chroma = _keyword_is_whole(archive), _chroma_is_whole(archive)
@@ -204,7 +204,7 @@ def _keyword_is_whole(archive: Archive) -> bool:
         if hits[number] != 1:
             return False
         seen.update(hits)
-    return seen == set(numbers) and archive.keyword.reached == archive.catalogue.last_change()
+    return seen == set(numbers) and archive.keyword.reached == archive.catalogue.changes.last()
 
 
 def _chroma_is_whole(archive: Archive) -> bool:
@@ -220,7 +220,7 @@ def _chroma_is_whole(archive: Archive) -> bool:
     nearest = [view.search(row, 1)[0] for row in rows[:: max(1, len(rows) // 20)]]
     missed = sum(cosine < 1 - 1e-3 for _, cosine in nearest)
     # Among hundreds of sentences that are almost the same, Chroma's graph now and then does not lead to one.
-    return held == sorted(numbers) and missed <= 1 and view.reached == archive.catalogue.last_change()
+    return held == sorted(numbers) and missed <= 1 and view.reached == archive.catalogue.changes.last()
 
 
 def look_in_child(data: Path, questions: Sequence[str]) -> Found:

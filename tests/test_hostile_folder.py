@@ -61,6 +61,6 @@ def test_every_good_article_is_taken_in_and_every_bad_file_named(tmp_path: Path)
 
     catalogue = Catalogue(data / "catalogue.sqlite3")
     assert {article.title for article in catalogue.articles(Filters(), ENOUGH, 0)[1]} == folder.titles
-    assert {item.origin for item in catalogue.rejects(ENOUGH)} == set(folder.rejects)
+    assert {item.origin for item in catalogue.rejects.newest(ENOUGH)} == set(folder.rejects)
     catalogue.close()
     assert max(memory, memory_again) < MEMORY

@@ -20,10 +20,10 @@ from index.find.chroma import ChromaView
 from index.find.keyword import KeywordIndex
 from index.find.keyword import discard as discard_keyword
 from index.text.terms import terms
-from newsdesk.catalogue.backup import back_up, restore
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.hashes import embedded_hash
-from newsdesk.catalogue.purge import compact_catalogue, prove
+from newsdesk.catalogue.upkeep.backup import back_up, restore
+from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Article, Filters, Passage, embedded_text
 from tests.support import ENOUGH, article, made_up_vector, one_each
@@ -199,7 +199,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     @rule()
     def rebuild(self) -> None:
         """Both views are thrown away and made anew."""
-        self.catalogue.begin_log_anew()
+        self.catalogue.changes.begin_anew()
         self.throw_views_away()
 
     def throw_views_away(self) -> None:
@@ -294,7 +294,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         return sorted(numbers[id_] for id_, (_, about) in self.passages().items() if passes(about, filters))
 
     def look_at_keyword(self, numbers: dict[str, int]) -> None:
-        assert self.keyword.reached == self.catalogue.last_change()
+        assert self.keyword.reached == self.catalogue.changes.last()
         [everywhere] = terms("reporters")
         for filters in FILTERS:
             hits = [number for number, _ in self.keyword.search({everywhere: 1.0}, ENOUGH, filters)]
@@ -305,7 +305,7 @@ class ArchiveMachine(RuleBasedStateMachine):
             assert sorted(hits) == sorted(numbers[id_] for id_, (p, _) in self.passages().items() if sentence in p.text)
 
     def look_at_chroma(self, numbers: dict[str, int]) -> None:
-        assert self.chroma.reached == self.catalogue.last_change()
+        assert self.chroma.reached == self.catalogue.changes.last()
         held = self.with_vectors(numbers)
         assert len(self.chroma) == len(held)
         for number, text in held.items():

@@ -1,4 +1,4 @@
-"""TODO"""
+"""`newsdesk ask`: one question, answered by the running service or here."""
 
 from __future__ import annotations
 

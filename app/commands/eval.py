@@ -206,11 +206,10 @@ def export_feedback(
 
     from eval.sets import from_feedback
     from newsdesk.catalogue.catalogue import Catalogue
-    from newsdesk.catalogue.feedback import FeedbackStore
 
     catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
     every = None if evidence_only else catalogue.every_article()
-    written = from_feedback.export_feedback(folder, FeedbackStore(catalogue).every(), catalogue.article, every)
+    written = from_feedback.export_feedback(folder, catalogue.feedback.every(), catalogue.article, every)
     if as_json:
         print(json.dumps({"folder": str(folder), **asdict(written)}, ensure_ascii=False))
         return

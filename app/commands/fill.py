@@ -1,4 +1,4 @@
-"""TODO"""
+"""Filling the archive: `ingest`, `sample`, `rejects`, `embed` and `remove`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def ingest(
     settings = load_settings(data=data, model=model)
     files = [Path(path) for path in paths]
     catalogue = _open(settings)
-    old = catalogue.rejects_of(map(origin_of, files))
+    old = catalogue.rejects.of(map(origin_of, files))
     _ingest(settings, catalogue, read_sources(files, settings.data), old, vectors, as_json)
 
 
@@ -111,7 +111,7 @@ def _ingest(
                 shown = time.monotonic()
 
         summary = ingest_items(catalogue, items, on_batch, on_reject)
-    catalogue.forget_rejects(old_rejects)
+    catalogue.rejects.forget(old_rejects)
     keyword.catch_up()
     embedded = _embed(settings, catalogue) if vectors else None
     catalogue.close()
@@ -174,8 +174,8 @@ def rejects(
     if retry:
         _retry(settings, catalogue, vectors, as_json)
     elif forget:
-        numbers = [item.number for item in catalogue.listed_rejects()]
-        catalogue.forget_rejects(numbers)
+        numbers = [item.number for item in catalogue.rejects.every()]
+        catalogue.rejects.forget(numbers)
         show({"forgotten": len(numbers)}, as_json, f"{len(numbers):,} forgotten.")
     else:
         _list_rejects(catalogue, limit or None, as_json)
@@ -186,7 +186,7 @@ def _list_rejects(catalogue: Catalogue, limit: int | None, as_json: bool) -> Non
     from dataclasses import asdict
 
     total = catalogue.counts().rejects
-    shown = islice(catalogue.listed_rejects(), limit)
+    shown = islice(catalogue.rejects.every(), limit)
     if as_json:
         print(f'{{"total": {total}, "rejects": [', end="")
         for place, item in enumerate(shown):
@@ -208,7 +208,7 @@ def _retry(settings: Settings, catalogue: Catalogue, vectors: bool, as_json: boo
 
     files: dict[Path, None] = {}
     old, left = [], 0
-    for item in catalogue.listed_rejects():
+    for item in catalogue.rejects.every():
         file = file_of(item.origin)
         if file is None:
             left += 1

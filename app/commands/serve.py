@@ -1,4 +1,4 @@
-"""TODO"""
+"""`newsdesk serve` and `newsdesk status`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "vectors": asdict(vectors.progress(model)),
         "model": model.name if model else "",
         "service": service_address(settings.data),
-        "last_rejects": [asdict(item) for item in catalogue.rejects(10)],
+        "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
     text = [
         f"{shown['articles']:,} articles ({shown['samples']:,} of them samples), {shown['paragraphs']:,} paragraphs",

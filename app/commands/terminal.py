@@ -1,4 +1,4 @@
-"""TODO"""
+"""What every command owes the terminal: errors in one line, exit codes, closed pipes, signals."""
 
 from __future__ import annotations
 

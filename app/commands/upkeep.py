@@ -21,7 +21,7 @@ _SERVICE_SECONDS = 30  # for a running service to let go of its old vector index
 
 def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False) -> None:
     """Read the whole catalogue and compare every text with its hash; damaged vectors are dropped, to be made again."""
-    from newsdesk.catalogue.soundness import check as check_catalogue
+    from newsdesk.catalogue.upkeep.soundness import check as check_catalogue
 
     settings = load_settings(data=data)
     catalogue = _open(settings)
@@ -52,7 +52,7 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
     catalogue = _open(settings)
     owner = Ownership(settings.data)
     try:
-        catalogue.begin_log_anew()  # each passage once, whatever its history
+        catalogue.changes.begin_anew()  # each passage once, whatever its history
         counts = _make_views_anew(settings, catalogue)
     finally:
         owner.release()
@@ -62,7 +62,7 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
 def purge(data: Data = None, as_json: AsJson = False) -> None:
     """Take removed texts out of the last corner: the catalogue is compacted, the indexes are made anew, and proved."""
     from app.service.ownership import Ownership
-    from newsdesk.catalogue.purge import compact_catalogue, prove
+    from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 
     settings = load_settings(data=data)
     catalogue = _open(settings)
@@ -90,7 +90,7 @@ def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
     """The service sees that the change log began anew, and makes its indexes anew; here it is waited for."""
     from index.find.chroma import FOLDER
     from index.find.keyword import KeywordIndex
-    from newsdesk.catalogue.purge import compact_catalogue
+    from newsdesk.catalogue.upkeep.purge import compact_catalogue
 
     def segments() -> set[str]:
         return {file.name for file in (settings.data / FOLDER).glob("*/")}  # each has a name of its own for good
@@ -133,7 +133,7 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Copy the archive, as it is at this moment, into one file; everything may go on running meanwhile."""
-    from newsdesk.catalogue.backup import back_up
+    from newsdesk.catalogue.upkeep.backup import back_up
 
     settings = load_settings(data=data)
     articles = back_up(_open(settings), file)
@@ -152,7 +152,7 @@ def restore(
 ) -> None:
     """Put a backup back, also under a running service; the indexes are made anew from it."""
     from index.find.keyword import KeywordIndex
-    from newsdesk.catalogue.backup import restore as restore_file
+    from newsdesk.catalogue.upkeep.backup import restore as restore_file
 
     settings = load_settings(data=data)
     articles = restore_file(file, settings.catalogue_file, replace=replace)

@@ -103,7 +103,7 @@ class Service:
             self._child = None
             if code != 0:
                 return _RETRY_SECONDS
-        last_change = self.archive.catalogue.last_change()
+        last_change = self.archive.catalogue.changes.last()
         if last_change == self._complete_at:
             return None
         vectors = self.archive.dense.vectors

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The web application of a running service: API, article pages and the chat, behind the fence."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ def build_app(service: Service) -> ASGIApp:
     from api.guard.fence import Fence
     from api.guard.limits import BodyLimit
     from api.routes import build_api
-    from newsdesk.catalogue.feedback import FeedbackStore
     from ui.chat import mount_chat
     from ui.pages import add_article_pages
 
@@ -57,6 +56,6 @@ def build_app(service: Service) -> ASGIApp:
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
     examples = EXAMPLES if archive.catalogue.counts().samples else ()
-    keep = FeedbackStore(archive.catalogue).put
+    keep = archive.catalogue.feedback.put
     app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), examples)
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

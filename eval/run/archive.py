@@ -32,9 +32,12 @@ CACHE = user_cache_path("newsdesk") / "eval"
 _ROOT = Path(__file__).parents[2]
 _BUILT = "built.json"  # in the data folder: how it was made
 _DECIDE = (
-    *(f"newsdesk/{name}.py" for name in ("catalogue", "minilm", "schema", "sentences", "sqlite", "types", "vectors")),
-    "newsdesk/migrations", "index/embed/missing.py", "index/embed/model.py",
-)  # fmt: skip
+    "newsdesk/types.py",
+    "newsdesk/packaged_model.py",
+    "newsdesk/wording/sentences.py",
+    "newsdesk/catalogue",
+    "index/embed",
+)
 """Beside the room `ingest`, the code that decides what a catalogue and its vectors hold."""
 
 

@@ -188,7 +188,7 @@ def _archive(
     if readings is not None and archive.engine.reader is not None:
         archive.engine.reader = Remembering(archive.engine.reader, readings)
     reader = reader_key(settings.reader)
-    state = f"{settings.data.resolve()} {archive.catalogue.last_change()} {reader}"
+    state = f"{settings.data.resolve()} {archive.catalogue.changes.last()} {reader}"
     newest = archive.catalogue.newest_day()
     return _Asked(LocalEngine(archive), settings.model, newest, state, cost, reader, ready.rejected)
 

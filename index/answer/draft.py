@@ -1,4 +1,4 @@
-"""TODO"""
+"""A draft: what would be answered, before its citations are checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""How plainly a text offers the type of thing that a question asks for."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def embed_missing(
     if known is not None and not vectors.missing(known):
         return vectors.activate_if_complete(known)
     work, holder = "embed", Process.current()
-    if not vectors.take_lease(work, holder):
+    if not catalogue.leases.take(work, holder):
         return False
     try:
         embedding = PassageEmbedding(model_name, may_fetch=True)
@@ -50,12 +50,12 @@ def embed_missing(
             for start in range(0, len(missing), COMMIT_EVERY):
                 if not keep_going():
                     return False
-                vectors.take_lease(work, holder)
+                catalogue.leases.take(work, holder)
                 embed_batch(catalogue, vectors, model, embedding, missing[start : start + COMMIT_EVERY])
                 on_progress(min(start + COMMIT_EVERY, len(missing)), len(missing))
         return vectors.activate_if_complete(model)
     finally:
-        vectors.give_lease_back(work, holder)
+        catalogue.leases.give_back(work, holder)
 
 
 def embed_batch(

@@ -92,7 +92,7 @@ class ChromaView:
         """Why a view that was closed cleanly cannot be used as it is, in words; empty when it can."""
         if model != self._model.key:
             return "is of another model"
-        if self._catalogue.changes_after(reached, 1) is None:
+        if self._catalogue.changes.after(reached, 1) is None:
             return "stands on a change that the catalogue does not have, as after a restore or a purge"
         if _hashes(self._folder) != files:
             return "is damaged: a file is not what was written"
@@ -117,14 +117,14 @@ class ChromaView:
 
     def stands(self) -> bool:
         """False when the change log no longer holds what the view has reached, so that it has to be made anew."""
-        return self._catalogue.changes_after(self._reached, 1) is not None
+        return self._catalogue.changes.after(self._reached, 1) is not None
 
     def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
         """Follows the change log to its end; False when `keep_going()` said stop before, or the view does not stand."""
         if self._reached == START and not self._fill(keep_going):
             return False
         while keep_going():
-            changes = self._catalogue.changes_after(self._reached, _BATCH)
+            changes = self._catalogue.changes.after(self._reached, _BATCH)
             if changes is None:
                 return False
             reached, numbers = changes
@@ -136,7 +136,7 @@ class ChromaView:
 
     def _fill(self, keep_going: Callable[[], bool]) -> bool:
         """Takes in every vector once; following the log would do each passage twice, when it came and when its vector did."""
-        last = self._catalogue.last_change()
+        last = self._catalogue.changes.last()
         for numbers, rows in self._vectors.batches(self._model):
             for start in range(0, len(numbers), _BATCH):
                 if not keep_going():

@@ -51,9 +51,9 @@ class ExactScan:
         return best_rows(matrix, numbers, vector, limit)
 
     def _catch_up(self) -> None:
-        last = self._catalogue.last_change()
+        last = self._catalogue.changes.last()
         while self._reached != last:
-            changes = None if self._reached is None else self._catalogue.changes_after(self._reached, _BATCH)
+            changes = None if self._reached is None else self._catalogue.changes.after(self._reached, _BATCH)
             if changes is None:  # for the first time, or the log began anew
                 parts = list(self._vectors.batches(self._model))
                 self._numbers = [number for numbers, _ in parts for number in numbers]

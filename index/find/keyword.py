@@ -126,7 +126,7 @@ class KeywordIndex:
                 return False
 
     def _is_up_to_date(self) -> bool:
-        last = self._catalogue.last_change()
+        last = self._catalogue.changes.last()
         try:
             with self._watched():
                 return self.reached == last and not self._suspect
@@ -162,10 +162,10 @@ class KeywordIndex:
         return done
 
     def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
-        reached, last = self.reached, self._catalogue.last_change()
+        reached, last = self.reached, self._catalogue.changes.last()
         anew = False
         while keep_going():
-            changes = self._catalogue.changes_after(reached, _BATCH)
+            changes = self._catalogue.changes.after(reached, _BATCH)
             if changes is None:
                 logger.warning(
                     "The keyword index in %s stands on a change that the catalogue does not have, as after a restore, a "

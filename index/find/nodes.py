@@ -1,4 +1,4 @@
-"""TODO"""
+"""Passages as LlamaIndex's nodes, and back."""
 
 from __future__ import annotations
 

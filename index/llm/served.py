@@ -1,4 +1,4 @@
-"""TODO"""
+"""An LLM behind an OpenAI-compatible address."""
 
 from __future__ import annotations
 

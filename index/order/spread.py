@@ -1,4 +1,4 @@
-"""TODO"""
+"""Spreading the passages over texts, stories and articles, so that no single one fills the page."""
 
 from __future__ import annotations
 

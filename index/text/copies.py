@@ -1,4 +1,4 @@
-"""TODO"""
+"""Whether two texts tell one story in the same words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The names in a text, by their capitals."""
 
 from __future__ import annotations
 

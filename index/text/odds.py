@@ -1,4 +1,4 @@
-"""TODO"""
+"""Log-odds and probabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO"""
+"""A question as the engine understands it."""
 
 from __future__ import annotations
 

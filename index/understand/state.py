@@ -1,4 +1,4 @@
-"""TODO"""
+"""Whether a question asks how things stand: what is, will be, or is still being counted."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.files import GZIP_ERRORS, open_unpacked, shown
 from ingest.parts.limits import MAX_BYTES
-from ingest.record import _SHOWN, _kind, _storable, article_of
+from ingest.record import SHOWN, article_of, kind_of, storable
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -59,9 +59,9 @@ def _read_line(line: bytes, origin: str) -> Article | Rejected:
     except RecursionError:
         return Rejected(origin, "", "is nested too deeply to be read")
     if not isinstance(record, dict):
-        return Rejected(origin, "", f"is {_kind(record)}, not a JSON object")
+        return Rejected(origin, "", f"is {kind_of(record)}, not a JSON object")
     try:
         return article_of(record, origin)
     except Unreadable as error:
         own_id = record.get("id")
-        return Rejected(origin, _storable(own_id[:_SHOWN]) if isinstance(own_id, str) else "", str(error))
+        return Rejected(origin, storable(own_id[:SHOWN]) if isinstance(own_id, str) else "", str(error))

@@ -1,4 +1,4 @@
-"""TODO"""
+"""The change log, which every index follows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from secrets import randbits
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.sqlite import writing
 
 
 class Position(NamedTuple):
@@ -29,3 +30,40 @@ def log_changes(connection: Connection, passage_numbers: Iterable[int]) -> None:
     rows = [{"passage": number, "mark": mark} for number in passage_numbers]
     if rows:
         connection.execute(insert(schema.changes), rows)
+
+
+class ChangeLog:
+    """What happened to the passages, in order: the views of the archive follow it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def last(self) -> Position:
+        """The place of the newest change; START when nothing ever changed."""
+        table = schema.changes
+        query = select(table.c.sequence, table.c.mark).order_by(table.c.sequence.desc()).limit(1)
+        with self._engine.begin() as connection:
+            row = connection.execute(query).first()
+        return Position(*row) if row else START
+
+    def after(self, position: Position, limit: int) -> tuple[Position, list[int]] | None:
+        """The next changes: the place reached, and the passages concerned, each once.
+
+        None when the log does not hold `position` (it began anew, or is another catalogue's): whatever view stands
+        there has to be made anew.
+        """
+        table = schema.changes
+        query = select(table).where(table.c.sequence > position.sequence).order_by(table.c.sequence).limit(limit)
+        with self._engine.begin() as connection:
+            here = connection.scalar(select(table.c.mark).where(table.c.sequence == position.sequence))
+            if position != START and here != position.mark:
+                return None
+            rows = connection.execute(query).all()
+        reached = Position(rows[-1].sequence, rows[-1].mark) if rows else position
+        return reached, list(dict.fromkeys(row.passage for row in rows))
+
+    def begin_anew(self) -> None:
+        """Leaves one change in the log for each passage there is, under new numbers: every view is made anew."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(schema.changes))
+            log_changes(connection, connection.scalars(select(schema.passages.c.number)))

@@ -1,4 +1,8 @@
-"""TODO"""
+"""Readers' feedback as the catalogue keeps it (the types are in newsdesk.feedback).
+
+An answer is stored only while every article that it names is there and holds each quote to the letter. When an article is
+removed, the words that were taken from it leave the feedback in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.fingerprints import Hashes, found_in
@@ -24,7 +28,7 @@ from newsdesk.types import Turn
 from newsdesk.wording.dateline import dateline
 
 if TYPE_CHECKING:
-    from newsdesk.catalogue.catalogue import Catalogue
+    pass
 
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
@@ -39,8 +43,8 @@ _AT_ONCE = 500  # rows
 class FeedbackStore:
     """The feedback of one catalogue. Safe to use from many threads, and beside other processes."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._engine = catalogue.engine
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def put(self, feedback: Feedback, key: str = "") -> int:
         """Stores feedback in one transaction; its number. What was stored under the same `key` before is replaced.

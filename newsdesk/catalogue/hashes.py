@@ -1,4 +1,4 @@
-"""TODO"""
+"""The hashes that the catalogue keeps of what it stores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_sound_version(content: Any) -> bool:
         return False
     fields = dict(content)
     kept = fields.pop("content_hash", None)
-    return bool(_texts_of_version(fields)) if kept is None else kept == _hash_of(fields)
+    return bool(texts_of_version(fields)) if kept is None else kept == _hash_of(fields)
 
 
 def text_hash(text: str) -> bytes:
@@ -39,7 +39,7 @@ def _hash_of(fields: dict[str, Any]) -> str:
     return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
 
 
-def _texts_of_version(content: Any) -> list[str]:
+def texts_of_version(content: Any) -> list[str]:
     """Its headline and paragraphs; none when they cannot be read, which `newsdesk check` says."""
     try:
         texts = [content["title"], *content["paragraphs"]]

@@ -1,10 +1,16 @@
-"""TODO"""
+"""Leases: which process does a piece of work, until when."""
 
 from __future__ import annotations
 
 import os
 import socket
+import time
 from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, insert, select
+
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.sqlite import writing
 
 _LEASE_SECONDS = 120  # many times longer than one batch takes
 
@@ -48,3 +54,30 @@ def _may_live(holder: str) -> bool:
         return Process.parse(holder).may_live()
     except ValueError:  # a damaged row; work that is done twice harms nothing
         return False
+
+
+class Leases:
+    """Who does what work on the archive, so that no two processes do the same."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def take(self, work: str, holder: Process) -> bool:
+        """Takes or renews the right to do `work`; False while another process holds it.
+
+        A lease ends when it is not renewed for two minutes, or at once when its holder, on this machine, is dead.
+        """
+        table, now = schema.leases, int(time.time())
+        with writing(self._engine).begin() as connection:
+            row = connection.execute(select(table).where(table.c.work == work)).first()
+            if row and row.holder != str(holder) and row.expires > now and _may_live(row.holder):
+                return False
+            connection.execute(delete(table).where(table.c.work == work))
+            connection.execute(insert(table).values(work=work, holder=str(holder), expires=now + _LEASE_SECONDS))
+        return True
+
+    def give_back(self, work: str, holder: Process) -> None:
+        """Ends the holder's lease at once."""
+        table = schema.leases
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(table).where(table.c.work == work, table.c.holder == str(holder)))

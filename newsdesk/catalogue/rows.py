@@ -1,4 +1,4 @@
-"""TODO"""
+"""Rows of the catalogue as the types that the rest of Newsdesk uses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StoredPassage:
     """Without its paragraphs."""
 
 
-def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
+def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
     of, about = schema.passages, schema.articles
     query = (
         select(
@@ -59,9 +59,9 @@ def _load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     for row in rows:
         spans = spans_of[row.passage]
         own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
-        text, header = passage_text(own, spans), _text(row.header)
+        text, header = passage_text(own, spans), text_of(row.header)
         if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
-            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, _article(row, ()))
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article_of(row, ()))
         else:
             logger.error(
                 "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id
@@ -84,42 +84,42 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     articles = sorted({article for article, _ in wanted})
     first = min((number for _, number in wanted), default=0)
     last = max((number for _, number in wanted), default=0)
-    for chunk in _chunks(articles):
+    for chunk in chunks(articles):
         query = select(table.c.article, table.c.number, table.c.text).where(
             table.c.article.in_(chunk), table.c.number.between(first, last)
         )
-        texts.update({(row.article, row.number): _text(row.text) for row in connection.execute(query)})
+        texts.update({(row.article, row.number): text_of(row.text) for row in connection.execute(query)})
     return texts
 
 
-def _paragraphs(connection: Connection, article_number: int) -> tuple[str, ...]:
+def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:
     table = schema.paragraphs
     query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
-    return tuple(map(_text, connection.scalars(query)))
+    return tuple(map(text_of, connection.scalars(query)))
 
 
-def _article(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
+def article_of(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
     return Article(
-        id=_text(row.id),
-        title=_text(row.title),
+        id=text_of(row.id),
+        title=text_of(row.title),
         paragraphs=paragraphs,
-        source=_text(row.source),
-        authors=tuple(map(_text, row.authors)) if isinstance(row.authors, list) else (),
-        published=_day(row.day),
-        url=_text(row.url),
-        agency=_text(row.agency),
-        section=_text(row.section),
-        language=_text(row.language),
+        source=text_of(row.source),
+        authors=tuple(map(text_of, row.authors)) if isinstance(row.authors, list) else (),
+        published=day_of(row.day),
+        url=text_of(row.url),
+        agency=text_of(row.agency),
+        section=text_of(row.section),
+        language=text_of(row.language),
         sample=row.sample,
     )
 
 
-def _text(stored: Any) -> str:
+def text_of(stored: Any) -> str:
     """The text; one flipped bit makes bytes or a number of it, which the hash of what it belongs to gives away."""
     return stored if isinstance(stored, str) else repr(stored)
 
 
-def _day(stored: Any) -> date | None:
+def day_of(stored: Any) -> date | None:
     """The day; none when it cannot be one, which the article's hash then gives away."""
     try:
         return date.fromordinal(stored) if stored else None
@@ -127,7 +127,7 @@ def _day(stored: Any) -> date | None:
         return None
 
 
-def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+def filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     table = schema.articles
     if filters.sources:
         query = query.where(table.c.source.in_(filters.sources))
@@ -135,19 +135,19 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     return query if days is None else query.where(table.c.day.between(*days))
 
 
-def _stored_hashes(connection: Connection, article_ids: Sequence[str]) -> dict[str, str]:
+def stored_hashes(connection: Connection, article_ids: Sequence[str]) -> dict[str, str]:
     table = schema.articles
     known: dict[str, str] = {}
-    for chunk in _chunks(article_ids):
+    for chunk in chunks(article_ids):
         query = select(table.c.id, table.c.content_hash).where(table.c.id.in_(chunk))
         known.update({row.id: row.content_hash for row in connection.execute(query)})
     return known
 
 
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), _MAX_VARIABLES):
         yield items[start : start + _MAX_VARIABLES]
 
 
-def _now() -> str:
+def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""TODO"""
+"""Putting an article into the catalogue's tables and taking one out, within a transaction."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import log_changes
 from newsdesk.catalogue.feedback import cut_feedback_on
 from newsdesk.catalogue.fingerprints import Hashes, fingerprints
-from newsdesk.catalogue.hashes import _texts_of_version, content_hash, embedded_hash, text_hash
-from newsdesk.catalogue.rows import Outcome, _article, _chunks, _now, _paragraphs, _text
+from newsdesk.catalogue.hashes import content_hash, embedded_hash, text_hash, texts_of_version
+from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
 from newsdesk.types import Article, Passage, embedded_text
 
 
-def _put(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
+def put_article(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
     table = schema.articles
     new_hash = content_hash(article)
     old = connection.execute(select(table).where(table.c.id == article.id)).first()
@@ -37,7 +37,7 @@ def _put(connection: Connection, article: Article, split: Callable[[Article], Se
         "section": article.section,
         "language": article.language,
         "sample": article.sample,
-        "changed_at": _now(),
+        "changed_at": now(),
     }
     if old is None:
         number = connection.execute(insert(table).values(values).returning(table.c.number)).scalar_one()
@@ -59,13 +59,13 @@ def _put(connection: Connection, article: Article, split: Callable[[Article], Se
 
 
 def _keep_version(connection: Connection, old: Row[Any]) -> None:
-    content = asdict(_article(old, _paragraphs(connection, old.number))) | {"content_hash": old.content_hash}
+    content = asdict(article_of(old, paragraphs_of(connection, old.number))) | {"content_hash": old.content_hash}
     connection.execute(
         insert(schema.versions).values(
             article=old.number,
             version=old.version,
             content=json.loads(json.dumps(content, default=str)),
-            replaced_at=_now(),
+            replaced_at=now(),
         )
     )
 
@@ -99,10 +99,10 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
     _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
 
 
-def _remove(connection: Connection, article_numbers: Select[int]) -> None:
+def remove_articles(connection: Connection, article_numbers: Select[int]) -> None:
     numbers = list(connection.scalars(article_numbers))
     cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
-    for chunk in _chunks(numbers):
+    for chunk in chunks(numbers):
         of_articles = schema.passages.c.article.in_(chunk)
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
@@ -114,10 +114,10 @@ def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) 
     articles, versions = schema.articles, schema.versions
     left = []
     for number in article_numbers:
-        texts = [*map(_text, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
-        texts += _paragraphs(connection, number)
+        texts = [*map(text_of, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
+        texts += paragraphs_of(connection, number)
         for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
-            told = _texts_of_version(content)
+            told = texts_of_version(content)
             texts += [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
         left.append(fingerprints(texts))
         connection.execute(insert(schema.removed_texts).values(fingerprints=left[-1].tobytes()))
@@ -127,7 +127,7 @@ def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) 
 def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
     """Removes passages, and the vectors that no other passage uses."""
     table = schema.passages
-    for chunk in _chunks(numbers):
+    for chunk in chunks(numbers):
         hashes = list(connection.scalars(select(table.c.embedded_hash).where(table.c.number.in_(chunk))))
         connection.execute(delete(table).where(table.c.number.in_(chunk)))
         _drop_unused_vectors(connection, hashes)
@@ -137,5 +137,5 @@ def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
 def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:
     table = schema.vectors
     used = select(schema.passages.c.number).where(schema.passages.c.embedded_hash == table.c.embedded_hash)
-    for chunk in _chunks(hashes):
+    for chunk in chunks(hashes):
         connection.execute(delete(table).where(table.c.embedded_hash.in_(chunk), ~used.exists()))

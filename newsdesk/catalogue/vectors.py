@@ -8,7 +8,6 @@ vectors are complete.
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import log_changes
-from newsdesk.catalogue.leases import _LEASE_SECONDS, Process, _may_live
 from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import DataFolderError
 
@@ -190,28 +188,6 @@ class StoredVectors:
                     connection.execute(delete(table).where(table.c.number.in_(damaged)))
                     log_changes(connection, connection.scalars(used))
             dropped += len(damaged)
-
-    # ------------------------------------------------------------------- lease
-
-    def take_lease(self, work: str, holder: Process) -> bool:
-        """Takes or renews the right to do `work`; False while another process holds it.
-
-        A lease ends when it is not renewed for two minutes, or at once when its holder, on this machine, is dead.
-        """
-        table, now = schema.leases, int(time.time())
-        with writing(self._engine).begin() as connection:
-            row = connection.execute(select(table).where(table.c.work == work)).first()
-            if row and row.holder != str(holder) and row.expires > now and _may_live(row.holder):
-                return False
-            connection.execute(delete(table).where(table.c.work == work))
-            connection.execute(insert(table).values(work=work, holder=str(holder), expires=now + _LEASE_SECONDS))
-        return True
-
-    def give_lease_back(self, work: str, holder: Process) -> None:
-        """Ends the holder's lease at once."""
-        table = schema.leases
-        with writing(self._engine).begin() as connection:
-            connection.execute(delete(table).where(table.c.work == work, table.c.holder == str(holder)))
 
 
 def _first_model(connection: Connection, condition: ColumnElement[bool]) -> Model | None:

@@ -16,7 +16,6 @@ from api.problems import MEDIA_TYPE
 from api.routes import build_api
 from app.service.web import stats
 from index.archive import Archive
-from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Turn
 from tests.support import article, day, one_each
@@ -31,7 +30,7 @@ class Desk:
     def __init__(self, client: TestClient, archive: Archive) -> None:
         self.client = client
         self.archive = archive
-        self.store = FeedbackStore(archive.catalogue)
+        self.store = archive.catalogue.feedback
 
     def answer(self, question: str = ASKED) -> dict[str, Any]:
         """What the service says."""

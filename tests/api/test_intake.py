@@ -153,7 +153,7 @@ def check_rejected(desk: Desk, result: dict[str, Any], id_: str, reason: str) ->
     assert (rejected["index"], rejected["id"]) == (1, id_)
     assert reason in rejected["reason"]
     assert {**result, "rejected": []} == {**NOTHING, "added": 2}
-    (listed,) = desk.catalogue.rejects(10)
+    (listed,) = desk.catalogue.rejects.newest(10)
     assert (listed.origin, listed.id, listed.reason) == (ORIGIN, id_, rejected["reason"])
 
 

@@ -47,7 +47,7 @@ def test_the_summary_says_what_became_of_everything(catalogue: Catalogue) -> Non
     assert summary.rejected == 2
     assert told == rejected
     assert summary.read == 5
-    assert catalogue.rejects(10) == rejected[::-1]
+    assert catalogue.rejects.newest(10) == rejected[::-1]
     assert stored(catalogue) == {"same", "old", "new"}
 
 

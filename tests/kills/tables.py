@@ -135,7 +135,7 @@ def keyword_rows(
         Row("keyword view: passages found", list(numbers), sorted(hits)),
         Row("keyword view: marks that find their article, once", present, right),
         Row("keyword view: passages found by marks that are gone", 0, stale),
-        Row("keyword view: stands at the last change", True, keyword.reached == catalogue.last_change()),
+        Row("keyword view: stands at the last change", True, keyword.reached == catalogue.changes.last()),
     ]
 
 
@@ -152,7 +152,7 @@ def chroma_rows(data: Path, catalogue: Catalogue, numbers: Sequence[int]) -> lis
         itself = sum(number in [hit for hit, _ in view.search(row, 10)] for number, row in zip(kept, rows, strict=True))
         return [
             Row("Chroma view: vectors", len(numbers), len(view)),
-            Row("Chroma view: stands at the last change", True, view.reached == catalogue.last_change()),
+            Row("Chroma view: stands at the last change", True, view.reached == catalogue.changes.last()),
             Row("Chroma view: vectors of a sample that find themselves", len(some), itself),
         ]
     finally:

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.feedback import FeedbackStore
 from tests.support import RunningService
 
 
@@ -65,7 +64,7 @@ def test_a_thumb_is_in_the_archive(page: Page, service: RunningService) -> None:
     page.get_by_role("button", name="Yes, it was right").click()
     expect(page.locator(".nd-asked")).to_have_text("Noted as right")
     catalogue = Catalogue(service.data / "catalogue.sqlite3", create=False)
-    *_, stored = FeedbackStore(catalogue).every()
+    *_, stored = catalogue.feedback.every()
     catalogue.close()
     assert (stored.feedback.question, stored.feedback.verdict) == ("How many Turkish jets took part?", "up")
     assert stored.feedback.citations

@@ -1,0 +1,221 @@
+"""Copies of the archive, made and put back while it is in use. A backup is the catalogue in one file; views are made anew."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.leases import Process
+from newsdesk.catalogue.sqlite import copy, schema_of, seal, writing
+from newsdesk.catalogue.upkeep.soundness import check
+from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
+
+logger = logging.getLogger("newsdesk.catalogue.catalogue")
+
+
+def back_up(catalogue: Catalogue, file: Path) -> int:
+    """Writes the archive, as it is at this moment, to `file`, and reads it back; how many articles it holds.
+
+    Others may go on reading and writing. `file` appears only when it is whole. Raises WrongUse when it is there
+    already, CatalogueDamaged when the archive is not what was stored, DataFolderError and DiskFull.
+    """
+    with _translated(file):
+        if not file.parent.is_dir():
+            raise WrongUse(f"There is no folder {file.parent}. Make it, or name a file in another one.")
+        if file.exists():
+            raise WrongUse(f"{file} is there already. Name another file; a backup is never written over.")
+        with _aside(file, "unfinished") as unfinished:
+            count = _copied(catalogue.file, unfinished)
+            seal(unfinished)
+            _name(unfinished, file)
+        _sync(file.parent)
+    return count
+
+
+def restore(file: Path, target: Path, *, replace: bool) -> int:
+    """Makes the backup `file` the catalogue at `target`; how many articles it holds.
+
+    A copy of the backup is checked and brought to this version's schema first. Into a catalogue that can be opened
+    it is written in one transaction, so others may be using it; a damaged one is moved aside, and the log says so.
+    Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false; DataFolderError
+    and its kinds.
+    """
+    with _translated(target):
+        if not file.is_file():
+            raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _aside(target, "restoring") as unfinished:
+            count = _taken_from(file, unfinished)
+            _begin_anew(unfinished, _fingerprints(target))
+            _put_in_place(unfinished, target, replace=replace)
+    return count
+
+
+def _name(unfinished: Path, file: Path) -> None:
+    """Gives the finished backup its name; never that of a file that came meanwhile. Raises WrongUse, OSError."""
+    try:
+        file.hardlink_to(unfinished)  # a rename would write over it
+    except FileExistsError as error:
+        raise WrongUse(f"{file} came to be there meanwhile. Name another file.") from error
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        unfinished.rename(file)  # a file system without links, as on many a stick
+
+
+def _copied(source: Path, unfinished: Path) -> int:
+    """Copies the archive; how many articles it holds. Raises CatalogueDamaged when it is not sound."""
+    try:
+        copy(source, unfinished)
+        return _checked(unfinished)
+    except CatalogueDamaged as error:
+        raise CatalogueDamaged(f"No backup was made of {source}, because it is damaged. {error}") from error
+
+
+def _taken_from(backup: Path, unfinished: Path) -> int:
+    """Copies a sound backup; how many articles it holds. Raises WrongUse when it is none."""
+    try:
+        copy(backup, unfinished)
+        if schema_of(unfinished) is None:
+            raise WrongUse(f"{backup} is no backup of an archive. Name a file that `newsdesk backup` wrote.")
+    except CatalogueDamaged as error:
+        raise WrongUse(
+            f"{backup} is no backup, or a damaged one; nothing was changed. Name a file that `newsdesk backup` wrote."
+        ) from error
+    try:
+        return _checked(unfinished)
+    except (DataFolderBusy, DiskFull):
+        raise
+    except DataFolderError as error:
+        raise WrongUse(f"{backup} cannot be put back; nothing was changed. {error}") from error
+
+
+def _checked(file: Path) -> int:
+    """How many articles the copy holds; it is migrated. Raises CatalogueDamaged when it is not sound."""
+    catalogue = Catalogue(file)
+    try:
+        findings = check(catalogue)
+        if findings.damaged:
+            raise CatalogueDamaged(findings.message())
+        return catalogue.counts().articles
+    finally:
+        catalogue.close()
+
+
+def _fingerprints(target: Path) -> list[bytes]:
+    """Of what was removed from the archive that is there: a purge has to look for it after the restore too."""
+    if not _usable(target):
+        return []
+    catalogue = Catalogue(target)
+    try:
+        with catalogue.engine.begin() as connection:
+            return list(connection.scalars(select(schema.removed_texts.c.fingerprints)))
+    finally:
+        catalogue.close()
+
+
+def _begin_anew(file: Path, removed: list[bytes]) -> None:
+    """So that every view of the archive that was there sees that its history is another one; no work is under way."""
+    catalogue = Catalogue(file)
+    try:
+        catalogue.changes.begin_anew()
+        with writing(catalogue.engine).begin() as connection:
+            connection.execute(delete(schema.leases))
+            held = set(connection.scalars(select(schema.removed_texts.c.fingerprints)))
+            for row in removed:
+                if row not in held:  # most were removed before the backup was made
+                    connection.execute(insert(schema.removed_texts).values(fingerprints=row))
+    finally:
+        catalogue.close()
+    seal(file)
+
+
+def _put_in_place(copied: Path, target: Path, *, replace: bool) -> None:
+    if _usable(target):
+        present = _articles(target)
+        if present and not replace:
+            raise WrongUse(
+                f"{target.parent} holds an archive of {present:,} articles. Restore into another folder with --data, or "
+                "say --replace to put the backup in its place."
+            )
+        copy(copied, target)
+        return
+    for file in (target, *_journals(target)):
+        if file.exists():
+            damaged = file.replace(file.with_name(f"{file.name}.damaged"))
+            logger.warning("The damaged %s is now %s; a service that has it open must be started again.", file, damaged)
+    copied.rename(target)
+    _sync(target.parent)
+
+
+def _usable(target: Path) -> bool:
+    """False when there is nothing that could be lost or written over. Raises DataFolderError when one cannot know."""
+    if not target.exists() or not target.stat().st_size:
+        return False
+    try:
+        _articles(target)
+    except CatalogueDamaged:
+        return False
+    return True
+
+
+def _articles(target: Path) -> int:
+    catalogue = Catalogue(target)
+    try:
+        return catalogue.counts().articles
+    finally:
+        catalogue.close()
+
+
+@contextmanager
+def _aside(file: Path, purpose: str) -> Iterator[Path]:
+    """A new file beside `file`, of this process alone; what is left of it, or of one that was killed, is deleted."""
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.{purpose}")
+    for left in file.parent.glob(f"{glob.escape(file.name)}.*.{purpose}*"):
+        number = left.name.removeprefix(f"{file.name}.").partition(".")[0]
+        if number.isdecimal() and not Process(socket.gethostname(), int(number)).may_live():
+            left.unlink()
+    try:
+        yield unfinished
+    finally:
+        for left in (unfinished, *_journals(unfinished)):
+            if left.exists():  # on a read-only disk the deletion of nothing fails too
+                left.unlink()
+
+
+@contextmanager
+def _translated(file: Path) -> Iterator[None]:
+    """Turns the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(
+                f"There is no room left on the disk for {file}. Make room, or name another place."
+            ) from error
+        raise DataFolderError(
+            f"{file} cannot be written: {error.strerror}. Name a file in a folder that this user may write to."
+        ) from error
+
+
+def _journals(file: Path) -> list[Path]:
+    return [file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
+
+
+def _sync(folder: Path) -> None:
+    """Makes a rename safe against a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,372 @@
+"""The command: exit codes, JSON, messages, and how it goes together with a running service."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.main import get_command
+
+from app.commands.main import app
+from newsdesk import __version__
+from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.types import CANNOT_ANSWER
+from tests.support import ROOT, RunningService, environment, newsdesk, wait_until
+
+STRIKE = "Who conducted the joint strike on al-Bab?"
+COMMANDS: dict[str, Any] = getattr(get_command(app), "commands", {})
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """Two articles as JSON lines."""
+    file = tmp_path / "articles.jsonl"
+    lines = [
+        {"id": "gazette/raid", "title": "Raid", "source": "Gazette", "text": "Nine jets bombed the town of Al Bab."},
+        {"id": "gazette/tram", "title": "Tram", "source": "Gazette", "text": "The tram was late again on Monday."},
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return file
+
+
+@pytest.fixture
+def data(articles: Path, tmp_path: Path) -> Path:
+    """A data folder with the two articles, found by keyword."""
+    folder = tmp_path / "data"
+    done = newsdesk("ingest", articles, "--no-vectors", "--data", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def result(done: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, Any]:
+    """What a command printed as JSON."""
+    assert done.returncode == code, done.stderr
+    printed: dict[str, Any] = json.loads(done.stdout)
+    return printed
+
+
+def complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """What a command complained of: never a traceback, nothing on standard output."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+# ---------------------------------------------------------------------------- wrong use
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    """Which says what it does and what it takes."""
+    done = newsdesk(command, "--help")
+    assert done.returncode == 0
+    assert command in done.stdout
+    assert "--data" in done.stdout or hasattr(COMMANDS[command], "commands"), "a group has none of its own"
+
+
+def test_help_and_version() -> None:
+    """Without a command one is told what there is."""
+    assert all(command in newsdesk("--help").stdout for command in COMMANDS)
+    assert newsdesk("--version").stdout.strip() == f"newsdesk {__version__}"
+    assert newsdesk().returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nonsense"], ["ask"], ["ingest"], ["status", "--nonsense"], ["serve", "--port", "many"], ["remove"]],
+    ids=" ".join,
+)
+def test_wrong_use_is_2(arguments: list[str]) -> None:
+    """A command or option that does not exist, or a missing argument."""
+    complaint(newsdesk(*arguments), 2)
+
+
+def test_a_wrong_setting_is_2_and_names_the_nearest(tmp_path: Path) -> None:
+    """In the file, in the environment, on the command line."""
+    (tmp_path / "newsdesk.toml").write_text("modle = 'x'")
+    said = complaint(newsdesk("status", NEWSDESK_CONFIG=str(tmp_path / "newsdesk.toml")), 2)
+    assert "'modle'" in said
+    assert "'model'" in said
+    assert "NEWSDESK_PORT" in complaint(newsdesk("status", NEWSDESK_PORT="-1"), 2)
+    assert "'port'" in complaint(newsdesk("serve", "--port", "70000"), 2)
+
+
+def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
+    """Empty, or with a day or a caution that there is not; the value is named."""
+    complaint(newsdesk("ask", "  ", "--data", data), 2)
+    said = complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
+    assert "--as-of cannot be 'yesterday': a day is written YYYY-MM-DD" in said
+    assert "reckless" in complaint(newsdesk("ask", "x", "--caution", "reckless", "--data", data), 2)
+
+
+# ---------------------------------------------------------------------------- what cannot run
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["ask", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join)
+def test_without_an_archive_it_is_3(tmp_path: Path, arguments: list[str]) -> None:
+    """Says how to fill one, and makes none."""
+    said = complaint(newsdesk(*arguments, "--data", tmp_path / "none"), 3)
+    assert "newsdesk ingest" in said
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_newer_archive_is_3(data: Path) -> None:
+    """The message says so, in a line."""
+    with sqlite3.connect(data / "catalogue.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    said = complaint(newsdesk("status", "--data", data), 3)
+    assert "newer Newsdesk" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_damaged_archive_is_3(tmp_path: Path) -> None:
+    """The file is named."""
+    (tmp_path / "catalogue.sqlite3").write_bytes(b"no database" * 100)
+    assert "catalogue.sqlite3" in complaint(newsdesk("status", "--data", tmp_path), 3)
+
+
+def test_a_data_folder_that_is_a_file_is_3(articles: Path) -> None:
+    """Said in a line."""
+    for arguments in (["ingest", articles, "--no-vectors"], ["status"], ["rejects"]):
+        assert str(articles) in complaint(newsdesk(*arguments, "--data", articles), 3)
+
+
+def test_an_empty_path_is_2(tmp_path: Path) -> None:
+    """A variable that is not set must not mean the current folder."""
+    assert "empty" in complaint(newsdesk("ingest", "", "--data", tmp_path / "data"), 2)
+
+
+def test_a_settings_file_that_is_no_text_is_2(tmp_path: Path) -> None:
+    """It is named."""
+    (tmp_path / "newsdesk.toml").write_bytes(b"data = '\xff'")
+    said = complaint(newsdesk("status", NEWSDESK_CONFIG=str(tmp_path / "newsdesk.toml")), 2)
+    assert "newsdesk.toml" in said
+
+
+def test_a_full_disk_is_3(data: Path) -> None:
+    """What cannot be written is said in a line, also when it is the result itself."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "newsdesk", "status", "--data", str(data)],
+            cwd=ROOT,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 3
+    assert done.stderr.startswith("newsdesk: No space left on device. ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_old_terminal_is_no_obstacle(tmp_path: Path) -> None:
+    """What its encoding cannot show is spelled out."""
+    (tmp_path / "a.jsonl").write_text('{"id": "é", "title": "中", "text": 1}\n')
+    done = newsdesk("ingest", tmp_path, "--no-vectors", "--data", tmp_path / "data", PYTHONIOENCODING="ascii")
+    assert "a.jsonl:1 (\\xe9): 'text' is a number" in done.stderr
+    assert "(\\xe9)" in newsdesk("rejects", "--data", tmp_path / "data", PYTHONIOENCODING="ascii").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_ingest_in_a_line(tmp_path: Path, number: signal.Signals) -> None:
+    """With the shell's exit code; what was acknowledged is there, and the list of rejects is not shortened."""
+    lines, data = tmp_path / "lines.jsonl", tmp_path / "data"
+    lines.write_text("{broken\n")
+    assert newsdesk("ingest", lines, "--no-vectors", "--data", data).returncode == 1
+    with lines.open("a") as file:
+        file.writelines(
+            json.dumps({"id": str(i), "text": f"The tram is late, {i} times."}) + "\n" for i in range(50_000)
+        )
+    catalogue = Catalogue(data / "catalogue.sqlite3")
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "newsdesk", "ingest", str(lines), "--no-vectors", "--data", str(data)],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored in a script's background
+        )
+    wait_until(lambda: catalogue.counts().articles)
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 128 + number
+    last = (tmp_path / "said").read_text().splitlines()[-1]
+    assert last == "newsdesk: interrupted; what was acknowledged is kept, and the same command goes on."
+    assert 0 < catalogue.counts().articles < 50_000
+    assert [item.origin for item in catalogue.rejects.every()] == [f"{lines}:1"]
+    catalogue.close()
+
+
+# ---------------------------------------------------------------------------- filling
+
+
+def test_ingest_counts_what_became_of_everything(articles: Path, tmp_path: Path) -> None:
+    """0 when all was taken in, again when all was there; 1 when something was rejected, with the reason."""
+    data = tmp_path / "data"
+    done = result(newsdesk("ingest", articles, "--no-vectors", "--json", "--data", data))
+    assert (done["added"], done["updated"], done["unchanged"], done["rejected"]) == (2, 0, 0, [])
+    assert done["rejected_count"] == 0
+
+    with articles.open("a") as file:
+        file.write("{broken\n")
+    done = result(newsdesk("ingest", articles, "--no-vectors", "--json", "--data", data), 1)
+    assert (done["added"], done["unchanged"]) == (0, 2)
+    assert set(done["rejected"][0]) == {"origin", "id", "reason"}
+    assert "articles.jsonl:3" in done["rejected"][0]["origin"]
+
+    shown = result(newsdesk("status", "--json", "--data", data))
+    assert (shown["articles"], shown["rejects"]) == (2, 1)
+    assert shown["last_rejects"] == done["rejected"]
+
+
+def test_the_data_folder_can_be_named_in_the_environment(articles: Path, tmp_path: Path) -> None:
+    """NEWSDESK_DATA, and --data before it."""
+    result(newsdesk("ingest", articles, "--no-vectors", "--json", NEWSDESK_DATA=str(tmp_path / "one")))
+    assert result(newsdesk("status", "--json", NEWSDESK_DATA=str(tmp_path / "one")))["articles"] == 2
+    other = newsdesk("status", "--data", tmp_path / "none", NEWSDESK_DATA=str(tmp_path / "one"))
+    assert other.returncode == 3
+
+
+def test_status_says_what_there_is(data: Path) -> None:
+    """In words, and as JSON with exact numbers."""
+    shown = result(newsdesk("status", "--json", "--data", data))
+    assert (shown["articles"], shown["paragraphs"], shown["passages"], shown["samples"]) == (2, 2, 2, 0)
+    assert shown["vectors"] == {"done": 0, "total": 2}
+    assert shown["service"] == ""
+    said = newsdesk("status", "--data", data).stdout
+    assert "2 articles" in said
+    assert "not running" in said
+
+
+def test_remove_takes_all_or_none(data: Path) -> None:
+    """An unknown id is wrong use, is named, and removes nothing."""
+    assert "'gone'" in complaint(newsdesk("remove", "gazette/raid", "gone", "--data", data), 2)
+    done = result(newsdesk("remove", "gazette/raid", "--json", "--data", data))
+    assert done == {"removed": ["gazette/raid"]}
+    assert result(newsdesk("status", "--json", "--data", data))["articles"] == 1
+
+
+def test_the_sample_stays_out_of_an_archive_that_is_in_use(data: Path) -> None:
+    """`make run` loads it again and again without harm."""
+    assert result(newsdesk("sample", "--json", "--data", data)) == {"articles": 2}
+    assert result(newsdesk("status", "--json", "--data", data))["samples"] == 0
+
+
+def test_embed_completes_an_archive(data: Path, tiny_models: list[str]) -> None:
+    """With the model that is asked for; again there is nothing to do; `rebuild` then makes both views afresh."""
+    done = result(newsdesk("embed", "--json", "--model", tiny_models[0], "--data", data))
+    assert done == {"vectors": "complete"}
+    shown = result(newsdesk("status", "--json", "--data", data))
+    assert (shown["vectors"], shown["model"]) == ({"done": 2, "total": 2}, tiny_models[0])
+
+    shutil.rmtree(next(data.glob("keyword-*")))
+    rebuilt = result(newsdesk("rebuild", "--json", "--data", data))
+    assert (rebuilt["passages"], rebuilt["vectors"]) == (2, {"done": 2, "total": 2})
+    assert (data / "chroma" / "clean-close").exists()
+
+
+# ---------------------------------------------------------------------------- asking
+
+
+def test_ask_answers_with_sources(sample_data: Path) -> None:
+    """Without a service: text, how sure it is, then each source on a line; what the archive does not say it says."""
+    done = newsdesk("ask", STRIKE, "--data", sample_data)
+    assert done.returncode == 0, done.stderr
+    text, sure, sources = done.stdout.split("\n\n")
+    assert "Russia" in text
+    assert text.endswith("]")
+    assert re.fullmatch("(High|Fair|Low) confidence.*", sure)
+    assert sources.startswith("[1] ")
+
+    refused = newsdesk("ask", "Who won the 2018 World Cup?", "--data", sample_data)
+    assert refused.returncode == 0
+    assert refused.stdout.startswith(f"{CANNOT_ANSWER}\n\nHigh confidence that the archive does not say\n\n")
+    assert "Nearest articles:" in refused.stdout
+
+    listed = newsdesk("ask", "Which outlets reported the school march?", "--data", sample_data)
+    assert "Looked through what was published" in listed.stdout
+    assert "confidence" not in listed.stdout
+
+
+def test_ask_uses_the_running_service(service: RunningService) -> None:
+    """It gives the service's answer, and loads no model of its own for it."""
+    done = newsdesk("ask", STRIKE, "--json", "--data", service.data, options=["-X", "importtime"])
+    answer = result(done)
+    served = httpx.post(f"{service.url}/api/ask", json={"question": STRIKE}, timeout=60).json()
+    assert {**answer, "timings_ms": {}} == {**served, "timings_ms": {}}
+    assert "app.service.ownership" in done.stderr
+    assert all(heavy not in done.stderr for heavy in ("torch", "llama_index", "tantivy"))
+    assert "yesterday" in newsdesk("ask", "x", "--as-of", "yesterday", "--data", service.data).stderr
+
+
+def test_a_proxy_does_not_come_between(service: RunningService) -> None:
+    """The service is on this machine; settings for the web must not hide it."""
+    nowhere = "http://127.0.0.1:9"
+    variables = {"http_proxy": nowhere, "HTTP_PROXY": nowhere, "ALL_PROXY": nowhere}
+    done = newsdesk("ask", STRIKE, "--json", "--data", service.data, options=["-X", "importtime"], **variables)
+    assert result(done)["answerable"]
+    assert "llama_index" not in done.stderr
+
+
+def test_status_names_the_service(service: RunningService) -> None:
+    """Its address, as long as it runs."""
+    assert result(newsdesk("status", "--json", "--data", service.data))["service"] == service.url
+
+
+def test_what_needs_the_folder_alone_is_refused_beside_a_service(service: RunningService) -> None:
+    """A second `serve` and `rebuild` name the service that runs; it is not disturbed."""
+    for arguments in (["serve", "--port", "0"], ["rebuild"]):
+        said = complaint(newsdesk(*arguments, "--data", service.data), 3)
+        assert str(service.pid) in said
+        assert service.url in said
+    assert httpx.get(f"{service.url}/readyz", timeout=60).status_code == 200
+
+
+def test_a_port_that_is_taken_is_2(service: RunningService, tmp_path: Path) -> None:
+    """Said before any work, with what to do."""
+    port = service.url.rpartition(":")[2]
+    said = complaint(newsdesk("serve", "--port", port, "--data", tmp_path / "data"), 2)
+    assert port in said
+    assert "--port" in said
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_no_trace(articles: Path, tmp_path: Path) -> None:
+    """A mistyped model is an error once; it does not become the model that questions are asked with."""
+    (tmp_path / "no-model").mkdir()
+    done = newsdesk("ingest", articles, "--data", tmp_path / "data", "--model", tmp_path / "no-model")
+    assert "holds no model" in complaint(done, 3)
+    assert result(newsdesk("status", "--data", tmp_path / "data", "--json"))["model"] == ""
+
+
+def test_what_is_mended_leaves_the_list_of_rejects(tmp_path: Path) -> None:
+    """A file that could not be read is forgotten when it is read again."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "story.jsonl").write_text("{broken\n")
+    (tmp_path / "other.jsonl").write_text("{broken\n")
+    data = tmp_path / "data"
+    assert newsdesk("ingest", tmp_path / "in", tmp_path / "other.jsonl", "--data", data, "--no-vectors").returncode == 1
+    (tmp_path / "in" / "story.jsonl").write_text('{"id": "a", "text": "The tram is late."}\n')
+    assert newsdesk("ingest", tmp_path / "in", "--data", data, "--no-vectors").returncode == 0
+    [left] = result(newsdesk("status", "--data", data, "--json"))["last_rejects"]
+    assert "other.jsonl" in left["origin"]
+
+
+def test_a_wrong_evaluation_is_one_line(tmp_path: Path) -> None:
+    """Before any work starts: a folder without questions, a report that cannot be written, too few passages."""
+    assert "questions.jsonl" in complaint(newsdesk("eval", tmp_path), 2)
+    done = newsdesk("eval", "eval/sample", "--json", tmp_path / "none" / "report.json")
+    assert "--json" in complaint(done, 2)
+    assert "not a file" in complaint(newsdesk("eval", "embedding-speed", tmp_path / "none"), 2)
