@@ -96,7 +96,7 @@ def _room(module: str) -> str:
 
 def _step(module: str) -> str:
     """The step of the work that a module of `index` belongs to."""
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def wrong_doors(imports: Imports) -> set[tuple[str, str]]:

@@ -149,7 +149,7 @@ input()
 
 def test_a_lease_has_one_holder_while_it_lives(catalogue: Catalogue) -> None:
     """Another process is refused; when the holder was killed the lease is free at once."""
-    vectors = StoredVectors(catalogue)
+    StoredVectors(catalogue)
     with Process(HOLD, catalogue.file) as holder:
         assert holder.line() == "True"
         assert not catalogue.leases.take("embed", Holder.current())
@@ -161,7 +161,7 @@ def test_a_lease_has_one_holder_while_it_lives(catalogue: Catalogue) -> None:
 
 def test_a_lease_that_was_given_back_is_free(catalogue: Catalogue) -> None:
     """And only its holder can give it back."""
-    vectors = StoredVectors(catalogue)
+    StoredVectors(catalogue)
     elsewhere, here = Holder("another-machine", 1), Holder.current()
     assert catalogue.leases.take("embed", elsewhere)
     catalogue.leases.give_back("embed", here)
@@ -172,7 +172,7 @@ def test_a_lease_that_was_given_back_is_free(catalogue: Catalogue) -> None:
 
 def test_a_lease_that_was_not_renewed_is_free(catalogue: Catalogue) -> None:
     """A holder on another machine, of whom nothing can be known, loses it when its time is over."""
-    vectors = StoredVectors(catalogue)
+    StoredVectors(catalogue)
     assert catalogue.leases.take("embed", Holder("another-machine", 1))
     assert not catalogue.leases.take("embed", Holder.current())
     with writing(catalogue.engine).begin() as connection:
