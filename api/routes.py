@@ -29,7 +29,7 @@ from api.models import (
 )
 from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
-from index.engine import ArchiveQueryEngine
+from index.engine import Engine
 from index.understand.question import check
 from newsdesk import __version__
 from newsdesk.types import Question
@@ -46,7 +46,7 @@ _ARTICLES_IN = {
 """For the documentation: FastAPI does not read the body of posted articles, which may be large."""
 
 
-def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: Callable[[], bool]) -> FastAPI:
+def build_api(engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[], bool]) -> FastAPI:
     """The application without the chat; its documentation pages are served from this machine too."""
     app = FastAPIOffline(
         title="Newsdesk",
@@ -66,7 +66,7 @@ def build_api(engine: ArchiveQueryEngine, stats: Callable[[], StatsOut], ready: 
     @app.post("/api/ask/stream", tags=["questions"], response_class=EventSourceResponse)
     def ask_stream(question: Annotated[Question, Depends(_askable)]) -> Iterator[ServerSentEvent]:
         """The same as server-sent events: `token` with a part of the text, then `answer` with the whole, or `error`."""
-        yield from answer_events(engine.ask, question)
+        yield from answer_events(engine.stream, question)
 
     @app.post("/api/feedback", tags=["questions"], status_code=201)
     def feedback(given: FeedbackIn) -> KeptOut:

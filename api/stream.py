@@ -15,26 +15,20 @@ from newsdesk.types import Answer, Question
 logger = logging.getLogger("newsdesk.api")
 
 
-def answer_events(ask: Callable[[Question], Answer], question: Question) -> Iterator[ServerSentEvent]:
-    """`token` events whose texts make up the answer's text, then `answer` with the whole; or `error` with a problem."""
+def answer_events(
+    stream: Callable[[Question], Iterator[str | Answer]], question: Question
+) -> Iterator[ServerSentEvent]:
+    """`token` events whose texts make up the answer's text, then `answer` with the whole; or `error` with a problem.
+
+    `stream` is the engine's."""
     try:
-        answer = ask(question)
+        for part in stream(question):
+            if isinstance(part, Answer):
+                yield ServerSentEvent(event="answer", data=AnswerOut.of(part))
+            else:
+                yield ServerSentEvent(event="token", data={"text": part})
     except NewsdeskError as error:
         yield ServerSentEvent(event="error", data=document_of(error))
     except Exception:
         logger.exception("A question could not be answered")
         yield ServerSentEvent(event="error", data=unexpected())
-    else:
-        for text in _tokens(answer):
-            yield ServerSentEvent(event="token", data={"text": text})
-        yield ServerSentEvent(event="answer", data=AnswerOut.of(answer))
-
-
-def _tokens(answer: Answer) -> list[str]:
-    """The text in parts: each cited sentence with its marker, or all in one."""
-    parts = []
-    rest = answer.text
-    for citation in answer.citations:
-        sentence, marker, rest = rest.partition(f"[{citation.marker}]")
-        parts.append(sentence + marker)
-    return [part for part in (*parts, rest) if part]

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from llama_index.core.base.base_query_engine import BaseQueryEngine
-from llama_index.core.base.response.schema import Response
-from llama_index.core.prompts.mixin import PromptMixinType
-from llama_index.core.schema import NodeWithScore, QueryBundle
-
-from index.answer.by_list import survey
-from index.answer.by_reader import draft_from_readings
-from index.answer.by_words import ExtractiveAnswerer
+from index.answer.by_list import ByList
+from index.answer.by_reader import ByReader
+from index.answer.by_words import ByWords
 from index.answer.citations import cite
-from index.answer.draft import Draft
+from index.answer.draft import Answerer, Draft, Part
 from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
-from index.find.nodes import as_node, evidence_of
 from index.find.retriever import CANDIDATES, HybridRetriever
-from index.order.by_reading import ReaderReranker, as_read
-from index.order.features import FeatureReranker
-from index.order.near_days import NearWindow
-from index.order.spread import CopiesLast, FewPerArticle, OnePerText
+from index.order.by_reading import DEPTH, LEAST, read_and_order
+from index.order.features import FEATURES, FeatureWeights, by_features
+from index.order.near_days import near_days_first
+from index.order.spread import copies_last, few_per_article, one_per_text
+from index.passage import FoundPassage, found_passage
 from index.read.reader import Reader
-from index.text.names import names_of, without_possessive
-from index.text.terms import query_terms, terms
+from index.text.terms import query_terms
 from index.understand.conversation import Standalone, standalone
-from index.understand.days.window import TimeWindow, time_window
-from index.understand.list_form import survey_kind, survey_subject
-from index.understand.question import STALE_AFTER, _Asked, _within, check
-from index.understand.spelling import Names, other_spellings, with_variants
-from index.understand.worth import term_worth
+from index.understand.days.window import TimeWindow
+from index.understand.question import Understanding, UnderstoodQuestion, check, within
+from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
-from newsdesk.wording.dateline import CALENDAR, dateline, in_words
+from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.35, "high": 0.5}
 """An answer is shown when its probability of being right is at least this.
@@ -53,35 +45,54 @@ SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
 
 
-class ArchiveQueryEngine(BaseQueryEngine):
-    """Answers questions from the archive. `ask` is the full interface, `query` LlamaIndex's."""
+@dataclass(frozen=True, slots=True)
+class HowToOrder:
+    """How passages are ordered and how many are read; the defaults are what users get (tests/ablation.py varies them)."""
+
+    features: FeatureWeights = FEATURES
+    depth: int = DEPTH
+    least: float = LEAST
+    without: Collection[Part] = ()
+    """Parts that are left out, to measure what each is worth."""
+
+
+class Engine:
+    """Answers questions from one archive. Safe to use from many threads."""
 
     def __init__(
-        self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch, aliases: Sequence[Names] = ()
+        self,
+        catalogue: Catalogue,
+        keyword: KeywordIndex,
+        dense: DenseSearch,
+        aliases: Sequence[Names] = (),
+        reader: Reader | None = None,
+        how: HowToOrder | None = None,
     ) -> None:
-        super().__init__(callback_manager=None)
-        self._aliases = aliases
+        """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names."""
         self.catalogue = catalogue
-        self._keyword = keyword
         self._dense = dense
-        self.reader: Reader | None = None
-        """Set when it is loaded; without it, answers are chosen by words alone."""
-        self._by_words = ExtractiveAnswerer(dense)
+        self._reader = reader
+        self._how = how or HowToOrder()
+        self._understanding = Understanding(
+            catalogue, keyword, () if "other spellings" in self._how.without else aliases
+        )
+        self._retriever = HybridRetriever(catalogue, keyword, dense)
+        self._by_list = ByList(self._understanding.respelt)
+        self._by_facts: Answerer = ByReader(reader.fit, self._how.without) if reader else ByWords(dense)
 
     def ask(self, question: Question) -> Answer:
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
-        check(question.text)
         began = time.perf_counter()
-        asked = self._understood(question)
-        nodes = self._found(question, asked)
+        asked = self._understanding.of(question)
+        passages = self._found(question, asked)
         retrieved = time.perf_counter()
 
-        nodes = self._read(asked, nodes)
-        draft = self._draft(question, asked, nodes)
-        found = [evidence_of(node) for node in nodes]
+        passages = self._read(asked, passages)
+        draft = self._draft(asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)
+        found = [passage.evidence for passage in passages]
         done = time.perf_counter()
         return Answer(
             question=question.text,
@@ -100,12 +111,25 @@ class ArchiveQueryEngine(BaseQueryEngine):
             },
         )
 
+    def stream(self, question: Question) -> Iterator[str | Answer]:
+        """The parts of the answer's text as they are known, then the whole answer. Raises QuestionError.
+
+        Each sentence is shown with its marker, after its citation was checked; joined, the parts are the answer's text.
+        """
+        answer = self.ask(question)
+        rest = answer.text
+        for citation in answer.citations:
+            sentence, marker, rest = rest.partition(f"[{citation.marker}]")
+            yield sentence + marker
+        if rest:
+            yield rest
+        yield answer
+
     def find(self, question: Question) -> Answer:
         """Only finds: the evidence for a question, answered or not. Raises QuestionError."""
-        check(question.text)
         began = time.perf_counter()
-        asked = self._understood(question)
-        found = [evidence_of(node) for node in self._read(asked, self._found(question, asked))]
+        asked = self._understanding.of(question)
+        found = [passage.evidence for passage in self._read(asked, self._found(question, asked))]
         ms = round(1000 * (time.perf_counter() - began), 1)
         return Answer(
             question=question.text,
@@ -118,41 +142,29 @@ class ArchiveQueryEngine(BaseQueryEngine):
             timings_ms={"retrieve": ms, "total": ms},
         )
 
-    def draft(self, question: Question, without: Collection[str] = ()) -> Draft:
-        """What would be answered, whatever its probability, if the articles `without` were not there.
+    def draft(self, question: Question, without_articles: Collection[str] = ()) -> Draft:
+        """What would be answered, whatever its probability, if these articles (by id) were not there.
 
         `newsdesk eval confidence` fits the refusal rule on such drafts.
         """
-        asked = self._understood(question)
-        nodes = self._found(question, asked)
-        nodes = [node for node in nodes if node.node.metadata["article_id"] not in without]
-        return self._draft(question, asked, self._read(asked, nodes))
+        asked = self._understanding.of(question)
+        passages = self._found(question, asked)
+        passages = [passage for passage in passages if passage.evidence.article_id not in without_articles]
+        return self._draft(asked, self._read(asked, passages))
+
+    def passages(self, question: Question) -> list[FoundPassage]:
+        """The passages for a question, in the order in which `ask` sees them. Raises QuestionError."""
+        asked = self._understanding.of(question)
+        return self._read(asked, self._found(question, asked))
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
         check(text)
         alone = standalone(text, ())
-        nodes = self._find(alone, term_worth(self._keyword, alone), filters, candidates=SEARCHED)
-        return len(nodes), [evidence_of(node) for node in nodes[offset : offset + limit]]
+        passages = self._find(alone, self._understanding.worth(alone), filters, candidates=SEARCHED)
+        return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
 
-    def _understood(self, question: Question) -> _Asked:
-        """What is asked for: a fact or a list, of which days, standing on its own."""
-        alone = standalone(question.text, question.history)
-        day = question.as_of or self._asked_on()
-        window = time_window(alone.text, day)
-        kind = survey_kind(question.text, window)
-        if kind and window and not self.catalogue.leads(_within(question.filters, window), 1):
-            kind = None  # nothing was printed in those days, but what was printed later may tell of them
-        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        worth = term_worth(self._keyword, subject)
-        return _Asked(alone.text, subject, worth, window, kind, tuple(self._unknown_names(question.text)), day)
-
-    def _asked_on(self) -> date:
-        """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
-        newest, today = self.catalogue.newest_day(), date.today()
-        return newest if newest and today - newest > STALE_AFTER else today
-
-    def _found(self, question: Question, asked: _Asked) -> list[NodeWithScore]:
+    def _found(self, question: Question, asked: UnderstoodQuestion) -> list[FoundPassage]:
         """The passages for a question, best first."""
         last = question.as_of
         newest = self.catalogue.newest_day() if last is not None else None
@@ -160,72 +172,57 @@ class ArchiveQueryEngine(BaseQueryEngine):
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
         if asked.list_of is None:
-            nodes = self._find(asked.alone, asked.worth, filters, asked.window)
+            passages = self._find(asked.alone, asked.worth, filters, asked.window)
         else:
-            nodes = self._listed(asked, filters)
+            passages = self._listed(asked, filters)
         # Again, for an article of a later day that comes in this very moment.
-        return [node for node in nodes if last is None or node.node.metadata["published"] <= last.isoformat()]
+        return [each for each in passages if last is None or (each.evidence.published or date.min) <= last]
 
-    def _listed(self, asked: _Asked, filters: Filters) -> list[NodeWithScore]:
+    def _listed(self, asked: UnderstoodQuestion, filters: Filters) -> list[FoundPassage]:
         """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
         if asked.window is not None:
-            filters = _within(filters, asked.window)
+            filters = within(filters, asked.window)
         if query_terms(asked.alone.text):
             return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
         numbers = self.catalogue.leads(filters, LISTED)
         stored = self.catalogue.passages(numbers)
-        return [as_node(stored[number], 1.0) for number in numbers if number in stored]
+        return [found_passage(stored[number], 1.0) for number in numbers if number in stored]
 
     def _find(
         self,
         alone: Standalone,
-        worth: dict[str, float],
+        worth: Mapping[str, float],
         filters: Filters,
         window: TimeWindow | None = None,
         candidates: int = CANDIDATES,
-    ) -> list[NodeWithScore]:
+    ) -> list[FoundPassage]:
         """Passages for a question, best first: each text once, few of an article."""
-        nodes = self._retrieved(alone, filters, candidates)
-        reranker = FeatureReranker(worth=worth)
-        for postprocessor in (OnePerText(), reranker, NearWindow(window=window), CopiesLast(), FewPerArticle()):
-            nodes = postprocessor.postprocess_nodes(nodes)
-        return nodes
+        without = self._how.without
+        passages = one_per_text(self._retrieved(alone, filters, candidates))
+        passages = by_features(passages, worth, self._how.features)
+        passages = near_days_first(passages, window)
+        if "copies last" not in without:
+            passages = copies_last(passages)
+        return passages if "few per article" in without else few_per_article(passages)
 
-    def _retrieved(self, alone: Standalone, filters: Filters, candidates: int) -> list[NodeWithScore]:
-        weights = with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
-        retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, weights, candidates)
-        return retriever.retrieve(QueryBundle(alone.text))
+    def _retrieved(self, alone: Standalone, filters: Filters, candidates: int) -> list[FoundPassage]:
+        return self._retriever.find(alone.text, self._understanding.search_terms(alone), filters, candidates)
 
-    def _read(self, asked: _Asked, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
+    def _read(self, asked: UnderstoodQuestion, passages: list[FoundPassage]) -> list[FoundPassage]:
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""
-        if self.reader is None or asked.list_of is not None:
-            return nodes
-        names_days = asked.window is not None and not asked.window.is_deictic
-        reranker = ReaderReranker(self.reader, prefers_newest=not names_days)
-        return reranker.postprocess_nodes(nodes, query_bundle=QueryBundle(asked.alone.to_read))
+        if self._reader is None or asked.list_of is not None:
+            return passages
+        newest = not asked.names_days and "newer reports first" not in self._how.without
+        return read_and_order(self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least)
 
-    def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
-        alone = asked.alone
-        if asked.list_of is not None:
-            respelt = other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
-            found = survey(asked.list_of, asked.worth, [evidence_of(node) for node in nodes], respelt)
-            return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
-        if self.reader is None:
-            draft = self._by_words.draft(question.text, alone, asked.worth, [evidence_of(node) for node in nodes])
-        else:
-            draft = draft_from_readings(question.text, asked.worth, *as_read(nodes))
-        return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if asked.unknown else draft
+    def _draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        draft = self._answerer(asked).draft(asked, passages)
+        doubtful = asked.unknown and asked.list_of is None  # a list of what is not there is empty anyway
+        return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if doubtful else draft
 
-    def _unknown_names(self, text: str) -> list[str]:
-        """Names of the question that stand nowhere in the archive, in no spelling; days, numbers and years are none."""
-        unknown = []
-        for name in map(without_possessive, names_of(text)):
-            if name[0].isdigit() or name in CALENDAR:
-                continue
-            weights = with_variants(dict.fromkeys(terms(name), 1.0), name, self._aliases, self._keyword.holds)
-            if not any(self._keyword.holds(term, near=True) for term in weights):
-                unknown.append(name)
-        return unknown
+    def _answerer(self, asked: UnderstoodQuestion) -> Answerer:
+        """Who drafts the answer: a list where one is asked for, else the reader, else the words alone."""
+        return self._by_list if asked.list_of is not None else self._by_facts
 
     def _citations(self, draft: Draft, as_of: date | None) -> tuple[Citation, ...]:
         """Checked citations, numbered from 1; a sentence whose citation fails is left out. No copy later than `as_of` is named."""
@@ -236,7 +233,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
                 cited.append(citation)
         return tuple(cited)
 
-    def _notes(self, question: Question, asked: _Asked, found: Sequence[Evidence]) -> tuple[Note, ...]:
+    def _notes(self, question: Question, asked: UnderstoodQuestion, found: Sequence[Evidence]) -> tuple[Note, ...]:
         notes = []
         if not found and (question.filters or question.as_of):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
@@ -247,32 +244,18 @@ class ArchiveQueryEngine(BaseQueryEngine):
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
         if not self._dense.ready:
             notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
-        if self.reader is None:
+        if self._reader is None:
             notes.append(Note("no_reader", "Answered without the reader: sentences were chosen by their words alone."))
+        elif not self._reader.own_fit:
+            notes.append(
+                Note("no_fit", "The reader has no fit of its own: its scores are weighed as the packaged one's.")
+            )
         if question.mode == "llm":
             notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
         return tuple(notes)
 
-    def _query(self, query_bundle: QueryBundle) -> Response:
-        answer = self.ask(Question(query_bundle.query_str))
-        return Response(response=answer.text, metadata={"answer": answer})
 
-    async def _aquery(self, query_bundle: QueryBundle) -> Response:
-        import asyncio
-
-        return await asyncio.to_thread(self._query, query_bundle)
-
-    def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        """The passages alone, as LlamaIndex nodes, in the order in which `ask` sees them."""
-        question = Question(query_bundle.query_str)
-        asked = self._understood(question)
-        return self._read(asked, self._found(question, asked))
-
-    def _get_prompt_modules(self) -> PromptMixinType:
-        return {}  # there is no LLM to prompt
-
-
-def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]) -> str:
+def _looked_through(question: Question, asked: UnderstoodQuestion, found: Sequence[Evidence]) -> str:
     """What a list was made of: which days, counted from when, and whether there is more."""
     days = "all days" if asked.window is None else _days_in_words(asked.window)
     if asked.window is not None and question.as_of is None and asked.day != date.today():

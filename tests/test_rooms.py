@@ -25,18 +25,13 @@ ALLOWED = {
 }
 """Room -> other rooms it may look into. `eval.run` and `eval.speed` open archives, the rest of `eval` is handed answers."""
 
-INSIDE_INDEX = {
+_STEPS = ("text", "read", "passage", "embed", "find", "understand", "order", "llm", "answer", "engine", "archive")
+INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} | {
     "text": set[str](),
+    "read": {"text"},
     "embed": set[str](),
     "llm": set[str](),
-    "read": {"text"},
-    "find": {"text", "embed"},
-    "understand": {"text", "embed", "find"},
-    "order": {"text", "embed", "find", "understand", "read"},
-    "answer": {"text", "embed", "find", "understand", "order", "read", "llm"},
-    "engine": {"text", "embed", "find", "understand", "order", "read", "answer", "llm"},
-    "llama": {"text", "embed", "find", "understand", "order", "read", "answer", "llm", "engine"},
-    "archive": {"text", "embed", "find", "understand", "order", "read", "answer", "llm", "engine"},
+    "llama": set(_STEPS) - {"archive"},
 }
 """Step of the work in `index` -> steps before it, which it may use."""
 

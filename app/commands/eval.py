@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from app.commands.compare import compare
 from app.commands.gate import gate
 from app.commands.options import check_writable
-from newsdesk.errors import WrongUse
+from newsdesk.errors import SettingsError, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import load_settings
 
@@ -115,6 +115,7 @@ def confidence(
     also_data: Annotated[Path | None, typer.Option(help="Index of the second folder.")] = None,
     only: Annotated[list[str], typer.Option(help="Of the second folder, ids that begin so; may be repeated.")] = [],  # noqa: B006  # Typer copies defaults
     vectors: Annotated[bool, typer.Option(help="Without, the weights for keyword search alone.")] = True,
+    write: Annotated[bool, typer.Option("--write", help="Write the weights into the reader's fit.json.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the weights as JSON.")] = False,
 ) -> None:
     """Fit the weights of the refusal rule and show how well such weights do on questions not fitted on."""
@@ -141,7 +142,26 @@ def confidence(
     if also is not None:
         observations += drafts(also, also_data, tuple(only) or ("",), False)
     fitted = fit(observations)
+    if write:
+        _write_fit(fitted.bias, fitted.weights)
     print(json.dumps({"bias": fitted.bias, "weights": fitted.weights}) if as_json else fitted)
+
+
+def _write_fit(bias: float, weights: tuple[float, ...]) -> None:
+    """Writes the confidence into the reader's own fit.json; what else is in a fit is kept, or the packaged reader's."""
+    from index.read.fit import save_fit
+    from index.read.reader import folder_of, load_reader
+
+    name = load_settings().reader
+    reader, folder = load_reader(name), folder_of(name)
+    if reader is None or not folder.is_dir():
+        raise SettingsError(
+            f"The reader {name!r} has no folder to write a fit into. Export one with `newsdesk reader export`, and set "
+            "`reader` to its folder."
+        )
+    print(
+        f"{save_fit(folder, reader.fit.with_confidence(round(bias, 2), tuple(round(each, 2) for each in weights)))} written"
+    )
 
 
 @app.command("embedding-speed")

@@ -69,20 +69,20 @@ def measure(
     reader: Annotated[str | None, typer.Option(help="Reader (NEWSDESK_READER).")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Questions of each file, evenly from all of it.")] = None,
     above: Annotated[
-        float | None, typer.Option(help="Log-odds from which an answer is given; else the packaged reader's, or 0.")
+        float | None, typer.Option(help="Log-odds from which an answer is given; else that of its fit, or 0.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a reader with SQuAD's measures: exact match and F1 of the best span, and with "no answer" allowed."""
     from eval.measure.reading import reading_figures
-    from index.read.reader import GIVEN_ABOVE, PACKAGED, load_reader
+    from index.read.reader import load_reader
     from index.read.training.examples import read_examples
 
     name = load_settings(reader=reader).reader
-    bound = above if above is not None else GIVEN_ABOVE if name == PACKAGED else 0.0
     loaded = load_reader(name)
     if loaded is None:
         raise SettingsError('The setting `reader` is "none": there is nothing to measure. Name a reader with --reader.')
+    bound = above if above is not None else loaded.fit.given_above if loaded.own_fit else 0.0
     result = {}
     for file in files:
         examples = read_examples(file)

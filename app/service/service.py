@@ -44,7 +44,6 @@ class Service:
 
     def start(self, address: str) -> None:
         """Starts the background work and says where the service listens."""
-        self.archive.load_reader()
         self._ownership.announce(address)
         self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
         for thread in self._threads:

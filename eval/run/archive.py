@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 from index.archive import Archive
 from index.embed.missing import embed_missing
 from index.embed.model import model_key
+from index.engine import Engine
 from index.read.reader import Reader, Reading
 from index.read.windows import Window
 from ingest.pipeline import Summary, ingest
@@ -73,6 +74,7 @@ class Remembering(Reader):
     """Reads nothing that was read before. A reader reads each passage alone, so that it would find the same again."""
 
     def __init__(self, reader: Reader, readings: Readings) -> None:
+        super().__init__(reader.model, reader.fit, reader.own_fit)
         self._reader, self._readings = reader, readings
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
@@ -85,8 +87,9 @@ class Remembering(Reader):
 class LocalEngine:
     """The engine of an archive as an evaluation uses it."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._engine = archive.engine
+    def __init__(self, archive: Archive, engine: Engine | None = None) -> None:
+        """`engine` is another one over the same archive, to compare with."""
+        self._engine = engine or archive.engine
         self._catalogue = archive.catalogue
 
     def ask(self, question: Question) -> Answer:
@@ -160,8 +163,6 @@ def _build(settings: Settings, articles: Path, vectors: bool, throw_away: bool) 
     (settings.data / _BUILT).write_text(json.dumps(asdict(rates)), encoding="utf-8")
     if vectors:
         archive.load()
-    else:
-        archive.load_reader()
     return EvalArchive(archive, rates, bool(new or passages_per_second), summary.rejected)
 
 

@@ -185,12 +185,13 @@ def _archive(
         built="made in this run" if ready.made else "reused",
     )
     archive = ready.archive
-    if readings is not None and archive.engine.reader is not None:
-        archive.engine.reader = Remembering(archive.engine.reader, readings)
+    engine = archive.engine
+    if readings is not None and archive.reader is not None:
+        engine = archive.engine_with(Remembering(archive.reader, readings))
     reader = reader_key(settings.reader)
     state = f"{settings.data.resolve()} {archive.catalogue.changes.last()} {reader}"
     newest = archive.catalogue.newest_day()
-    return _Asked(LocalEngine(archive), settings.model, newest, state, cost, reader, ready.rejected)
+    return _Asked(LocalEngine(archive, engine), settings.model, newest, state, cost, reader, ready.rejected)
 
 
 def _service(url: str, stack: ExitStack) -> _Asked:

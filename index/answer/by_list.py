@@ -6,13 +6,17 @@ Copies and near copies of one story are one line. Each line is a sentence of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from index.answer.draft import Draft
+from index.passage import FoundPassage
 from index.text.places import located_sentences
 from index.text.terms import overlap, query_terms
+from index.understand.conversation import Standalone
 from index.understand.list_form import SurveyKind
+from index.understand.question import UnderstoodQuestion
 from index.understand.spelling import Respelt, as_asked
 from index.understand.worth import coverage
 from newsdesk.types import Evidence, Note, Span
@@ -40,6 +44,21 @@ _LEANS = re.compile(  # on the sentence before it
     re.IGNORECASE,
 )
 _SCRAP = 4  # terms; a shorter sentence, such as a kicker, tells nothing by itself
+
+
+class ByList:
+    """An Answerer that lists what was found: a line for each story, or for each outlet."""
+
+    def __init__(self, respelt: Callable[[Standalone], Sequence[Respelt]]) -> None:
+        """`respelt` says how else what is asked for is spelt."""
+        self._respelt = respelt
+
+    def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        """The list, as sure as what is listed is about the question."""
+        assert asked.list_of is not None, "only a question for a list is answered by one"
+        evidence = [passage.evidence for passage in passages]
+        found = survey(asked.list_of, asked.worth, evidence, self._respelt(asked.alone))
+        return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
 
 
 @dataclass(frozen=True, slots=True)

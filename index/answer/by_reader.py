@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from index.answer.candidates import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, found_answers
 from index.answer.confidence import ReadSignals, read_confidence
 from index.answer.disagreement import disagreement_notes, newest_first
-from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
-from index.read.reader import Reading
+from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_with_pronoun
+from index.passage import FoundPassage
+from index.read.fit import Fit
 from index.text.odds import probability
 from index.text.places import located_sentences, text_at
-from index.text.terms import terms
 from index.understand.answer_type import AnswerType, expected_answer
+from index.understand.question import UnderstoodQuestion
 from index.understand.worth import coverage
 from newsdesk.types import Evidence, Span
 
@@ -31,31 +32,35 @@ _LEAST = 8  # words of a sentence that is cut
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
 
-def draft_from_readings(
-    question: str, worth: Mapping[str, float], evidence: Sequence[Evidence], readings: Mapping[str, Reading]
-) -> Draft:
-    """The best answer among the spans that were read, and the sentences that carry it.
+class ByReader:
+    """An Answerer that takes the best of the spans that were read, and the sentences that carry it."""
 
-    `question` is as asked, and tells the type of the answer; `worth` is what its terms count (index.understand.worth); `readings`
-    is by passage id.
-    """
-    kind = expected_answer(question)
-    ranked = found_answers(answer_spans(question, kind, evidence, readings))
-    if not ranked:
-        return Draft((), 0.0)
-    answers = newest_first(question, kind, ranked)
-    sentences = _sentences(answers)
-    if kind in (AnswerType.REASON, AnswerType.OTHER):
-        sentences = _in_reading_order(sentences)
-    signals = _signals(worth, answers, ranked[0])
-    return Draft(
-        sentences=tuple(sentences),
-        confidence=read_confidence(signals),
-        text=" ".join(text_at(each, span) for each, span in sentences),
-        signals=signals,
-        short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
-        notes=disagreement_notes(question, kind, answers[0], ranked),
-    )
+    def __init__(self, fit: Fit, without: Collection[Part] = ()) -> None:
+        """`fit` is that of the reader which has read the passages; the parts `without` are left out."""
+        self._fit = fit
+        self._without = without
+
+    def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        """The answer with its sentences. The question as it was put tells the type of the answer."""
+        question = asked.as_put
+        kind = expected_answer(question)
+        spans = answer_spans(question, kind, passages, self._fit.choice, self._without)
+        ranked = found_answers(spans, self._fit.choice.agreement)
+        if not ranked:
+            return Draft((), 0.0)
+        answers = newest_first(question, kind, ranked, self._without)
+        sentences = _sentences(answers)
+        if kind in (AnswerType.REASON, AnswerType.OTHER):
+            sentences = _in_reading_order(sentences)
+        signals = _signals(asked.worth, answers, ranked[0])
+        return Draft(
+            sentences=tuple(sentences),
+            confidence=read_confidence(signals, self._fit.confidence),
+            text=" ".join(text_at(each, span) for each, span in sentences),
+            signals=signals,
+            short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
+            notes=disagreement_notes(question, kind, answers[0], ranked),
+        )
 
 
 def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:
@@ -88,7 +93,7 @@ def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
 
 
 def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
-    """As `_carrying`, of a further answer, in so many words; nothing when it cannot be understood in them.
+    """The sentence of a further answer with the neighbour that it needs, in `room` words; empty when that is not enough.
 
     A sentence that is too long ends after the clause with the answer. It keeps its beginning, and is left out when that is
     a scrap, or when its neighbour finds no room: "he" would then be whoever the quote before it names.
@@ -191,12 +196,12 @@ def _share_words(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[E
 def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer], liked: FoundAnswer) -> ReadSignals:
     """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
     best = answers[0]
-    around = frozenset(terms(f"{best.best.evidence.title}\n{best.best.evidence.text}"))
+    around = best.best.passage.terms.with_title
     second = answers[1].score if len(answers) > 1 else best.score - 4.0
     return ReadSignals(
         read=probability(max(best.best.read, liked.best.read)),
         lead=max(0.0, min(1.0, (best.score - second) / 4.0)),
         agreement=best.agreement / MOST_AGREEING,
-        found=best.best.evidence.score,
+        found=best.best.passage.found,
         in_passage=coverage(worth, around),
     )

@@ -14,11 +14,12 @@ from index.answer.confidence import Signals, confidence
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, starts_with_pronoun
 from index.answer.of_type import offers
 from index.find.dense import DenseSearch
+from index.passage import FoundPassage
 from index.text.names import names_missing
 from index.text.places import located_sentences
 from index.text.terms import overlap, terms
 from index.understand.answer_type import AnswerType, expected_answer
-from index.understand.conversation import Standalone
+from index.understand.question import UnderstoodQuestion
 from index.understand.worth import coverage
 from newsdesk.types import Evidence, Span
 
@@ -44,7 +45,7 @@ _MANY_TERMS = 10
 class Candidate:
     """A sentence that may answer, with what was measured of it (each 0..1)."""
 
-    evidence: Evidence
+    passage: FoundPassage
     span: Span
     place: int
     """Number of the sentence in its passage."""
@@ -68,6 +69,11 @@ class Candidate:
     """Cosine of question and sentence; 0 without vectors."""
 
     @property
+    def evidence(self) -> Evidence:
+        """Its passage, as an answer shows it."""
+        return self.passage.evidence
+
+    @property
     def score(self) -> float:
         """How likely the sentence is to answer, on a scale of its own."""
         return (
@@ -87,25 +93,23 @@ class Candidate:
         return len(self.terms) >= _SHORTEST and not self.text.endswith("?")
 
 
-class ExtractiveAnswerer:
-    """Chooses the sentences that answer a question from the passages found."""
+class ByWords:
+    """An Answerer that chooses sentences by their words and their meaning, where there is no reader."""
 
     def __init__(self, dense: DenseSearch) -> None:
         self._dense = dense
 
-    def draft(
-        self, question: str, standalone: Standalone, worth: Mapping[str, float], evidence: Sequence[Evidence]
-    ) -> Draft:
-        """The best sentences. `question` is as asked, and tells the type of the answer; `worth` is what its terms count."""
-        kind = expected_answer(question)
-        candidates = _candidates(kind, standalone.text, worth, evidence[:PASSAGES_READ])
+    def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        """The sentences that answer best. The question as it was put tells the type of the answer."""
+        kind = expected_answer(asked.as_put)
+        candidates = _candidates(kind, asked.alone.text, asked.worth, passages[:PASSAGES_READ])
         leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
-        leading = self._with_meaning(standalone.text, leading[:SENTENCES_EMBEDDED])
+        leading = self._with_meaning(asked.alone.text, leading[:SENTENCES_EMBEDDED])
         if not leading:
             return Draft((), 0.0)
         leading.sort(key=lambda each: -each.score)
         chosen = _choose(leading, candidates, kind)
-        signals = _signals(question, worth, leading[0], chosen)
+        signals = _signals(asked.as_put, asked.worth, leading[0], chosen)
         return Draft(
             sentences=tuple((each.evidence, each.span) for each in chosen),
             confidence=confidence(signals, self._dense.ready),
@@ -138,27 +142,27 @@ def _newness(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 
 def _candidates(
-    kind: AnswerType, question: str, worth: Mapping[str, float], evidence: Sequence[Evidence]
+    kind: AnswerType, question: str, worth: Mapping[str, float], passages: Sequence[FoundPassage]
 ) -> list[Candidate]:
     """Every sentence of the passages, measured, in reading order.
 
     Terms that none of the passages holds cannot tell sentences apart and are left out of account: in a tiny archive
     an unknown "part" (of "took part") would outweigh everything that is known.
     """
-    newness = _newness(evidence)
-    known = frozenset().union(*(terms(f"{item.title}\n{item.text}") for item in evidence))
+    newness = _newness([passage.evidence for passage in passages])
+    known = frozenset[str]().union(*(passage.terms.with_title for passage in passages))
     worth = {term: value for term, value in worth.items() if term in known}
     candidates = []
-    for item in evidence:
-        in_passage = coverage(worth, frozenset(terms(f"{item.title}\n{item.text}")))
-        sentences = located_sentences(item)
+    for passage in passages:
+        in_passage = coverage(worth, passage.terms.with_title)
+        sentences = located_sentences(passage.evidence)
         held = [frozenset(terms(text)) for _, text in sentences]
         for place, (span, text) in enumerate(sentences):
             in_sentence = coverage(worth, held[place])
             window = frozenset().union(*held[max(0, place - 1) : place + 2])
             candidates.append(
                 Candidate(
-                    evidence=item,
+                    passage=passage,
                     span=span,
                     place=place,
                     text=text,
@@ -168,8 +172,8 @@ def _candidates(
                     in_neighbours=coverage(worth, window) - in_sentence,
                     in_passage=in_passage,
                     of_type=offers(kind, text, question),
-                    newness=newness[item.article_id],
-                    found=item.score / (evidence[0].score or 1.0),
+                    newness=newness[passage.evidence.article_id],
+                    found=passage.score / (passages[0].score or 1.0),
                 )
             )
     return candidates
@@ -189,7 +193,7 @@ def _choose(leading: Sequence[Candidate], candidates: Sequence[Candidate], kind:
 
 
 def _among(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    return any(each.evidence is candidate.evidence and each.place == candidate.place for each in chosen)
+    return any(each.passage is candidate.passage and each.place == candidate.place for each in chosen)
 
 
 def _fits(chosen: Sequence[Candidate]) -> bool:
@@ -202,7 +206,7 @@ def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind:
     A sentence without what is asked for ("Stone is patient," he said) needs the one near by that has it: a
     name stands before, a statement after. One that opens with a pronoun needs the sentence before it.
     """
-    near = {each.place - candidate.place: each for each in candidates if each.evidence is candidate.evidence}
+    near = {each.place - candidate.place: each for each in candidates if each.passage is candidate.passage}
     wanted = []
     if not candidate.of_type:
         steps = (-1, -2, 1) if kind in (AnswerType.PERSON, AnswerType.NAME) else (1, -1)
@@ -214,7 +218,7 @@ def _with_companion(candidate: Candidate, candidates: Sequence[Candidate], kind:
 
 def _signals(question: str, worth: Mapping[str, float], best: Candidate, chosen: Sequence[Candidate]) -> Signals:
     """Here every term of the question counts, known or not."""
-    around = frozenset(terms(f"{best.evidence.title}\n{best.evidence.text}"))
+    around = best.passage.terms.with_title
     return Signals(
         in_passage=coverage(worth, around),
         near_by=coverage(worth, best.window),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 
 from index.answer.cues import has_gone
+from index.answer.draft import Part
 from index.answer.of_type import counts_dead, is_only_a_time, offers
+from index.order.by_reading import MOST_SURE
 from index.order.newness import newness_of
-from index.read.reader import Reading
+from index.passage import FoundPassage
+from index.read.fit import ChoiceFit
 from index.text.copies import are_copies
 from index.text.odds import probability
 from index.text.places import located, sentence_around
@@ -26,21 +29,17 @@ from newsdesk.types import Evidence, Span
 from newsdesk.wording.dateline import CALENDAR
 from newsdesk.wording.sentences import CAPITALS
 
-AGREEMENT = 1.2
-"""What a mention of the same answer in another story adds to its score, times the reader's probability of that mention."""
 MOST_AGREEING = 3
 """Mentions that count: three stories of their own are as good as ten."""
 
-# Weights of what speaks for a span: logistic regression ("does it contain, or lie in, the gold answer") on the sample's
-# questions and those of June and July, rounded (docs/why.md).
-_W_READ, _W_FOUND, _W_TYPE, _W_SAID, _W_NEWNESS = 0.5, 4.0, 1.0, 2.0, 0.25
+# How what speaks for a span is weighed lies beside the reader (index.read.fit): logistic regression ("does it contain, or lie
+# in, the gold answer") on the sample's questions and those of June and July, rounded; `newest` gives F1 45 on half of EvoTemp
+# instead of 40 with 2 (docs/why.md).
 _NO_LONGER = (
     6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.answer.cues)
 )
 _BESIDE = 20  # characters beside a span in which its currency and unit stand
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
-_W_NEWEST = 4.0
-"""Instead of `_W_NEWNESS`, where a newer report replaces an older one: F1 of half of EvoTemp 45 instead of 40 with 2."""
 _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
 )
@@ -65,7 +64,7 @@ _SIGN_WORDS = frozenset(
 class AnswerSpan:
     """A few words that may be the answer."""
 
-    evidence: Evidence
+    passage: FoundPassage
     span: Span
     text: str
     read: float
@@ -82,6 +81,11 @@ class AnswerSpan:
     """All of it together, as log-odds of a scale of its own."""
     has_left: bool = False
     """Whether this person is said to have left, where the question is who is."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Its passage, as an answer shows it."""
+        return self.passage.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +109,37 @@ class FoundAnswer:
         return sum(sorted(sure, reverse=True)[:MOST_AGREEING])
 
 
-def found_answers(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:
-    """The different answers among the spans, best first."""
-    passages = {span.evidence.passage_id: span.evidence for span in spans}
-    held = {id_: frozenset(terms(passage.text)) for id_, passage in passages.items()}
+def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAnswer]:
+    """The different answers among the spans, best first.
+
+    `agreement` is what a mention of the same answer in another story adds to its score, times the reader's probability of
+    that mention (index.read.fit.ChoiceFit).
+    """
     groups: list[tuple[frozenset[str], list[AnswerSpan]]] = []
     for span in sorted(spans, key=lambda each: -each.score):
         words = answer_words(span.text)
         group = next((group for said, group in groups if same_answer(words, said)), None)
         if group is None:
             groups.append((words, [span]))
-        elif not any(_same_story(span.evidence, other.evidence, held) for other in group):
+        elif not any(_same_story(span.passage, other.passage) for other in group):
             group.append(span)
     answers = [FoundAnswer(tuple(group), 0.0) for _, group in groups]
-    answers = [replace(each, score=each.best.score + AGREEMENT * each.agreement) for each in answers]
+    answers = [replace(each, score=each.best.score + agreement * each.agreement) for each in answers]
     return sorted(answers, key=lambda each: -each.score)
 
 
 def answer_spans(
-    question: str, kind: AnswerType, evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+    question: str, kind: AnswerType, passages: Sequence[FoundPassage], fit: ChoiceFit, without: Collection[Part] = ()
 ) -> list[AnswerSpan]:
-    """Every span found in the passages that stands in one paragraph, in the order of the evidence.
-
-    `readings` is by passage id.
-    """
-    asked, units = frozenset(terms(question)), units_asked(question)
-    newness = newness_of(evidence)
-    of_newness = _W_NEWEST if asks_for_newest(question) else _W_NEWNESS
-    best = max((item.score for item in evidence), default=0.0) or 1.0
+    """Every span that was read in the passages and stands in one paragraph, in the order of the passages."""
+    asked = frozenset(terms(question))
+    units = frozenset[str]() if "units" in without else units_asked(question)
+    newness = newness_of(passage.evidence for passage in passages)
+    best = max((passage.found for passage in passages), default=0.0) or 1.0
     found = []
-    for item in evidence:
-        for span in readings[item.passage_id].spans if item.passage_id in readings else ():
+    for passage in passages:
+        item = passage.evidence
+        for span in passage.reading.spans if passage.reading else ():
             start, end = _trimmed(item.text, span.start, span.end)
             if kind is AnswerType.PERSON:
                 start, end = _whole_name(item.text, start, end)
@@ -147,27 +151,28 @@ def answer_spans(
                 continue
             own = terms(text)
             measured = AnswerSpan(
-                evidence=item,
+                passage=passage,
                 span=place,
                 text=text,
                 read=span.score,
-                found=item.score / best,
+                found=passage.found / best,
                 of_type=_of_type(kind, item.text, start, end, question),
                 said=sum(term in asked for term in own) / max(1, len(own)),
                 newness=newness[item.article_id],
             )
             found.append(measured)
-    if kind is AnswerType.PERSON and asks_who_is(question):
+    if kind is AnswerType.PERSON and asks_who_is(question) and "who has left" not in without:
         found = _with_who_left(found, frozenset(query_terms(question)))
-    return [replace(span, score=_score(span, of_newness)) for span in found]
+    of_newness = fit.newest if asks_for_newest(question) else fit.newness
+    return [replace(span, score=_score(span, fit, of_newness)) for span in found]
 
 
-def _score(span: AnswerSpan, of_newness: float) -> float:
+def _score(span: AnswerSpan, fit: ChoiceFit, of_newness: float) -> float:
     return (
-        _W_READ * (max(-12.0, min(12.0, span.read)) - _NO_LONGER * span.has_left)
-        + _W_FOUND * span.found
-        + _W_TYPE * span.of_type
-        - _W_SAID * span.said
+        fit.read * (max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left)
+        + fit.found * span.found
+        + fit.of_type * span.of_type
+        - fit.said * span.said
         + of_newness * span.newness
     )
 
@@ -215,7 +220,7 @@ def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[A
 
 
 def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
-    """As `has_gone`, of a span in its passage."""
+    """Whether the sentence that the span stands in says that this person has left what is asked about."""
     sentence = sentence_around(span.evidence, span.span)
     if sentence is None:
         return False
@@ -223,9 +228,10 @@ def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
     return has_gone(text, span.span.start - place.start, span.span.end - place.start, about)
 
 
-def _same_story(one: Evidence, other: Evidence, held: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the passages are of one article, or one is a copy of the other; `held` is their terms by passage id."""
-    return one.article_id == other.article_id or are_copies(held[one.passage_id], held[other.passage_id])
+def _same_story(one: FoundPassage, other: FoundPassage) -> bool:
+    """Whether the passages are of one article, or one is a copy of the other."""
+    same_article = one.evidence.article_id == other.evidence.article_id
+    return same_article or are_copies(one.terms.of_text, other.terms.of_text)
 
 
 def answer_words(text: str) -> frozenset[str]:

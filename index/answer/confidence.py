@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from index.read.fit import ConfidenceFit
 from index.text.odds import probability
 
 
@@ -48,19 +49,18 @@ def confidence(signals: Signals, with_meaning: bool) -> float:
     return _regressed(signals, *(WITH_MEANING if with_meaning else WITHOUT_MEANING))
 
 
-def read_confidence(signals: ReadSignals) -> float:
-    """Probability that an answer with these signals is right."""
-    return _regressed(signals, *WITH_READER)
+def read_confidence(signals: ReadSignals, fit: ConfidenceFit) -> float:
+    """Probability that an answer with these signals is right, by the fit of the reader that found it."""
+    return _regressed(signals, fit.bias, fit.weights)
 
 
 def _regressed(signals: Sequence[float], bias: float, weights: Sequence[float]) -> float:
     return probability(bias + sum(w * x for w, x in zip(weights, signals, strict=True)))
 
 
-# (bias, weights in the order of ReadSignals). Fitted on the sample, June and July and near misses by the command above;
-# cross-validated accuracy 0.72, with vectors. Type, length, names missing, what stands nowhere, the coverage near the
-# answer, both searches' scores and the plain log-odds added nothing (docs/why.md).
-WITH_READER = (-2.28, (1.11, 0.95, 0.60, 0.29, 1.81))
+# The weights of ReadSignals lie beside the reader (index.read.fit). The packaged one's were fitted on the sample, June and
+# July and near misses by the command above; cross-validated accuracy 0.72, with vectors. Type, length, names missing, what
+# stands nowhere, the coverage near the answer, both searches' scores and the plain log-odds added nothing (docs/why.md).
 # (bias, weights in the order of Signals). Fitted on the sample's questions, those of June and July, and made-up near
 # misses; cross-validated accuracy 0.71 with vectors and 0.68 without (docs/why.md).
 WITH_MEANING = (-3.19, (1.39, 0.83, -0.14, 0.50, 0.76, 1.75))

@@ -7,11 +7,12 @@ the newest report, and a note gives the others with their days.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
 from index.answer.cues import is_forecast, is_update
+from index.answer.draft import Part
 from index.text.places import sentence_around
 from index.text.quantities import figures
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
@@ -80,7 +81,9 @@ def _is_given(answer: FoundAnswer, best: FoundAnswer, sure: float) -> bool:
     )
 
 
-def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+def newest_first(
+    question: str, kind: AnswerType, answers: Sequence[FoundAnswer], without: Collection[Part] = ()
+) -> list[FoundAnswer]:
     """The answers with the newest of contradicting ones in front, where newer reports replace older ones.
 
     Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, to
@@ -88,8 +91,10 @@ def newest_first(question: str, kind: AnswerType, answers: Sequence[FoundAnswer]
     that says something else, however often it is copied, overturns nothing that outlets found out for themselves. Where the
     outcome is asked for, what was only expected is left out.
     """
+    if "newest of contradicting reports" in without:
+        return list(answers)
     against = _against(question, kind, answers)
-    if kind is not AnswerType.PERSON and asks_for_outcome(question):
+    if kind is not AnswerType.PERSON and asks_for_outcome(question) and "outcomes" not in without:
         forecast = [answer for answer in against if _as_told(answer, is_forecast)]
         if len(forecast) < len(against):
             answers = [answer for answer in answers if answer not in forecast]

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from tokenizers import Tokenizer
 
+from index.read.fit import FILE, Fit, load_fit
 from index.read.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 
@@ -25,9 +26,6 @@ MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 20
 """As in training, where 99 % of the answers are shorter."""
 SPANS = 5
-GIVEN_ABOVE = 2.3
-"""Score from which the packaged reader's best span is an answer rather than none: a passage found for a question holds one as
-likely as not (logistic regression on the first twelve of each question of the sample and of June and July; 10 % of them do)."""
 
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -143,20 +141,23 @@ class TransformersSpanModel:
 class Reader:
     """Finds the spans of texts that answer a question."""
 
-    def __init__(self, model: SpanModel) -> None:
-        self._model = model
+    def __init__(self, model: SpanModel, fit: Fit, own_fit: bool = True) -> None:
+        """`own_fit` is False when `fit` was made for another reader, because this one has none."""
+        self.model = model
+        self.fit = fit
+        self.own_fit = own_fit
         self._pool = ThreadPoolExecutor(model.at_once, thread_name_prefix="reader")
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """One reading for each window, in their order."""
-        parts_of = tokenize(self._model.tokenizer, windows)
+        parts_of = tokenize(self.model.tokenizer, windows)
         read = iter(self._pool.map(self._read_part, [part for parts in parts_of for part in parts]))
         return [Reading(_apart([span for _ in parts for span in next(read)])) for parts in parts_of]
 
     def _read_part(self, tokens: Tokens) -> list[ReadSpan]:
         # Not in a batch with others: 8-bit models round together what is read together, and a passage's score must not
         # depend on what else was found.
-        first, last = self._model.scores(batch_of([tokens], self._model.padding))
+        first, last = self.model.scores(batch_of([tokens], self.model.padding))
         return _spans(tokens, first[0], last[0])
 
 
@@ -164,15 +165,30 @@ def load_reader(name: str) -> Reader | None:
     """The reader that the setting `reader` names; None for "none". Raises ModelError when it cannot be loaded."""
     if name == "none":
         return None
-    folder = WEIGHTS if name == PACKAGED else Path(name)
+    folder = folder_of(name)
     if name == PACKAGED and not (folder / "reader.onnx").is_file():
         raise ModelError(f"The weights of the reader are missing: there is no {folder / 'reader.onnx'}.")
-    return Reader(OnnxSpanModel(folder) if (folder / "reader.onnx").is_file() else TransformersSpanModel(name))
+    model = OnnxSpanModel(folder) if (folder / "reader.onnx").is_file() else TransformersSpanModel(name)
+    own = load_fit(folder)
+    return Reader(model, own or packaged_fit(), own is not None)
+
+
+def folder_of(name: str) -> Path:
+    """Where the reader of that name lies, if it is packaged or exported."""
+    return WEIGHTS if name == PACKAGED else Path(name)
+
+
+def packaged_fit() -> Fit:
+    """The fit of the packaged reader, which serves readers without one. Raises ModelError when it is missing."""
+    fit = load_fit(WEIGHTS)
+    if fit is None:
+        raise ModelError(f"The reader's fit is missing: there is no {WEIGHTS / FILE}. Install Newsdesk again.")
+    return fit
 
 
 def reader_key(name: str) -> str:
     """Tells readers apart: the name, and a fingerprint of an exported one's weights. Quick: nothing is loaded."""
-    weights = (WEIGHTS if name == PACKAGED else Path(name)) / "reader.onnx"
+    weights = folder_of(name) / "reader.onnx"
     if name == "none" or not weights.is_file():
         return "none" if name == PACKAGED else name
     with weights.open("rb") as stream:

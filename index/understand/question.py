@@ -1,24 +1,34 @@
-"""A question as the engine understands it."""
+"""A question as the engine understands it: standing alone, of which days, for a fact or for a list."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from index.understand.conversation import Standalone
-from index.understand.days.window import TimeWindow
-from index.understand.list_form import SurveyKind
+from index.find.keyword import KeywordIndex
+from index.text.names import names_of, without_possessive
+from index.text.terms import terms
+from index.understand.conversation import Standalone, standalone
+from index.understand.days.window import TimeWindow, time_window
+from index.understand.list_form import SurveyKind, survey_kind, survey_subject
+from index.understand.spelling import Names, Respelt, other_spellings, with_variants
+from index.understand.worth import term_worth
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import QuestionError
-from newsdesk.types import MAX_QUESTION, Filters
+from newsdesk.types import MAX_QUESTION, Filters, Question
+from newsdesk.wording.dateline import CALENDAR
 
 STALE_AFTER = timedelta(30)
 """An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as the engine understands it."""
+class UnderstoodQuestion:
+    """A question with what is known of what it asks for."""
 
+    as_put: str
+    """As the user put it."""
     text: str
     """As it stands alone."""
     alone: Standalone
@@ -33,8 +43,65 @@ class _Asked:
     day: date
     """On which it is asked: "last week" is counted from it."""
 
+    @property
+    def names_days(self) -> bool:
+        """Whether it names days that it is about; "lately" names none."""
+        return self.window is not None and not self.window.is_deictic
 
-def _within(filters: Filters, window: TimeWindow) -> Filters:
+
+class Understanding:
+    """Understands questions about one archive, which knows what words and days there are."""
+
+    def __init__(self, catalogue: Catalogue, keyword: KeywordIndex, aliases: Sequence[Names] = ()) -> None:
+        """`aliases` are other spellings of names (index.understand.spelling)."""
+        self._catalogue = catalogue
+        self._keyword = keyword
+        self._aliases = aliases
+
+    def of(self, question: Question) -> UnderstoodQuestion:
+        """What the question asks for. Raises QuestionError for a text that cannot be asked."""
+        check(question.text)
+        alone = standalone(question.text, question.history)
+        day = question.as_of or self._asked_on()
+        window = time_window(alone.text, day)
+        kind = survey_kind(question.text, window)
+        if kind and window and not self._catalogue.leads(within(question.filters, window), 1):
+            kind = None  # nothing was printed in those days, but what was printed later may tell of them
+        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
+        unknown = tuple(self._unknown_names(question.text))
+        worth = term_worth(self._keyword, subject)
+        return UnderstoodQuestion(question.text, alone.text, subject, worth, window, kind, unknown, day)
+
+    def search_terms(self, alone: Standalone) -> dict[str, float]:
+        """The terms to search for with what each counts, those of other spellings included."""
+        return with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
+
+    def respelt(self, alone: Standalone) -> list[Respelt]:
+        """How else what is asked for is spelt."""
+        return other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
+
+    def worth(self, alone: Standalone) -> dict[str, float]:
+        """What each term counts in this archive."""
+        return term_worth(self._keyword, alone)
+
+    def _asked_on(self) -> date:
+        """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
+        newest, today = self._catalogue.newest_day(), date.today()
+        return newest if newest and today - newest > STALE_AFTER else today
+
+    def _unknown_names(self, text: str) -> list[str]:
+        """Names of the question that stand nowhere in the archive, in no spelling; days, numbers and years are none."""
+        unknown = []
+        for name in map(without_possessive, names_of(text)):
+            if name[0].isdigit() or name in CALENDAR:
+                continue
+            weights = with_variants(dict.fromkeys(terms(name), 1.0), name, self._aliases, self._keyword.holds)
+            if not any(self._keyword.holds(term, near=True) for term in weights):
+                unknown.append(name)
+        return unknown
+
+
+def within(filters: Filters, window: TimeWindow) -> Filters:
     """The filters narrowed to the days of the window; of a day or two, also to the day after, when it is printed."""
     last = window.last
     if window.last - window.first <= timedelta(1) and last < date.max:
