@@ -13,23 +13,28 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from eval.report.figures import figures
 from eval.run.archive import LocalEngine, Remembering
 from eval.run.ask_all import evaluate
 from eval.run.journal import Journal
 from eval.sets.folder import EvalQuestion, load_folder, load_splits, members
+from index.answer.draft import Part
 from index.archive import Archive
-from index.order.by_reading import ReaderReranker
+from index.engine import Engine, HowToOrder
+from index.order.features import FEATURES
+from index.read.fit import Fit
 from index.read.reader import Reader, Reading
 from index.read.windows import Window, tokenize
 from newsdesk.settings import Settings
+
+Switch = Callable[["CountingReader"], tuple[Reader | None, HowToOrder | None]]
+"""Of the reader, what an engine without some part is made with."""
 
 SHOWN = (
     "hit@1",
@@ -47,79 +52,72 @@ class CountingReader(Remembering):
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(reader, {})
-        self._tokenizer = reader._model.tokenizer
         self.tokens = 0
+
+    def with_fit(self, fit: Fit) -> Reader:
+        """The same reader, which remembers and counts the same, weighed differently."""
+        other = copy(self)
+        other.fit = fit
+        return other
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
         """As the reader itself does."""
-        self.tokens += sum(len(part.ids) for parts in tokenize(self._tokenizer, windows) for part in parts)
+        self.tokens += sum(len(part.ids) for parts in tokenize(self.model.tokenizer, windows) for part in parts)
         return super().read(windows)
 
 
-@contextmanager
-def nothing() -> Iterator[None]:
-    """All parts on."""
-    yield
+def _without(*parts: Part) -> Switch:
+    return lambda reader: (reader, HowToOrder(without=parts))
 
 
-def _constant(place: str, value: float) -> Callable[[], Any]:
-    return lambda: patch(place, value)
+def _features(**weights: float) -> Switch:
+    return lambda reader: (reader, HowToOrder(features=replace(FEATURES, **weights)))
 
 
-def _only_fused() -> Any:
-    return patch.multiple("index.order.features", _W_FUSED=1.0, _W_KEYWORD=0.0, _W_MEANING=0.0, _W_COVERAGE=0.0)
+def _choice(**weights: float) -> Switch:
+    return lambda reader: (reader.with_fit(replace(reader.fit, choice=replace(reader.fit.choice, **weights))), None)
 
 
-SWITCHES: dict[str, Callable[[], Any]] = {
-    "everything": nothing,
-    "without learnt weights (fused ranks alone)": _only_fused,
-    "without the keyword score": _constant("index.order.features._W_KEYWORD", 0.0),
-    "without the cosine": _constant("index.order.features._W_MEANING", 0.0),
-    "without coverage": _constant("index.order.features._W_COVERAGE", 0.0),
-    "without moving near copies behind": lambda: patch("index.engine.CopiesLast", lambda: _Keeping()),
-    "without few passages per article": lambda: patch("index.engine.FewPerArticle", lambda: _Keeping()),
-    "without other spellings": lambda: patch("index.engine.with_variants", lambda weights, *_: weights),
-    "without near terms": _constant("index.find.keyword._FUZZY_FROM", 10**9),
-    "without ordering by what was read": _constant("index.order.by_reading._W_READ", 0.0),
-    "without newer reports first": _constant("index.order.by_reading._W_OLDER", 0.0),
-    "without cutting further quotes": lambda: patch(
-        "index.answer.by_reader._beginning", lambda evidence, whole, answer, room: whole
-    ),
-    "without what came true instead of what was expected": lambda: patch(
-        "index.answer.disagreement.asks_for_outcome", lambda question: False
-    ),
-    "without units": lambda: patch("index.answer.candidates.units_asked", lambda question: frozenset()),
-    "reading what was found badly too": lambda: patch(
-        "index.engine.ReaderReranker", partial(ReaderReranker, least=0.0)
-    ),
-    "without agreement": _constant("index.answer.candidates.AGREEMENT", 0.0),
-    "without the type asked for": _constant("index.answer.candidates._W_TYPE", 0.0),
-    "without what the question says itself": _constant("index.answer.candidates._W_SAID", 0.0),
-    "without newness": lambda: patch.multiple("index.answer.candidates", _W_NEWNESS=0.0, _W_NEWEST=0.0),
-    "without who has left": _constant("index.answer.candidates._NO_LONGER", 0.0),
-    "without the newest of contradicting reports": lambda: patch(
-        "index.answer.by_reader.newest_first", lambda question, kind, answers: list(answers)
-    ),
-    **{
-        f"reading at most {depth} passages": lambda depth=depth: patch(  # type: ignore[misc]  # each its own depth
-            "index.engine.ReaderReranker", partial(ReaderReranker, depth=depth)
-        )
-        for depth in (1, 4, 8, 12, 24)
-    },
+def _order(**weights: float) -> Switch:
+    return lambda reader: (reader.with_fit(replace(reader.fit, order=replace(reader.fit.order, **weights))), None)
+
+
+def _reading(**how: Any) -> Switch:
+    return lambda reader: (reader, HowToOrder(**how))
+
+
+SWITCHES: dict[str, Switch] = {
+    "everything": lambda reader: (reader, None),
+    "without learnt weights (fused ranks alone)": _features(fused=1.0, by_keyword=0.0, by_meaning=0.0, coverage=0.0),
+    "without the keyword score": _features(by_keyword=0.0),
+    "without the cosine": _features(by_meaning=0.0),
+    "without coverage": _features(coverage=0.0),
+    "without moving near copies behind": _without("copies last"),
+    "without few passages per article": _without("few per article"),
+    "without other spellings": _without("other spellings"),
+    "without ordering by what was read": _order(read=0.0),
+    "without newer reports first": _without("newer reports first"),
+    "without what came true instead of what was expected": _without("outcomes"),
+    "without units": _without("units"),
+    "reading what was found badly too": _reading(least=0.0),
+    "without agreement": _choice(agreement=0.0),
+    "without the type asked for": _choice(of_type=0.0),
+    "without what the question says itself": _choice(said=0.0),
+    "without newness": _choice(newness=0.0, newest=0.0),
+    "without who has left": _without("who has left"),
+    "without the newest of contradicting reports": _without("newest of contradicting reports"),
+    **{f"reading at most {depth} passages": _reading(depth=depth) for depth in (1, 4, 8, 12, 24)},
+    "without the reader": lambda reader: (None, None),
 }
 
 
-class _Keeping:
-    def postprocess_nodes(self, nodes: Any) -> Any:
-        """The nodes as they are."""
-        return nodes
-
-
-def run(archive: Archive, questions: Sequence[EvalQuestion], reader: CountingReader, of: dict[str, Any]) -> Any:
+def run(
+    archive: Archive, engine: Engine, questions: Sequence[EvalQuestion], reader: CountingReader, of: dict[str, Any]
+) -> Any:
     """The figures of all questions and of each split, and what reading cost."""
     reader.tokens, began = 0, time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "run.jsonl") as journal:
-        outcomes = evaluate(LocalEngine(archive), questions, journal, newest=archive.catalogue.newest_day())
+        outcomes = evaluate(LocalEngine(archive, engine), questions, journal, newest=archive.catalogue.newest_day())
     seconds = time.perf_counter() - began
     splits = sorted({name for names in of.values() for name in names})
     groups = {"all": outcomes} | {name: [outcome for outcome in outcomes if name in of[outcome.id]] for name in splits}
@@ -144,17 +142,14 @@ def main() -> None:
     of = members(load_splits(asked.splits) if asked.splits else {}, [question.id for question in questions])
     archive = Archive(Settings(data=asked.data), create=False)
     archive.load()
-    plain = archive.engine.reader
-    assert plain is not None, "there is no reader to switch off"
-    reader = CountingReader(plain)
+    assert archive.reader is not None, "there is no reader to switch off"
+    reader = CountingReader(archive.reader)
     results: dict[str, Any] = {}
-    for name, switch in (SWITCHES | {"without the reader": nothing}).items():
+    for name, switch in SWITCHES.items():
         if asked.only not in name:
             continue
-        archive.engine.reader = None if name == "without the reader" else reader
-        with ExitStack() as stack:
-            stack.enter_context(switch())
-            results[name] = run(archive, questions, reader, of)
+        engine = archive.engine_with(*switch(reader))
+        results[name] = run(archive, engine, questions, reader, of)
         _print(name, results[name])
         if asked.json:
             asked.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

@@ -27,7 +27,7 @@ Mode = Literal["extractive", "llm", "retrieval"]
 """How to answer; "retrieval" only finds."""
 
 
-class Engine(Protocol):
+class Askable(Protocol):
     """What is evaluated: the archive's own engine, or a running service."""
 
     def ask(self, question: Question) -> Answer:
@@ -68,7 +68,7 @@ def to_be_refused(questions: Sequence[EvalQuestion]) -> list[EvalQuestion]:
 
 
 def evaluate(
-    engine: Engine,
+    engine: Askable,
     questions: Sequence[EvalQuestion],
     journal: Journal,
     *,
@@ -96,7 +96,7 @@ def evaluate(
 
 
 def _outcome(
-    engine: Engine, question: EvalQuestion, newest: date | None, mode: Mode, caution: Caution, judge: Judge | None
+    engine: Askable, question: EvalQuestion, newest: date | None, mode: Mode, caution: Caution, judge: Judge | None
 ) -> Outcome:
     answering: AskedMode = "llm" if mode == "llm" else "extractive"
     asked = Question(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.measure.outcome import Outcome
 from eval.report.figures import Cost, Data, Subject, build_report
-from eval.run.ask_all import Engine, Mode, drawn, evaluate, to_be_refused
+from eval.run.ask_all import Askable, Mode, drawn, evaluate, to_be_refused
 from eval.run.journal import Journal
 from eval.sets.folder import EvalFolder, EvalQuestion, Splits, content_hash, load_folder, load_splits, members
 from eval.sets.squad import is_squad, squad_folder
@@ -56,7 +56,7 @@ class Plan:
 class _Asked:
     """Who is asked, and what is known about it."""
 
-    engine: Engine
+    engine: Askable
     model: str
     newest: date | None
     state: str
@@ -273,14 +273,14 @@ def _tell(warnings: Sequence[str]) -> None:
         print(f"warning: ... and {len(warnings) - _SHOWN_WARNINGS:,} more, in the report", file=sys.stderr)
 
 
-def _foreign(engine: Engine, questions: Sequence[EvalQuestion]) -> Iterator[str]:
+def _foreign(engine: Askable, questions: Sequence[EvalQuestion]) -> Iterator[str]:
     """A warning when the service holds other articles than the folder, going by the first gold ones."""
     gold = list(dict.fromkeys(item.article_id for question in questions for item in question.gold))[:_LOOKED_FOR]
     if gold and not any(_holds(engine, article_id) for article_id in gold):
         yield f"The service holds none of the first {len(gold)} gold articles. Does it have the articles of this folder?"
 
 
-def _holds(engine: Engine, article_id: str) -> bool:
+def _holds(engine: Askable, article_id: str) -> bool:
     try:
         return bool(engine.paragraphs(article_id))
     except ArticleNotFound:

@@ -95,10 +95,11 @@ def test_what_fails_later_is_an_event() -> None:
     """Of the last kind, holding a problem document; what should not happen tells nothing of the inside."""
 
     def failing(error: Exception) -> list[tuple[str, Any]]:
-        def ask(_question: Question) -> Answer:
+        def stream(_question: Question) -> Iterator[str | Answer]:
             raise error
+            yield ""
 
-        return [(event.event or "", event.data) for event in answer_events(ask, Question(STRIKE))]
+        return [(event.event or "", event.data) for event in answer_events(stream, Question(STRIKE))]
 
     ((name, problem),) = failing(CatalogueDamaged("A row is damaged."))
     assert (name, problem["status"], problem["detail"]) == ("error", 500, "A row is damaged.")
@@ -107,10 +108,10 @@ def test_what_fails_later_is_an_event() -> None:
     assert "secret" not in json.dumps(problem)
 
 
-def test_a_refusal_is_one_part() -> None:
-    """There is nothing to divide."""
+def test_the_parts_are_those_of_the_engine() -> None:
+    """A token for each part of the text, and the whole answer last."""
     answer = Answer(STRIKE, STRIKE, False, CANNOT_ANSWER, 0.9)
-    first, last = answer_events(lambda _: answer, Question(STRIKE))
+    first, last = answer_events(lambda _: iter((CANNOT_ANSWER, answer)), Question(STRIKE))
     assert first.data == {"text": CANNOT_ANSWER}
     assert last.event == "answer"
 

@@ -26,10 +26,10 @@ from eval.gate import (
 )
 from eval.measure.measures import MEASURES
 from eval.report.figures import _OF_SHORT_ANSWERS, figures
-from eval.run.ask_all import Engine, evaluate
+from eval.run.ask_all import Askable, evaluate
 from eval.run.journal import Journal
 from eval.sets.folder import load_folder
-from index.engine import ArchiveQueryEngine
+from index.engine import Engine
 from index.find.keyword import KeywordIndex
 from newsdesk.errors import WrongUse
 from newsdesk.types import Filters
@@ -161,7 +161,7 @@ class LastFirst(KeywordIndex):
         return super().search(weights, limit, filters, near=near)[::-1]
 
 
-def measured(engine: Engine, tmp_path: Path) -> dict[str, dict[str, Any]]:
+def measured(engine: Askable, tmp_path: Path) -> dict[str, dict[str, Any]]:
     """The sample's figures by keyword."""
     with Journal(tmp_path / "run.jsonl") as journal:
         outcomes = evaluate(engine, load_folder(SAMPLE).questions, journal)
@@ -176,8 +176,8 @@ def test_a_broken_retriever_does_not_pass(sample_data: Path, tmp_path: Path) -> 
 
     archive = Archive(Settings(data=sample_data), create=False)
     keyword = LastFirst(sample_data, archive.catalogue)
-    archive.engine = ArchiveQueryEngine(archive.catalogue, keyword, archive.dense)
-    now = measured(LocalEngine(archive), tmp_path)
+    broken = Engine(archive.catalogue, keyword, archive.dense)
+    now = measured(LocalEngine(archive, broken), tmp_path)
     archive.close()
     gate = read_gate(FLOORS)
     by_keyword = Gate(gate.fingerprint, {"by keyword": gate.floors["by keyword"]})

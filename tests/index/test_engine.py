@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +39,6 @@ def own(sample_data: Path) -> Iterator[Archive]:
     """The sample archive by keyword alone, for a test that changes it."""
     archive = Archive(Settings(data=sample_data), create=False)
     archive.keyword.catch_up()
-    archive.load_reader()
     yield archive
     archive.close()
 
@@ -319,10 +317,10 @@ def test_far_pages_have_the_total_of_the_first(own: Archive) -> None:
     assert len(set(found)) == len(found)
 
 
-def test_it_is_a_llama_index_query_engine(sample_archive: Archive) -> None:
-    """Anyone who knows LlamaIndex can use it as one; the whole answer is in the metadata."""
-    response = sample_archive.engine.query(STRIKE)
-    answer = (response.metadata or {})["answer"]
-    assert isinstance(answer, Answer)
-    assert str(response) == answer.text
-    assert str(asyncio.run(sample_archive.engine.aquery(STRIKE))) == answer.text
+def test_the_parts_of_a_stream_make_up_the_answer(sample_archive: Archive) -> None:
+    """Each part ends with its marker, and the whole answer comes last, as `ask` gives it."""
+    for asked in (Question(STRIKE), Question("Who won the 2018 World Cup?")):
+        *parts, last = sample_archive.engine.stream(asked)
+        assert isinstance(last, Answer)
+        assert "".join(map(str, parts)) == last.text == sample_archive.engine.ask(asked).text
+        assert len(parts) == max(1, len(last.citations))

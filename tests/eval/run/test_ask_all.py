@@ -13,7 +13,7 @@ import pytest
 
 from eval.measure.outcome import Outcome
 from eval.report.figures import Cost, Data, Subject, build_report, read_report, without_times
-from eval.run.ask_all import Engine, drawn, evaluate, to_be_refused
+from eval.run.ask_all import Askable, drawn, evaluate, to_be_refused
 from eval.run.journal import Journal
 from eval.sets.folder import EvalQuestion
 from newsdesk.errors import DataFolderBusy, WrongUse
@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> Callable[..., list[Outcome]]:
     """Evaluates with the journal of that name; the run is not marked as finished."""
 
     def evaluated(
-        engine: Engine, questions: Sequence[EvalQuestion], name: str = "run", **options: Any
+        engine: Askable, questions: Sequence[EvalQuestion], name: str = "run", **options: Any
     ) -> list[Outcome]:
         with Journal(tmp_path / f"{name}.jsonl") as journal:
             return evaluate(engine, questions, journal, **options)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.answer.by_reader import draft_from_readings
+from index.answer.by_reader import ByReader
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft
 from index.read.reader import Reading
 from index.text.places import text_at
 from index.text.terms import query_terms
+from index.understand.conversation import standalone
+from index.understand.question import UnderstoodQuestion
 from newsdesk.types import Evidence
-from tests.index.answer.test_candidates import evidence, read
+from tests.index.answer.test_candidates import FIT, evidence, passage, read
 
 LONG = (
     "After three days of talks that had begun in the old customs house and that nobody outside it had been told about, "
@@ -28,9 +32,9 @@ PILOT = evidence(
 
 def draft(question: str, *read_: tuple[Evidence, Reading]) -> Draft:
     """What is answered from these passages; all words of the question are as rare."""
-    readings = {item.passage_id: reading for item, reading in read_}
     worth = dict.fromkeys(query_terms(question), 1.0)
-    return draft_from_readings(question, worth, [item for item, _ in read_], readings)
+    asked = UnderstoodQuestion(question, question, standalone(question, ()), worth, None, None, (), date(2017, 3, 1))
+    return ByReader(FIT).draft(asked, [passage(*each) for each in read_])
 
 
 def shown(made: Draft) -> list[str]:

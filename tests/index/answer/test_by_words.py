@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.engine import ArchiveQueryEngine
+from index.engine import Engine
 from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
 from newsdesk.catalogue.catalogue import Catalogue
@@ -49,13 +49,13 @@ def whole(article: Article) -> list[Passage]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[ArchiveQueryEngine]:
+def engine(tmp_path: Path) -> Iterator[Engine]:
     """An archive of two articles."""
     catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
     catalogue.put([RAID, LECTURE], whole)
     keyword = KeywordIndex(tmp_path, catalogue)
     keyword.catch_up()
-    yield ArchiveQueryEngine(catalogue, keyword, DenseSearch(tmp_path, catalogue))
+    yield Engine(catalogue, keyword, DenseSearch(tmp_path, catalogue))
     catalogue.close()
 
 
@@ -73,25 +73,25 @@ def cited(answer: Answer) -> list[tuple[str, int]]:
         ("Who struck militants in al-Bab?", ("raid", 0)),
     ],
 )
-def test_the_sentence_that_answers_is_cited(engine: ArchiveQueryEngine, question: str, place: tuple[str, int]) -> None:
+def test_the_sentence_that_answers_is_cited(engine: Engine, question: str, place: tuple[str, int]) -> None:
     """The right paragraph is among the cited ones, also in an archive of two articles."""
     assert place in cited(engine.ask(Question(question, caution="low")))
 
 
-def test_what_the_archive_does_not_know_is_refused(engine: ArchiveQueryEngine) -> None:
+def test_what_the_archive_does_not_know_is_refused(engine: Engine) -> None:
     """Also in a tiny archive without vectors."""
     answer = engine.ask(Question("Who won the 2018 World Cup?"))
     assert (answer.answerable, answer.text, answer.citations) == (False, CANNOT_ANSWER, ())
 
 
-def test_a_quotation_comes_with_its_speaker(engine: ArchiveQueryEngine) -> None:
+def test_a_quotation_comes_with_its_speaker(engine: Engine) -> None:
     """ "he said" alone does not say who: the sentence that names him comes first."""
     answer = engine.ask(Question("Who said “Stone is patient”?", caution="low"))
     assert "Owen Marsh" in answer.text
     assert answer.text.index("Owen Marsh") < answer.text.index("Stone is patient")
 
 
-def test_answers_are_short_and_verbatim(engine: ArchiveQueryEngine) -> None:
+def test_answers_are_short_and_verbatim(engine: Engine) -> None:
     """At most three sentences, no sentence twice, each to the letter; questions are no answers."""
     for question in ("What did Rudskoi say about Palmyra?", "What happened at the museum lecture about stones?"):
         answer = engine.ask(Question(question, caution="low"))
@@ -108,7 +108,7 @@ def test_answers_are_short_and_verbatim(engine: ArchiveQueryEngine) -> None:
 def test_an_empty_archive_refuses(tmp_path: Path) -> None:
     """Nothing found, nothing said: an answer would have been right with no probability at all."""
     catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
-    answer = ArchiveQueryEngine(catalogue, KeywordIndex(tmp_path, catalogue), DenseSearch(tmp_path, catalogue)).ask(
+    answer = Engine(catalogue, KeywordIndex(tmp_path, catalogue), DenseSearch(tmp_path, catalogue)).ask(
         Question("Where is al-Bab?")
     )
     assert (answer.answerable, answer.confidence) == (False, 0.0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answer.candidates import AnswerSpan, answer_spans, answer_words, found_answers, same_answer
-from index.read.reader import Reading, ReadSpan
+from index.answer.candidates import AnswerSpan, FoundAnswer, answer_spans, answer_words, found_answers, same_answer
+from index.passage import FoundPassage, passage_of
+from index.read.reader import Reading, ReadSpan, packaged_fit
 from index.understand.answer_type import AnswerType
 from newsdesk.types import Evidence, Span, passage_text
 
@@ -30,9 +33,20 @@ def read(item: Evidence, *found: tuple[str, float]) -> Reading:
 
 def spans_of(question: str, kind: AnswerType, *read_: tuple[Evidence, Reading]) -> list[AnswerSpan]:
     """The spans of these passages."""
-    return answer_spans(question, kind, [item for item, _ in read_], {item.passage_id: one for item, one in read_})
+    return answer_spans(question, kind, [passage(*each) for each in read_], FIT.choice)
 
 
+def passage(item: Evidence, reading: Reading) -> FoundPassage:
+    """A passage that was found as well as its score says, and read."""
+    return replace(passage_of(item), found=item.score, reading=reading)
+
+
+def answers_of(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:
+    """The different answers, as the packaged reader's fit weighs them."""
+    return found_answers(spans, FIT.choice.agreement)
+
+
+FIT = packaged_fit()
 VOTE = evidence("vote", "The council voted 17 to 14 on Monday.", "Mayor Ida Brandt, who lost, said “never again”.")
 
 
@@ -93,7 +107,7 @@ def test_what_is_not_of_the_kind_asked_for_counts_less() -> None:
         "Who lost against Mayor Monday?", AnswerType.PERSON,
         (VOTE, read(VOTE, ("17 to 14", 3.0), ("Ida Brandt", 3.0), ("Mayor", 3.0))),
     )  # fmt: skip
-    assert found_answers(found)[0].best.text == "Ida Brandt"
+    assert answers_of(found)[0].best.text == "Ida Brandt"
 
 
 def stories(*texts: str) -> list[tuple[Evidence, Reading]]:
@@ -113,7 +127,7 @@ WRONG = "Per Lund is the new harbour master, the evening paper wrote, and moved 
 def test_agreement_of_independent_stories_wins() -> None:
     """Three outlets in their own words beat ten copies of another story, whose copies count once."""
     found = spans_of("Who is the harbour master?", AnswerType.PERSON, *stories(*[WRONG] * 10, *INDEPENDENT))
-    best, second = found_answers(found)[:2]
+    best, second = answers_of(found)[:2]
     assert best.best.text == "Ida Brandt"
     assert len(best.spans) == 3
     assert len(second.spans) == 1
@@ -154,7 +168,7 @@ def test_the_newest_counts_when_it_is_asked_for() -> None:
         found = spans_of(
             question, AnswerType.PERSON, (old, read(old, ("Per Lund", 3.0))), (new, read(new, ("Ida Brandt", 2.5)))
         )
-        assert found_answers(found)[0].best.text == "Ida Brandt"
+        assert answers_of(found)[0].best.text == "Ida Brandt"
 
 
 def test_a_day_newer_does_not_outvote_three_outlets() -> None:
@@ -167,7 +181,7 @@ def test_a_day_newer_does_not_outvote_three_outlets() -> None:
         (item, read(item, ("Ida Brandt" if "Ida" in text else "Per Lund", 2.0))) for item, text in (*copies, *of_day)
     ]
     found = spans_of("Who is the harbour master?", AnswerType.PERSON, *read_)
-    assert found_answers(found)[0].best.text == "Ida Brandt"
+    assert answers_of(found)[0].best.text == "Ida Brandt"
 
 
 def test_who_resigned_is_not_who_is() -> None:
@@ -175,7 +189,7 @@ def test_who_resigned_is_not_who_is() -> None:
     item = evidence("left", "Per Lund resigned as harbour master on Monday. Ida Brandt runs the harbour for now.")
     reading = read(item, ("Per Lund", 6.0), ("Ida Brandt", 3.0))
     for question, wanted in (("Who is the harbour master?", "Ida Brandt"), ("Who resigned?", "Per Lund")):
-        assert found_answers(spans_of(question, AnswerType.PERSON, (item, reading)))[0].best.text == wanted
+        assert answers_of(spans_of(question, AnswerType.PERSON, (item, reading)))[0].best.text == wanted
 
 
 def test_a_later_report_that_someone_left_counts_for_earlier_ones() -> None:
@@ -186,7 +200,7 @@ def test_a_later_report_that_someone_left_counts_for_earlier_ones() -> None:
     reports = [(old, read(old, ("Per Lund", 5.0))), (left, read(left, ("Per Lund", 6.0), ("Ida Brandt", 2.0)))]
     for more, wanted in (([], "Ida Brandt"), ([(back, read(back, ("Per Lund", 5.0)))], "Per Lund")):
         found = spans_of("Who is the coach of the Rovers?", AnswerType.PERSON, *reports, *more)
-        assert found_answers(found)[0].best.text == wanted
+        assert answers_of(found)[0].best.text == wanted
 
 
 def test_an_office_is_no_place() -> None:
@@ -221,7 +235,7 @@ def test_every_span_is_of_one_answer_at_most(drawn: list[tuple[str, float]]) -> 
         for number, (words, score) in enumerate(drawn)
     ]
     found = spans_of("Who?", AnswerType.PERSON, *((item, read(item, (words, score))) for item, score, words in items))
-    answers = found_answers(found)
+    answers = answers_of(found)
     assert [each.score for each in answers] == sorted((each.score for each in answers), reverse=True)
     mentions = [span for each in answers for span in each.spans]
     assert len({(span.evidence.article_id, span.span) for span in mentions}) == len(mentions)
@@ -233,7 +247,7 @@ def test_minutes_are_no_length_of_a_bridge() -> None:
     """A figure of another unit is no answer, however sure the reader is; one without a unit may be."""
     item = evidence("bridge", "The bridge, 2.7 km long, cuts the drive from 50 minutes to nine. It has four lanes.")
     reading = read(item, ("50 minutes to nine", 6.0), ("2.7 km", 2.0), ("four", 1.0))
-    spans = answer_spans("How long is the bridge?", AnswerType.NUMBER, [item], {item.passage_id: reading})
+    spans = spans_of("How long is the bridge?", AnswerType.NUMBER, (item, reading))
     assert sorted(span.text for span in spans) == ["2.7 km", "four"]
 
 
@@ -242,8 +256,8 @@ def test_a_date_is_no_place_and_no_person() -> None:
     item = evidence("born", "Ida Brandt was born on 3 May 1953 in Melen. In 1990 she came to Hallowby.")
     reading = read(item, ("3 May 1953", 7.0), ("Melen", 3.0), ("In 1990", 2.0))
     for question, kind in (("Where was she born?", AnswerType.PLACE), ("Who was born?", AnswerType.PERSON)):
-        assert [span.text for span in answer_spans(question, kind, [item], {item.passage_id: reading})] == ["Melen"]
-    spans = answer_spans("When was she born?", AnswerType.TIME, [item], {item.passage_id: reading})
+        assert [span.text for span in spans_of(question, kind, (item, reading))] == ["Melen"]
+    spans = spans_of("When was she born?", AnswerType.TIME, (item, reading))
     assert len(spans) == 3
 
 
@@ -251,5 +265,5 @@ def test_what_is_asked_answers_nothing() -> None:
     """A span in a question of the article is none."""
     item = evidence("asked", "Did Ida Brandt resign? Owen Marsh did.")
     reading = read(item, ("Ida Brandt", 7.0), ("Owen Marsh", 1.0))
-    spans = answer_spans("Who resigned?", AnswerType.PERSON, [item], {item.passage_id: reading})
+    spans = spans_of("Who resigned?", AnswerType.PERSON, (item, reading))
     assert [span.text for span in spans] == ["Owen Marsh"]

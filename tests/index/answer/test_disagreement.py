@@ -20,6 +20,7 @@ from index.answer.disagreement import (
     disagreement_notes,
     newest_first,
 )
+from index.passage import passage_of
 from index.understand.answer_type import AnswerType, expected_answer
 from index.understand.state import asks_for_state
 from newsdesk.types import Evidence, Span
@@ -34,7 +35,7 @@ def answer(
     """One answer with one mention."""
     id_ = article or f"a{next(NUMBERS)}"
     evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(text)),), text, 0.9, "", source, (), published, "")
-    span = AnswerSpan(evidence, Span(0, 0, len(text)), text, read, 1.0, 1.0, 0.0, 0.5, score)
+    span = AnswerSpan(passage_of(evidence), Span(0, 0, len(text)), text, read, 1.0, 1.0, 0.0, 0.5, score)
     return FoundAnswer((span,), score)
 
 
@@ -98,7 +99,7 @@ def test_who_left_is_noted_and_not_shown() -> None:
     [note] = disagreement_notes(question, AnswerType.PERSON, ranked[0], ranked)
     assert note.text == "Earlier reports said otherwise: “Edmund Prior” (7 February 2017, Courier)."
     newer = replace(
-        left, spans=tuple(replace(span, evidence=answer("", FEBRUARY[3]).best.evidence) for span in left.spans)
+        left, spans=tuple(replace(span, passage=answer("", FEBRUARY[3]).best.passage) for span in left.spans)
     )
     assert newest_first(question, AnswerType.PERSON, [ranked[0], newer])[0] is ranked[0]
 
@@ -215,7 +216,7 @@ def told(sentence: str, text: str, published: date, score: float = 4.0) -> Found
     """One answer with one mention, in this sentence."""
     id_, start = f"a{next(NUMBERS)}", sentence.index(text)
     evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(sentence)),), sentence, 0.9, "", id_, (), published, "")
-    span = AnswerSpan(evidence, Span(0, start, start + len(text)), text, 4.0, 1.0, 1.0, 0.0, 0.5, score)
+    span = AnswerSpan(passage_of(evidence), Span(0, start, start + len(text)), text, 4.0, 1.0, 1.0, 0.0, 0.5, score)
     return FoundAnswer((span,), score)
 
 

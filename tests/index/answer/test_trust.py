@@ -57,7 +57,6 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     opened = Archive(Settings(data=tmp_path), create=True)
     opened.catalogue.put(INDEPENDENT, one_each)
     opened.keyword.catch_up()
-    opened.load_reader()
     yield opened
     opened.close()
 

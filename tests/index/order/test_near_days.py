@@ -5,21 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from llama_index.core.schema import NodeWithScore, TextNode
 
-from index.order.near_days import NearWindow
+from index.order.near_days import near_days_first
+from index.passage import passage_of
 from index.understand.days.window import TimeWindow
+from newsdesk.types import Evidence
 
 MARCH = TimeWindow(date(2017, 3, 1), date(2017, 3, 31), "in March")
 
 
 def order(window: TimeWindow | None, *published: str) -> list[str]:
     """The days of passages that were found ever less well, in the order after the window was looked at."""
-    nodes = [
-        NodeWithScore(node=TextNode(text="", metadata={"published": day}), score=1 - 0.1 * rank)
+    passages = [
+        passage_of(
+            Evidence("a", "a#1", (), "", 1 - 0.1 * rank, "", "", (), date.fromisoformat(day) if day else None, "")
+        )
         for rank, day in enumerate(published)
     ]
-    return [node.node.metadata["published"] for node in NearWindow(window=window).postprocess_nodes(nodes)]
+    days = [each.evidence.published for each in near_days_first(passages, window)]
+    return [day.isoformat() if day else "" for day in days]
 
 
 @pytest.mark.parametrize("near", ["2017-03-01", "2017-03-31", "2017-04-03"])

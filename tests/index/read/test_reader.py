@@ -20,6 +20,7 @@ from index.read.reader import (
     Reading,
     Scores,
     load_reader,
+    packaged_fit,
 )
 from index.read.windows import Rows, Window, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
@@ -54,14 +55,14 @@ class FindsWords:
 
 def found(model: FindsWords, text: str, question: str = "Who?", header: str = "") -> list[tuple[str, float]]:
     """What it finds in a text, with scores."""
-    (reading,) = Reader(model).read([Window(question, text, header)])
+    (reading,) = Reader(model, packaged_fit()).read([Window(question, text, header)])
     return [(text[span.start : span.end], span.score) for span in reading.spans]
 
 
 @pytest.fixture(scope="module")
 def reader(tiny_exported: Path) -> Reader:
     """The tiny reader as it is shipped, with 8 bits; it finds something in everything."""
-    return Reader(OnnxSpanModel(tiny_exported / "bits-8"))
+    return Reader(OnnxSpanModel(tiny_exported / "bits-8"), packaged_fit())
 
 
 def tokens_of(text: str, start: int, end: int) -> int:
@@ -93,7 +94,7 @@ def test_spans_are_places_in_the_text(reader: Reader, windows: list[Window]) -> 
 @given(texts())
 def test_a_text_with_words_has_a_span(text: str) -> None:
     """There is always a best span, however bad it is; without a word there is none."""
-    reading = Reader(FindsWords({}, {})).read([Window("Who?", text)])[0]
+    reading = Reader(FindsWords({}, {}), packaged_fit()).read([Window("Who?", text)])[0]
     (part,) = tokenize(WHOLE, [Window("Who?", text)])[0]
     assert bool(reading.spans) == bool(part.offsets)
 
@@ -118,7 +119,7 @@ def test_scores_are_against_no_answer() -> None:
     """A span's score is that of its first and last token, less that of [CLS]; the reading has that of the best."""
     model = FindsWords({"ida": 4.0, "karl": 3.0}, {"brandt": 2.0, "dunn": 1.5}, none=1.5)
     assert found(model, "It was Ida Brandt, not Karl Dunn.")[:2] == [("Ida Brandt", 4.5), ("Karl Dunn", 3.0)]
-    reading = Reader(model).read([Window("Who?", "It was Ida Brandt, not Karl Dunn.")])[0]
+    reading = Reader(model, packaged_fit()).read([Window("Who?", "It was Ida Brandt, not Karl Dunn.")])[0]
     assert reading.score == 4.5
 
 
@@ -185,7 +186,7 @@ def test_each_window_is_read_alone_and_answers_come_in_order() -> None:
     """A score depends on nothing else that was found, memory does not grow with it, and readings are not mixed up."""
     model = FindsWords({"ida": 9.0}, {"ida": 9.0})
     windows = [Window("Who?", "red crane " * number + "Ida") for number in range(120)]
-    readings = Reader(model).read(windows)
+    readings = Reader(model, packaged_fit()).read(windows)
     assert [windows[place].text[slice(*_ends(reading))] for place, reading in enumerate(readings)] == ["Ida"] * 120
     assert model.rows == [1] * 120
 

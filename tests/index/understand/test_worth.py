@@ -7,24 +7,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llama_index.core.schema import NodeWithScore, TextNode
 
 from index.find.keyword import KeywordIndex
-from index.find.nodes import BY_KEYWORD, BY_MEANING
-from index.order.features import FeatureReranker
+from index.order.features import DEPTH, by_features
+from index.passage import FoundPassage, passage_of
 from index.understand.conversation import standalone
 from index.understand.worth import NAME_WEIGHT, coverage, term_worth
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.types import Evidence
 from tests.support import article, one_each
 
 worths = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.1, 10), max_size=8)
 found = st.frozensets(st.sampled_from("abcdefgh"))
 
 
-def node(name: str, text: str, score: float) -> NodeWithScore:
+def passage(name: str, text: str, score: float) -> FoundPassage:
     """A passage without a headline, found by keyword as well as its score says."""
-    metadata = {"title": "", BY_KEYWORD: score, BY_MEANING: 0.0}
-    return NodeWithScore(node=TextNode(id_=name, text=text, metadata=metadata), score=score)
+    return passage_of(Evidence(name, name, (), text, score, "", "", (), None, ""), by_keyword=score)
 
 
 @given(worths, found, found)
@@ -45,20 +44,19 @@ def test_names_and_rare_words_are_worth_more(catalogue: Catalogue, tmp_path: Pat
     assert worth["selwick"] == pytest.approx(NAME_WEIGHT * worth["close"])
 
 
-@given(st.lists(st.tuples(st.sampled_from(["jet", "jet ship", "ship", "snow"]), st.floats(0.01, 1)), max_size=8))
+@given(st.lists(st.tuples(st.sampled_from(["jet", "jet ship", "ship", "snow"]), st.floats(0.01, 1)), max_size=50))
 def test_reranking_loses_nothing(drawn: list[tuple[str, float]]) -> None:
     """Every passage is still there once, best first, and passages beyond the depth stay behind in their order."""
-    nodes = [node(str(number), text, score) for number, (text, score) in enumerate(drawn)]
-    reranker = FeatureReranker(worth={"jet": 2.0, "ship": 1.0}, depth=4)
-    ordered = reranker.postprocess_nodes(nodes)
-    assert sorted(each.node.node_id for each in ordered) == [str(number) for number in range(len(drawn))]
-    scores = [each.get_score() for each in ordered[:4]]
+    passages = [passage(str(number), text, score) for number, (text, score) in enumerate(drawn)]
+    ordered = by_features(passages, {"jet": 2.0, "ship": 1.0})
+    assert sorted(each.evidence.passage_id for each in ordered) == sorted(each.evidence.passage_id for each in passages)
+    scores = [each.score for each in ordered[:DEPTH]]
     assert scores == sorted(scores, reverse=True)
-    assert [each.node.node_id for each in ordered[4:]] == [str(number) for number in range(4, len(drawn))]
+    assert ordered[DEPTH:] == [each.scored(0.0) for each in passages[DEPTH:]]
 
 
 def test_what_holds_all_that_is_asked_comes_first() -> None:
     """Of two passages that were found equally well, the one with both words leads."""
-    nodes = [node("one", "a jet", 0.5), node("both", "a jet and a ship", 0.5)]
-    ordered = FeatureReranker(worth={"jet": 1.0, "ship": 1.0}).postprocess_nodes(nodes)
-    assert [each.node.node_id for each in ordered] == ["both", "one"]
+    passages = [passage("one", "a jet", 0.5), passage("both", "a jet and a ship", 0.5)]
+    ordered = by_features(passages, {"jet": 1.0, "ship": 1.0})
+    assert [each.evidence.passage_id for each in ordered] == ["both", "one"]

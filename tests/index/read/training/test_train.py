@@ -154,13 +154,13 @@ def toy(count: int) -> list[Any]:
 
 def test_a_reader_learns(tiny_bert: Path, tmp_path: Path) -> None:
     """The loss on a simple task falls, and what was trained finds answers in texts it never saw, or that there is none."""
-    from index.read.reader import Reader, TransformersSpanModel
+    from index.read.reader import Reader, TransformersSpanModel, packaged_fit
     from index.read.windows import Window
 
     file = str(write(tmp_path / "toy.jsonl", toy(600)))
     record = train(Plan(((file, 4.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")
     assert record["loss"][-1] < record["loss"][0] / 4
-    reader = Reader(TransformersSpanModel(str(tmp_path / "out")))
+    reader = Reader(TransformersSpanModel(str(tmp_path / "out")), packaged_fit())
     asked = "What did the hat cost?"
     paid, free = reader.read([Window(asked, "cup ship crane cost 57 cup cup"), Window(asked, "cup ship and cup cup")])
     assert (paid.spans[0].start, paid.spans[0].end) == (20, 22)

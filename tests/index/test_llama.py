@@ -1,0 +1,71 @@
+"""The archive as LlamaIndex parts, used as somebody who knows LlamaIndex would."""
+
+from __future__ import annotations
+
+import asyncio
+
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.llms import MockLLM
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.response_synthesizers import ResponseMode, get_response_synthesizer
+from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, TextNode
+
+from index.archive import Archive
+from index.llama import ArchiveQueryEngine, ArchiveRetriever, ReadingPostprocessor, as_node, evidence_of
+from newsdesk.types import Answer, Filters, Question
+
+STRIKE = "Who conducted the joint strike on al-Bab?"
+
+
+def test_the_retriever_finds_what_the_engine_finds(sample_archive: Archive) -> None:
+    """A node's id is the passage id, its text the passage, and a model is shown nothing else; filters narrow it."""
+    retriever: BaseRetriever = ArchiveRetriever(sample_archive.engine)
+    nodes = retriever.retrieve(STRIKE)
+    expected = sample_archive.engine.find(Question(STRIKE, top_k=5)).evidence
+    assert [evidence_of(node) for node in nodes[:5]] == list(expected)
+    text = nodes[0].node.get_content(MetadataMode.LLM)
+    assert text == nodes[0].node.get_content(MetadataMode.EMBED) == expected[0].text
+    [outlet] = {"Vale Observer"}
+    narrowed = ArchiveRetriever(sample_archive.engine, Filters(sources=(outlet,))).retrieve(STRIKE)
+    assert {node.node.metadata["source"] for node in narrowed} == {outlet}
+
+
+def test_nothing_is_lost_on_the_way_through(sample_archive: Archive) -> None:
+    """Evidence is made of a node again, whole."""
+    for passage in sample_archive.engine.passages(Question(STRIKE)):
+        assert evidence_of(as_node(passage)) == passage.evidence
+
+
+def test_the_postprocessor_reads_nodes_of_any_retriever(sample_archive: Archive) -> None:
+    """What answers comes first, and the nodes stay those that were handed in."""
+    assert sample_archive.reader is not None
+    nodes = [
+        NodeWithScore(node=TextNode(id_="weather", text="Snow fell on the coast all night."), score=0.9),
+        NodeWithScore(node=TextNode(id_="vote", text="Ida Brandt was chosen as head of the library."), score=0.8),
+    ]
+    postprocessor = ReadingPostprocessor(sample_archive.reader)
+    ordered = postprocessor.postprocess_nodes(nodes, query_bundle=QueryBundle("Who was chosen to head the library?"))
+    assert [each.node for each in ordered] == [nodes[1].node, nodes[0].node]
+
+
+def test_the_query_engine_gives_the_whole_answer(sample_archive: Archive) -> None:
+    """Its text is the response, the answer with its citations is in the metadata, the evidence are the source nodes."""
+    engine: BaseQueryEngine = ArchiveQueryEngine(sample_archive.engine)
+    response = engine.query(STRIKE)
+    answer = (response.metadata or {})["answer"]
+    assert isinstance(answer, Answer)
+    assert str(response) == answer.text
+    assert [node.node.node_id for node in response.source_nodes] == [item.passage_id for item in answer.evidence]
+    assert str(asyncio.run(engine.aquery(STRIKE))) == answer.text
+
+
+def test_retriever_and_postprocessor_fit_into_llama_index(sample_archive: Archive) -> None:
+    """Its own query engine takes them, with a synthesizer of its own."""
+    assert sample_archive.reader is not None
+    engine = RetrieverQueryEngine(
+        ArchiveRetriever(sample_archive.engine),
+        get_response_synthesizer(llm=MockLLM(), response_mode=ResponseMode.NO_TEXT),
+        [ReadingPostprocessor(sample_archive.reader)],
+    )
+    assert engine.query(STRIKE).source_nodes
