@@ -65,7 +65,7 @@ def test_retriever_and_postprocessor_fit_into_llama_index(sample_archive: Archiv
     assert sample_archive.reader is not None
     engine = RetrieverQueryEngine(
         ArchiveRetriever(sample_archive.engine),
-        get_response_synthesizer(llm=MockLLM(), response_mode=ResponseMode.NO_TEXT),
+        get_response_synthesizer(llm=MockLLM(), response_mode=ResponseMode.COMPACT),
         [ReadingPostprocessor(sample_archive.reader)],
     )
     assert engine.query(STRIKE).source_nodes
