@@ -7,6 +7,7 @@ COPY index index
 COPY api api
 COPY ui ui
 COPY eval eval
+COPY app app
 RUN pip install --no-cache-dir --constraint constraints.txt --editable . \
     && useradd --create-home newsdesk && mkdir /data && chown newsdesk /data
 USER newsdesk

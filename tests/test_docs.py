@@ -76,3 +76,15 @@ def test_links_of_the_documents_lead_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} -> {target}"
+
+
+def test_files_that_the_documents_name_are_there() -> None:
+    """A reader who looks for a file by the name in a document finds it; the changelog alone may name what is gone."""
+    rooms = [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    here = [
+        f"{file.relative_to(ROOT)}" for room in rooms if room.name != "data" for file in room.rglob("*") if file.is_file()
+    ]
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("index/**/*.md")]
+    for document in (file for file in documents if file.name != "CHANGELOG.md"):
+        for name in re.findall(r"`((?:[a-z_]+/)+[\w.]+\.(?:py|txt|html|onnx))`", document.read_text(encoding="utf-8")):
+            assert any(f"/{path}".endswith(f"/{name}") for path in here), f"{document.name} names {name}"

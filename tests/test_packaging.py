@@ -53,3 +53,11 @@ def test_run_installs_fewer_than_190_packages() -> None:
             waiting += [r for r in inner if r.marker is None or r.marker.evaluate({"extra": extra})]
     packages = {key.split("[")[0] for key in needed}
     assert 100 < len(packages) < MOST_PACKAGES
+
+
+def test_the_container_holds_every_room() -> None:
+    """The image is built from the same rooms that are installed: one that is forgotten ends the command at its start."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    rooms = {name.removesuffix("*") for name in config["packages"]["find"]["include"]}
+    dockerfile = (ROOT / "Dockerfile").read_text().splitlines()
+    assert rooms == {line.split()[1] for line in dockerfile if re.fullmatch(r"COPY (\w+) \1", line)}
