@@ -61,11 +61,14 @@ def test_the_query_engine_gives_the_whole_answer(sample_archive: Archive) -> Non
 
 
 def test_retriever_and_postprocessor_fit_into_llama_index(sample_archive: Archive) -> None:
-    """Its own query engine takes them, with a synthesizer of its own."""
+    """Its own query engine takes them, beside a synthesizer."""
     assert sample_archive.reader is not None
     engine = RetrieverQueryEngine(
         ArchiveRetriever(sample_archive.engine),
         get_response_synthesizer(llm=MockLLM(), response_mode=ResponseMode.COMPACT),
         [ReadingPostprocessor(sample_archive.reader)],
     )
-    assert engine.query(STRIKE).source_nodes
+    found = [evidence_of(node).passage_id for node in engine.retrieve(QueryBundle(STRIKE))]
+    assert sorted(found) == sorted(
+        each.evidence.passage_id for each in sample_archive.engine.passages(Question(STRIKE))
+    )
