@@ -141,7 +141,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.vectors import Process, StoredVectors
+from newsdesk.catalogue.leases import Process
 print(Catalogue(Path(sys.argv[1])).leases.take("embed", Process.current()), flush=True)
 input()
 """
