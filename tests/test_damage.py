@@ -25,7 +25,7 @@ from tests.damage import (
 from tests.support import newsdesk
 
 QUESTIONS = sample_questions(1)[:5]
-IDLE = "keyword-2/.managed.json"
+IDLE = "keyword-3/.managed.json"
 """Says what tantivy may delete; an index does not stand on it."""
 
 

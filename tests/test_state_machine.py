@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from index.find.chroma import ChromaView
-from index.find.keyword import KeywordIndex
+from index.find.keyword import FOLLOWED, KeywordIndex
 from index.find.keyword import discard as discard_keyword
 from index.text.terms import terms
 from newsdesk.catalogue.catalogue import Catalogue
@@ -294,7 +294,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         return sorted(numbers[id_] for id_, (_, about) in self.passages().items() if passes(about, filters))
 
     def look_at_keyword(self, numbers: dict[str, int]) -> None:
-        assert self.keyword.reached == self.catalogue.changes.last()
+        assert self.keyword.reached == self.catalogue.changes.last(FOLLOWED)
         [everywhere] = terms("reporters")
         for filters in FILTERS:
             hits = [number for number, _ in self.keyword.search({everywhere: 1.0}, ENOUGH, filters)]

@@ -19,11 +19,14 @@ _BATCH = 20_000  # changes read at a time
 
 
 def best_rows(matrix: Matrix, numbers: Sequence[int], vector: Matrix, limit: int) -> list[tuple[int, float]]:
-    """The rows most similar to `vector` (cosine of unit vectors), best first: (passage number, similarity)."""
+    """The rows most similar to `vector` (cosine of unit vectors), best first: (passage number, similarity).
+
+    Of equally similar ones the lower number comes first, whatever the order of the rows.
+    """
     if not len(numbers) or limit < 1:
         return []
     similarity = matrix @ vector
-    best = np.argsort(-similarity, kind="stable")[:limit]
+    best = np.lexsort((np.asarray(numbers), -similarity))[:limit]
     return [(numbers[row], float(similarity[row])) for row in best]
 
 

@@ -1,8 +1,9 @@
 """The keyword view: a tantivy index of all passages, ranked by BM25.
 
-It holds passage numbers and terms, not text, and one more document that says which change of the
-catalogue it has reached; that document is replaced in the same commit as the passages it vouches for, so
-a killed writer leaves a view that knows exactly where it stands. Its files are checked when it is opened
+It holds passage numbers and terms, not text. One document of each commit also says which change of the catalogue
+the view has reached with it, so a killed writer leaves a view that knows exactly where it stands. (One document for
+that alone would have to be replaced with every commit, and tantivy's BM25 goes on counting what was deleted.) Changes
+of vectors are none of its business: it stands on the last change of words. Its files are checked when it is opened
 (index.find.keyword_files); a torn one is made again.
 """
 
@@ -19,24 +20,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from tantivy import Document, FieldType, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
+from tantivy import (
+    DocAddress,
+    Document,
+    FieldType,
+    Index,
+    IndexWriter,
+    Occur,
+    Query,
+    Schema,
+    SchemaBuilder,
+    Searcher,
+)  # fmt: skip
 
 from index.find import keyword_files
 from index.text.terms import ANALYSER, analyser
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.changes import START, Position
+from newsdesk.catalogue.changes import START, Position, What
 from newsdesk.catalogue.rows import StoredPassage
 from newsdesk.errors import DataFolderError, DiskFull
 from newsdesk.types import Filters
 
 logger = logging.getLogger("newsdesk.index")
 
-FOLDER = "keyword-2"
+FOLDER = "keyword-3"
 """Name of the view's folder; the number rises when the fields or the analyser change, which makes it afresh."""
+
+FOLLOWED: tuple[What, ...] = ("text", "gone")
+"""The changes that concern words; a vector that came or went does not."""
 
 _BATCH = 5_000  # changes a commit; 5,000 passages take 0.3 s
 _WRITER_MEMORY = 64_000_000  # bytes
-_REACHED = 0  # passage number of the document that holds the position; real ones start at 1
+_NOBODY = 0  # passage number of a document that holds a position alone; real ones start at 1
 _NOT_THE_FILES = re.compile(r"\b(?:os error|code:) (?:13|23|24|28|30)\b")
 """Linux says that there is no permission, no more open files, no room, or no writing: nothing that deleting would cure."""
 _FUZZY_FROM = 5  # letters: of shorter words nearly every other is one letter away
@@ -99,10 +114,10 @@ class KeywordIndex:
 
     @property
     def reached(self) -> Position:
-        """The last change that the view holds."""
+        """The last change that the view holds, of those that it follows."""
         self._index.reload()
         searcher = self._index.searcher()
-        hits = searcher.search(Query.term_query(self._schema, "number", _REACHED), 1).hits
+        hits = searcher.search(Query.term_query(self._schema, "vouches", True), 1, order_by_field="reached").hits
         if not hits:
             return START
         stored = searcher.doc(hits[0][1])
@@ -126,7 +141,7 @@ class KeywordIndex:
                 return False
 
     def _is_up_to_date(self) -> bool:
-        last = self._catalogue.changes.last()
+        last = self._catalogue.changes.last(FOLLOWED)
         try:
             with self._watched():
                 return self.reached == last and not self._suspect
@@ -162,10 +177,10 @@ class KeywordIndex:
         return done
 
     def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
-        reached, last = self.reached, self._catalogue.changes.last()
+        reached, last = self.reached, self._catalogue.changes.last(FOLLOWED)
         anew = False
         while keep_going():
-            changes = self._catalogue.changes.after(reached, _BATCH)
+            changes = self._catalogue.changes.after(reached, _BATCH, FOLLOWED)
             if changes is None:
                 logger.warning(
                     "The keyword index in %s stands on a change that the catalogue does not have, as after a restore, a "
@@ -190,30 +205,21 @@ class KeywordIndex:
 
     def _put(self, writer: IndexWriter, numbers: Sequence[int], position: Position) -> None:
         """Makes these passages as the catalogue says now, and the view reach that change."""
-        found = self._catalogue.passages(numbers)
         # By query: tantivy-py 0.27 silently deletes nothing when asked by the term of a numeric field.
-        writer.delete_documents_by_query(Query.term_set_query(self._schema, "number", [_REACHED, *numbers]))
-        for passage in found.values():
-            writer.add_document(self._document(passage))
-        place = {"number": _REACHED, "reached": position.sequence, "mark": position.mark}
-        writer.add_document(Document.from_dict(place, self._schema))
-
-    def _document(self, passage: StoredPassage) -> Document:
-        about = passage.article
-        fields = {
-            "number": passage.number,
-            "text": f"{about.title}\n{passage.text}",
-            "day": about.published.toordinal() if about.published else 0,
-            "source": about.source,
-        }
-        return Document.from_dict(fields, self._schema)  # with the schema, or whole numbers lose their type
+        writer.delete_documents_by_query(Query.term_set_query(self._schema, "number", [_NOBODY, *numbers]))
+        documents = [_fields(passage) for passage in self._catalogue.passages(numbers).values()]
+        documents = documents or [{"number": _NOBODY}]  # all of them are gone
+        documents[-1] |= {"vouches": True, "reached": position.sequence, "mark": position.mark}
+        for fields in documents:  # with the schema, or whole numbers lose their type
+            writer.add_document(Document.from_dict(fields, self._schema))
 
     def search(
         self, weights: Mapping[str, float], limit: int, filters: Filters | None = None, *, near: bool = False
     ) -> list[tuple[int, float]]:
         """The best passages by BM25 over weighted terms (see index.text.terms), best first: (passage number, score).
 
-        With `near`, a term that stands nowhere finds those one letter away.
+        Of equal scores the lower number comes first. With `near`, a term that stands nowhere finds those one letter
+        away.
         """
         if not weights or limit < 1:
             return []
@@ -223,9 +229,10 @@ class KeywordIndex:
                 (Occur.Should, self._clause(searcher, term, weight, near=near)) for term, weight in weights.items()
             ]
             query = Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *self._conditions(filters)])
-            hits = searcher.search(query, limit, count=False).hits
+            hits = _with_ties(searcher, query, limit)
             numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        return [(int(number or 0), float(score)) for (score, _), number in zip(hits, numbers, strict=True)]
+        found = [(int(number or 0), score) for (score, _), number in zip(hits, numbers, strict=True)]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def _clause(self, searcher: Searcher, term: str, weight: float, *, near: bool) -> Query:
         """The term, or terms near it when it stands nowhere: a slip of the pen must not find nothing."""
@@ -277,6 +284,27 @@ class KeywordIndex:
         for term, having in frequency.items():
             rarity[term] = math.log(1 + (total - having + 0.5) / (having + 0.5))
         return rarity
+
+
+def _fields(passage: StoredPassage) -> dict[str, int | str | bool]:
+    """What the index is told of a passage."""
+    about = passage.article
+    return {
+        "number": passage.number,
+        "text": f"{about.title}\n{passage.text}",
+        "day": about.published.toordinal() if about.published else 0,
+        "source": about.source,
+    }
+
+
+def _with_ties(searcher: Searcher, query: Query, limit: int) -> list[tuple[float, DocAddress]]:
+    """The best `limit` hits, and all that score as the last of these: which of them tantivy meets first is chance."""
+    wanted = limit
+    while True:
+        wanted *= 2
+        hits = searcher.search(query, wanted, count=False).hits
+        if len(hits) < wanted or hits[-1][0] < hits[limit - 1][0]:
+            return [(float(score), address) for score, address in hits]
 
 
 def _has_near_terms(term: str) -> bool:
@@ -335,6 +363,7 @@ def _schema() -> Schema:
     builder.add_text_field("text", tokenizer_name=ANALYSER, index_option="freq")
     builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("reached", stored=True)
+    builder.add_boolean_field("vouches", indexed=True)
+    builder.add_unsigned_field("reached", stored=True, fast=True)
     builder.add_unsigned_field("mark", stored=True)
     return builder.build()

@@ -107,11 +107,14 @@ changes = Table(
     "changes",
     metadata,
     # Passages that were added, changed, removed or given a vector: what the views catch up from.
+    # The newest of one kind is found by the index, however many of another came after it.
     Column("sequence", Integer, primary_key=True),
     Column("passage", Integer, nullable=False),
     # Random: a view remembers it with the sequence number, and so
     # knows whether the log still holds what it stands on (not after a restore, a purge or a lost journal).
     Column("mark", Integer, nullable=False, server_default=text("0")),
+    Column("what", Text, nullable=False, server_default=text("'text'")),  # newsdesk.catalogue.changes.What
+    Index("changes_by_what", "what"),
     sqlite_autoincrement=True,
 )
 

@@ -95,7 +95,8 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
     if rows:
         connection.execute(insert(table), rows)
     # All of them: an article's new date or headline concerns the views though its text did not change.
-    log_changes(connection, connection.scalars(select(table.c.number).where(table.c.article == article_number)).all())
+    numbers = connection.scalars(select(table.c.number).where(table.c.article == article_number)).all()
+    log_changes(connection, numbers, "text")
     _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
 
 
@@ -131,7 +132,7 @@ def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
         hashes = list(connection.scalars(select(table.c.embedded_hash).where(table.c.number.in_(chunk))))
         connection.execute(delete(table).where(table.c.number.in_(chunk)))
         _drop_unused_vectors(connection, hashes)
-        log_changes(connection, chunk)
+        log_changes(connection, chunk, "gone")
 
 
 def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:

@@ -135,7 +135,7 @@ class StoredVectors:
                         for key in hashes
                     ],
                 )
-            log_changes(connection, [row.number for row in used])
+            log_changes(connection, [row.number for row in used], "vector")
 
     def load(self, model: Model, numbers: Sequence[int]) -> tuple[list[int], Matrix]:
         """The passages among `numbers` that have a (sound) vector, and the vectors, a row each."""
@@ -186,7 +186,7 @@ class StoredVectors:
                 used = select(of.c.number).where(of.c.embedded_hash.in_(damaged.values()))
                 with writing(self._engine).begin() as connection:
                     connection.execute(delete(table).where(table.c.number.in_(damaged)))
-                    log_changes(connection, connection.scalars(used))
+                    log_changes(connection, connection.scalars(used), "vector")
             dropped += len(damaged)
 
 

@@ -104,6 +104,10 @@ def test_it_follows_the_catalogue(
 ) -> None:
     """Additions, changes, removals and new vectors arrive; a removed passage is not found."""
     view = open_view()
+    catalogue.put([article("copy of 7", "Text 7.", title="About 7")], one_each)  # its vector is there already
+    assert view.catch_up()
+    assert_equal(view, catalogue, vectors, model)
+    assert len(view) == 601
     catalogue.remove([str(n) for n in range(0, 100)])
     catalogue.put([article("200", "Changed.", "More 200."), article("new", "New text.")], one_each)
     assert view.catch_up()

@@ -54,6 +54,20 @@ def test_it_follows_the_catalogue(catalogue: Catalogue) -> None:
     check()
 
 
+def test_a_vector_that_was_there_already_is_found(catalogue: Catalogue) -> None:
+    """A new passage with the words of another needs no vector made, so none is announced; it is found at once."""
+    vectors = StoredVectors(catalogue)
+    model = vectors.register("m", "m")
+    catalogue.put([article("first", "The dam held.", title="Dam")], one_each)
+    make_up_vectors(catalogue, model)
+    scan = ExactScan(catalogue, vectors, model)
+    assert [number for number, _ in scan.search(QUESTION, 5)] == [1]
+    catalogue.put([article("agency", "The dam held.", title="Dam")], one_each)
+    assert [number for number, _ in scan.search(QUESTION, 5)] == [1, 2]
+    catalogue.put([article("first", "The dam held.", title="Dam", section="Region")], one_each)
+    assert [number for number, _ in scan.search(QUESTION, 5)] == [1, 2], "of equals the first come first"
+
+
 def test_another_history_is_read_from_its_beginning(catalogue: Catalogue, tmp_path: Path) -> None:
     """After a purge and after a restore it holds what the catalogue holds, though the log began anew."""
     vectors = StoredVectors(catalogue)

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
-from index.find.keyword import FOLDER, KeywordIndex, discard
+from index.find.keyword import FOLDER, FOLLOWED, KeywordIndex, discard
 from index.text.terms import query_terms, terms
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Filters
-from tests.support import ENOUGH, Process, article, day, one_each, wait_until
+from tests.support import ENOUGH, Process, article, day, make_up_vectors, one_each, wait_until
 
 MANY = 12_000  # passages: three commits of the view
 
@@ -157,6 +160,114 @@ def test_while_another_process_writes_it_says_so(big: Catalogue, tmp_path: Path)
     assert keyword.reached == catalogue.changes.last()
     assert False in outcomes
     assert_equal(keyword, catalogue, MANY)
+
+
+# ---------------------------------------------------------------------------- what does not change a ranking
+
+
+def in_portions(catalogue: Catalogue, keyword: KeywordIndex) -> None:
+    """Fills the archive as a service does: the view follows after each few articles and each few vectors.
+
+    Every third article says the same as others, so that there are more equal scores than anyone asks for.
+    """
+    vectors = StoredVectors(catalogue)
+    model = vectors.register("m", "m")
+    for portion in range(12):
+        stories = []
+        for n in range(portion * 5, portion * 5 + 5):
+            own = " ".join(f"barge{n % divisor}" for divisor in (2, 5, 7, 11))
+            said = "The canal froze over." if n % 3 == 0 else f"The canal carried {own} past lock {n % 4}."
+            stories.append(article(f"n{n}", said, f"{own} waited.", title=f"Canal {n % 3}"))
+        catalogue.put(stories, one_each)
+        assert keyword.catch_up()
+        if portion % 2:
+            make_up_vectors(catalogue, model)
+            assert keyword.catch_up()
+
+
+def rankings(keyword: KeywordIndex) -> list[object]:
+    """Hits with their scores, few and many, exact and near, and how rare the words are."""
+    asked = (
+        "canal",
+        "frozen canal",
+        "barge1 barge3 lock",
+        "canal past lock 2",
+        "barge0 waiting",
+        "cannal",
+        "Canal 2 barge10",
+    )
+    filters = Filters(published_to=day("2030-01-01"), as_of=day("2030-01-01"))
+    found: list[object] = [keyword.inverse_document_frequency(query_terms(" ".join(asked)))]
+    for question in asked:
+        weights = dict.fromkeys(query_terms(question), 1.0)
+        found += [keyword.search(weights, limit, near=near) for limit in (1, 3, 10, ENOUGH) for near in (False, True)]
+        found.append(keyword.search(weights, 10, filters))
+    return found
+
+
+def test_a_rebuild_changes_no_ranking(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Scores, and who comes first of equals, follow from what the archive holds, not from how it was filled."""
+    keyword = KeywordIndex(tmp_path, catalogue)
+    in_portions(catalogue, keyword)
+    before = rankings(keyword)
+    assert any(before)
+
+    catalogue.changes.begin_anew()
+    discard(tmp_path)
+    rebuilt = KeywordIndex(tmp_path, catalogue)
+    assert rebuilt.catch_up()
+    assert rankings(rebuilt) == before
+
+
+def test_of_equals_the_first_come_first(catalogue: Catalogue, tmp_path: Path) -> None:
+    """However few are asked for, and wherever in the files they are: those that were changed last lie at the end."""
+    keyword = KeywordIndex(tmp_path, catalogue)
+    for n in range(30):
+        catalogue.put([article(f"n{n}", "Hail fell on the orchard.", title="Weather")], one_each)
+        assert keyword.catch_up()
+    for n in (4, 0, 17):
+        catalogue.put([article(f"n{n}", "Hail fell on the orchard.", title="Weather", section="Farms")], one_each)
+        assert keyword.catch_up()
+    numbers = catalogue.passage_numbers(Filters())
+    for limit in (1, 2, 7, 29, 30, 31):
+        hits = keyword.search({"hail": 1.0, "orchard": 2.0}, limit)
+        assert [number for number, _ in hits] == numbers[:limit]
+
+
+def test_vectors_are_no_business_of_the_words(keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path) -> None:
+    """When they come, and when they are dropped, not a byte of the view is written, and it is up to date."""
+
+    def files() -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in (tmp_path / FOLDER).iterdir()}
+
+    before, stands = files(), keyword.reached
+    vectors = StoredVectors(catalogue)
+    make_up_vectors(catalogue, vectors.register("m", "m"))
+    with writing(catalogue.engine).begin() as connection:
+        connection.execute(text("UPDATE vectors SET vector = zeroblob(32) WHERE number < 3"))
+    assert vectors.drop_damaged() == 2
+    assert keyword.catch_up()
+    assert keyword.reached == stands == catalogue.changes.last(FOLLOWED) < catalogue.changes.last()
+    assert files() == before
+
+    catalogue.remove(["tram"])
+    assert keyword.catch_up()
+    assert found(keyword, catalogue, "tram") == []
+
+
+def test_an_archive_that_lost_everything_is_up_to_date(
+    keyword: KeywordIndex, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """No passage is left to say how far the view has come, and it knows all the same; it goes on from there."""
+    catalogue.remove(["raid", "tram", "snow"])
+    assert keyword.catch_up()
+    assert keyword.search({"snow": 1.0}, 10) == []
+    reopened = KeywordIndex(tmp_path, catalogue)
+    assert reopened.reached == catalogue.changes.last()
+    catalogue.put([article("again", "More snow.")], one_each)
+    assert reopened.catch_up()
+    assert reopened.reached == catalogue.changes.last()
+    assert found(reopened, catalogue, "snow") == ["again"]
 
 
 # ---------------------------------------------------------------------------- what is done to it

@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from index.find.keyword import KeywordIndex
+from index.find.keyword import FOLLOWED, KeywordIndex
 from index.text.terms import terms
 from ingest.passages import split_passages
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.changes import START, What
 from newsdesk.catalogue.hashes import content_hash, text_hash
 from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import StoredVectors
@@ -321,6 +321,36 @@ def test_the_change_log_is_read_in_pieces(catalogue: Catalogue) -> None:
         assert told == set(range(1, 7))
 
 
+def test_the_change_log_says_what_changed(catalogue: Catalogue) -> None:
+    """A passage is new or changed, has got a vector, or is gone; who follows one kind is told of that alone."""
+    vectors = StoredVectors(catalogue)
+    model = vectors.register("m", "m")
+    catalogue.put([article("harbour", "Fog.", "Rain."), article("pier", "Hail.")], one_each)
+    first = catalogue.changes.last()
+    assert first == catalogue.changes.last(("text",))
+    make_up_vectors(catalogue, model)
+    given = catalogue.changes.last()
+    before = passages_of(catalogue, "harbour")
+    catalogue.put([article("harbour", "Fog.", "Sleet.")], one_each)
+    catalogue.remove(["pier"])
+
+    def told(*kinds: What) -> list[int]:
+        return sorted((catalogue.changes.after(first, ENOUGH, kinds) or (START, []))[1])
+
+    after = passages_of(catalogue, "harbour")
+    assert told("text") == sorted(after.values())
+    assert told("vector") == [1, 2, 3]
+    assert told("gone") == [before["Rain."], 3]
+    assert told("text", "gone") == sorted({*told("text"), *told("gone")})
+    assert catalogue.changes.last(("vector",)) == given
+    assert catalogue.changes.last(("gone",)) == catalogue.changes.last() > catalogue.changes.last(("text",)) > given
+
+    catalogue.changes.begin_anew()
+    assert catalogue.changes.after(START, ENOUGH, ("vector", "gone")) == (START, [])
+    _, numbers = catalogue.changes.after(START, ENOUGH, ("text",)) or (START, [])
+    assert numbers == catalogue.passage_numbers(EVERYTHING), "every view has to look at each passage"
+
+
 @given(st.text())
 def test_texts_that_differ_in_case_and_space_only_hash_alike(value: str) -> None:
     """That is how copies are found."""
@@ -395,7 +425,7 @@ def test_it_behaves_as_a_dictionary_and_the_keyword_view_follows(
         assert {p.id: (p.spans, p.text, p.header) for p in stored.values()} == {
             p.id: (p.spans, p.text, p.header) for p in split
         }
-        assert keyword.reached == catalogue.changes.last()
+        assert keyword.reached == catalogue.changes.last(FOLLOWED)
         for word in (*WORDS, "About"):
             for term in terms(word):
                 for filters in (EVERYTHING, Filters(("A",)), Filters(published_from=day("2017-01-02"))):

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from index.find.keyword import KeywordIndex
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.changes import START, Position
 from newsdesk.catalogue.hashes import text_hash
 from newsdesk.catalogue.sqlite import HEAD, MIGRATIONS
 from newsdesk.catalogue.upkeep.soundness import check
@@ -144,6 +144,32 @@ def test_everything_in_the_first_schema_is_still_there(tmp_path: Path) -> None:
     assert position == catalogue.changes.last()
     assert set(changed) == {1, 2, 3, 4}
     assert len({mark for (mark,) in rows(catalogue.file, "SELECT mark FROM changes")}) == 9, "no mark is another's"
+    catalogue.close()
+
+
+def test_changes_of_before_concern_every_view(tmp_path: Path) -> None:
+    """What they were nobody knows, so they count as changes of the text; a view that stands on one still does."""
+    file = stored_as("0003", tmp_path / "catalogue.sqlite3")
+    before = rows(file, "SELECT sequence, passage, mark FROM changes ORDER BY sequence")
+    catalogue = Catalogue(file)
+    assert rows(file, "SELECT sequence, passage, mark FROM changes ORDER BY sequence") == before
+    assert {what for (what,) in rows(file, "SELECT what FROM changes")} == {"text"}
+    for place, (sequence, _, mark) in enumerate(before):
+        told = catalogue.changes.after(Position(sequence, mark), ENOUGH, ("text",))
+        assert told is not None
+        assert set(told[1]) == {passage for _, passage, _ in before[place + 1 :]}
+    catalogue.remove(["ferry"])
+    assert catalogue.changes.after(catalogue.changes.last(("text",)), ENOUGH) == (catalogue.changes.last(), [4])
+    catalogue.close()
+
+
+def test_feedback_of_the_third_schema_is_still_there(tmp_path: Path) -> None:
+    """With what it quotes, and the article it quotes from."""
+    catalogue = Catalogue(stored_as("0003", tmp_path / "catalogue.sqlite3"))
+    [stored] = catalogue.feedback.every()
+    assert stored.feedback.question == "When does the old bridge open?"
+    [quoted] = stored.feedback.citations
+    assert catalogue.article(quoted.article_id).paragraphs[quoted.paragraph][quoted.start : quoted.end] == quoted.quote
     catalogue.close()
 
 

@@ -75,7 +75,8 @@ def test_vectors_come_back_as_they_were_and_the_views_are_told(vectors: StoredVe
     change = catalogue.changes.last()
     make_up_vectors(catalogue, model)
     numbers = catalogue.passage_numbers(Filters())
-    assert set((catalogue.changes.after(change, ENOUGH) or (START, []))[1]) == set(numbers)
+    assert set((catalogue.changes.after(change, ENOUGH, ("vector",)) or (START, []))[1]) == set(numbers)
+    assert catalogue.changes.last(("text",)) == change
 
     found, rows = vectors.load(model, [*numbers, 999])
     assert sorted(found) == numbers

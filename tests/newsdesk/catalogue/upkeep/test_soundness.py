@@ -168,7 +168,7 @@ def test_damaged_vectors_are_dropped_and_made_again(archive: Catalogue, change: 
     assert len(vectors.load(model, numbers)[0]) == 14
     assert check(archive) == Findings((), (), 2)
     assert vectors.progress(model) == Progress(14, 16)
-    _, told = archive.changes.after(last, 100) or (None, [])
+    _, told = archive.changes.after(last, 100, ("vector",)) or (None, [])
     assert set(told) == {number for number in numbers if number not in vectors.load(model, numbers)[0]}
     make_up_vectors(archive, model)
     assert (vectors.load(model, numbers)[1] == whole).all()
