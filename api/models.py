@@ -381,6 +381,9 @@ class TakenInOut(BaseModel):
     updated: int
     unchanged: int
     duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
+    samples_left: int = Field(
+        description="How many sample articles left the archive, as all of them do when the first other article comes."
+    )
     rejected: list[RejectedOut]
     warnings: list[WarningOut]
 

@@ -43,6 +43,10 @@ def stats(archive: Archive) -> StatsOut:
     )
 
 
+def _examples(archive: Archive) -> tuple[str, ...]:
+    return EXAMPLES if archive.catalogue.counts().samples else ()
+
+
 def build_app(service: Service) -> ASGIApp:
     """The web application: API, article pages, and the chat at /, behind the fence."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
@@ -55,7 +59,6 @@ def build_app(service: Service) -> ASGIApp:
     archive = service.archive
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
-    examples = EXAMPLES if archive.catalogue.counts().samples else ()
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), examples)
+    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
     return Fence(BodyLimit(app), service.settings.allowed_hosts)
