@@ -246,6 +246,8 @@ class CitationOut(BaseModel):
     url: str
     permalink: str
     also_in: list[CopyOut]
+    cut_before: bool = Field(description="The sentence that the quote begins in has words before it.")
+    cut_after: bool = Field(description="The sentence that the quote ends in goes on behind it.")
 
     @classmethod
     def of(cls, citation: Citation) -> CitationOut:

@@ -290,11 +290,11 @@ def _days_in_words(window: TimeWindow) -> str:
 
 
 def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
-    """The quotes with their markers; of a list, each on a line of its own after its day and outlet."""
+    """The quotes with their markers, and an ellipsis where a sentence is cut; of a list, each on a line of its own after its day and outlet."""
     if not as_list:
-        return " ".join(f"{cited.quote} [{cited.marker}]" for cited in citations)
+        return " ".join(f"{cited.shown} [{cited.marker}]" for cited in citations)
     return "\n\n".join(
-        f"{dateline(cited.published, cited.source)}: {cited.quote} [{cited.marker}]" for cited in citations
+        f"{dateline(cited.published, cited.source)}: {cited.shown} [{cited.marker}]" for cited in citations
     )
 
 

@@ -64,7 +64,7 @@ def assert_sound(archive: Archive, answer: Answer, asked: Question) -> None:
     assert [citation.marker for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert answer.answerable == bool(answer.citations)
     if answer.answerable:
-        assert answer.text == " ".join(f"{citation.quote} [{citation.marker}]" for citation in answer.citations)
+        assert answer.text == " ".join(f"{citation.shown} [{citation.marker}]" for citation in answer.citations)
     else:
         assert answer.text == CANNOT_ANSWER
     assert 0 <= answer.confidence <= 1
