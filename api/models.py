@@ -413,6 +413,10 @@ class StatsOut(BaseModel):
     rejects: int
     samples: int
     model: str
+    vector_state: str = Field(
+        description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '
+        'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
+    )
     vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
 
 

@@ -17,7 +17,7 @@ from index.answer.by_reader import draft_from_readings
 from index.answer.by_words import ExtractiveAnswerer
 from index.answer.citations import cite
 from index.answer.draft import Draft
-from index.find.dense import DenseSearch
+from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.nodes import as_node, evidence_of
 from index.find.retriever import CANDIDATES, HybridRetriever
@@ -35,6 +35,7 @@ from index.understand.question import STALE_AFTER, _Asked, _within, check
 from index.understand.spelling import Names, other_spellings, with_variants
 from index.understand.worth import term_worth
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import Progress
 from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
 from newsdesk.wording.dateline import CALENDAR, dateline, in_words
 
@@ -246,7 +247,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
             names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
         if not self._dense.ready:
-            notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
+            notes.append(Note("keyword_only", f"Found by keyword alone: {_why_by_keyword(*self._dense.state())}."))
         if self.reader is None:
             notes.append(Note("no_reader", "Answered without the reader: sentences were chosen by their words alone."))
         if question.mode == "llm":
@@ -270,6 +271,17 @@ class ArchiveQueryEngine(BaseQueryEngine):
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}  # there is no LLM to prompt
+
+
+def _why_by_keyword(state: State, progress: Progress) -> str:
+    """What search by meaning waits for."""
+    if state == "none":
+        return "no vectors have been made yet"
+    if state == "making":
+        return f"{progress.done:,} of {progress.total:,} passages have their vectors so far"
+    if state == "failed":
+        return "the model that reads questions could not be loaded; the log says why"
+    return "the vectors are there, and the model that reads questions is still being loaded"
 
 
 def _looked_through(question: Question, asked: _Asked, found: Sequence[Evidence]) -> str:

@@ -30,7 +30,7 @@ def stats(archive: Archive) -> StatsOut:
 
     counts = archive.catalogue.counts()
     model = archive.dense.vectors.active()
-    progress = archive.dense.vectors.progress(model)
+    state, progress = archive.dense.state()
     return StatsOut(
         articles=counts.articles,
         paragraphs=counts.paragraphs,
@@ -39,6 +39,7 @@ def stats(archive: Archive) -> StatsOut:
         rejects=counts.rejects,
         samples=counts.samples,
         model=model.name if model else "",
+        vector_state=state,
         vector_view=archive.dense.view,
     )
 

@@ -391,3 +391,13 @@ def test_the_archive_is_counted_in_one_line(articles: int, passages: int, done: 
     counts = {"articles": articles, "passages": passages, "vectors": {"done": done, "total": total}}
     assert counts_line(counts) == line
     assert line in status_html(counts)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("ready", ""), ("loading", ", their model is being loaded"), ("failed", ", their model cannot be loaded")],
+)
+def test_vectors_that_cannot_be_searched_yet_are_not_passed_off_as_ready(state: str, said: str) -> None:
+    """Above the chat, beside how many there are."""
+    counts = {"articles": 2, "passages": 9, "vectors": {"done": 9, "total": 9}, "vector_state": state}
+    assert counts_line(counts) == f"2 articles, 9 passages, 100 % with vectors{said}"
