@@ -95,12 +95,14 @@ class Intake:
     def _store(self, body: BinaryIO) -> TakenInOut:
         report = _Report()
         records = _records(body.read())
-        outcomes = ingest(self._catalogue, self._articles(records, report), on_stored=report.stored).outcomes
+        summary = ingest(self._catalogue, self._articles(records, report), on_stored=report.stored)
+        outcomes = summary.outcomes
         return TakenInOut(
             added=outcomes["added"],
             updated=outcomes["updated"],
             unchanged=outcomes["unchanged"],
             duplicates=self._catalogue.duplicates(report.new),
+            samples_left=summary.samples_left,
             rejected=report.rejected,
             warnings=report.warnings,
         )

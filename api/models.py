@@ -246,6 +246,8 @@ class CitationOut(BaseModel):
     url: str
     permalink: str
     also_in: list[CopyOut]
+    cut_before: bool = Field(description="The sentence that the quote begins in has words before it.")
+    cut_after: bool = Field(description="The sentence that the quote ends in goes on behind it.")
 
     @classmethod
     def of(cls, citation: Citation) -> CitationOut:
@@ -381,6 +383,9 @@ class TakenInOut(BaseModel):
     updated: int
     unchanged: int
     duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
+    samples_left: int = Field(
+        description="How many sample articles left the archive, as all of them do when the first other article comes."
+    )
     rejected: list[RejectedOut]
     warnings: list[WarningOut]
 
@@ -408,6 +413,10 @@ class StatsOut(BaseModel):
     rejects: int
     samples: int
     model: str
+    vector_state: str = Field(
+        description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '
+        'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
+    )
     vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
 
 

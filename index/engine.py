@@ -12,7 +12,7 @@ from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
-from index.find.dense import DenseSearch
+from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.order.by_reading import DEPTH, LEAST, read_and_order
@@ -27,6 +27,7 @@ from index.understand.days.window import TimeWindow
 from index.understand.question import Understanding, UnderstoodQuestion, check, within
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.vectors import Progress
 from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
 from newsdesk.wording.dateline import dateline, in_words
 
@@ -243,7 +244,7 @@ class Engine:
             names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
         if not self._dense.ready:
-            notes.append(Note("keyword_only", "Found by keyword alone: the vectors are not ready yet."))
+            notes.append(Note("keyword_only", f"Found by keyword alone: {_why_by_keyword(*self._dense.state())}."))
         if self._reader is None:
             notes.append(Note("no_reader", "Answered without the reader: sentences were chosen by their words alone."))
         elif not self._reader.own_fit:
@@ -253,6 +254,17 @@ class Engine:
         if question.mode == "llm":
             notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
         return tuple(notes)
+
+
+def _why_by_keyword(state: State, progress: Progress) -> str:
+    """What search by meaning waits for."""
+    if state == "none":
+        return "no vectors have been made yet"
+    if state == "making":
+        return f"{progress.done:,} of {progress.total:,} passages have their vectors so far"
+    if state == "failed":
+        return "the model that reads questions could not be loaded; the log says why"
+    return "the vectors are there, and the model that reads questions is still being loaded"
 
 
 def _looked_through(question: Question, asked: UnderstoodQuestion, found: Sequence[Evidence]) -> str:
@@ -273,11 +285,11 @@ def _days_in_words(window: TimeWindow) -> str:
 
 
 def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
-    """The quotes with their markers; of a list, each on a line of its own after its day and outlet."""
+    """The quotes with their markers, and an ellipsis where a sentence is cut; of a list, each on a line of its own after its day and outlet."""
     if not as_list:
-        return " ".join(f"{cited.quote} [{cited.marker}]" for cited in citations)
+        return " ".join(f"{cited.shown} [{cited.marker}]" for cited in citations)
     return "\n\n".join(
-        f"{dateline(cited.published, cited.source)}: {cited.quote} [{cited.marker}]" for cited in citations
+        f"{dateline(cited.published, cited.source)}: {cited.shown} [{cited.marker}]" for cited in citations
     )
 
 

@@ -26,6 +26,8 @@ class Summary:
     outcomes: Counter[str] = field(default_factory=Counter)
     """"added", "updated", "unchanged" -> articles."""
     rejected: int = 0
+    samples_left: int = 0
+    """Sample articles that left because the first other article came."""
 
     @property
     def read(self) -> int:
@@ -50,9 +52,10 @@ def ingest(
         articles = [item for item in batch if isinstance(item, Article)]
         rejected = [item for item in batch if isinstance(item, Rejected)]
         if articles:
-            outcomes = catalogue.put(articles, split_passages)
-            summary.outcomes.update(outcomes)
-            for article, outcome in zip(articles, outcomes, strict=True):
+            stored = catalogue.put(articles, split_passages)
+            summary.outcomes.update(stored.outcomes)
+            summary.samples_left += stored.samples_left
+            for article, outcome in zip(articles, stored.outcomes, strict=True):
                 on_stored(article, outcome)
         if rejected:
             catalogue.rejects.put(rejected)

@@ -177,7 +177,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`quote` is paragraph `paragraph` of the article at [start:end], to the letter."""
+    """`quote` is paragraph `paragraph` of the article at [start:end], to the letter; `shown` marks where it was cut."""
 
     marker: int
     article_id: str
@@ -193,6 +193,15 @@ class Citation:
     permalink: str
     verified: Literal["verbatim", "supported"] = "verbatim"
     also_in: tuple[Copy, ...] = ()
+    cut_before: bool = False
+    """The sentence that the quote begins in has words before it."""
+    cut_after: bool = False
+    """The sentence that the quote ends in goes on behind it."""
+
+    @property
+    def shown(self) -> str:
+        """The quote with an ellipsis wherever its sentence was cut."""
+        return f"{'… ' if self.cut_before else ''}{self.quote}{' …' if self.cut_after else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class ArchiveMachine(RuleBasedStateMachine):
     def store(self, new: Article) -> None:
         before = self.articles.get(new.id)
         expected = "added" if before is None else "unchanged" if before == new else "updated"
-        assert self.catalogue.put([new], one_each) == [expected]
+        assert self.catalogue.put([new], one_each).outcomes == [expected]
         self.articles[new.id] = new
         self.forget_what_is_gone()
 

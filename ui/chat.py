@@ -35,12 +35,14 @@ Ask = Callable[[Question], Answer]
 Keep = Callable[[Feedback, str], object]
 """Stores feedback under a key, in the place of what was stored under it before."""
 Status = Callable[[], Mapping[str, Any]]
+Examples = Callable[[], Sequence[str]]
+"""Questions that are offered where nothing has been asked yet; looked up whenever that is shown."""
 
 _FOLDER = Path(__file__).parent
 _log = logging.getLogger(__name__)
 
 
-def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = ()) -> FastAPI:
+def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Examples = tuple) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -61,13 +63,13 @@ def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Seq
     return mounted
 
 
-def build_chat(ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = ()) -> gr.Blocks:
+def build_chat(ask: Ask, keep: Keep, status: Status, examples: Examples = tuple) -> gr.Blocks:
     """The page.
 
     `ask` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
-    `examples` are offered at the start.
+    `examples` gives what is offered at the start, as long as it fits the archive.
     """
-    desk = _Desk(ask, keep, status)
+    desk = _Desk(ask, keep, status, examples)
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         # Gradio encrypts with a key that it sends along, so this hides nothing; a fixed one outlives a restart.
@@ -91,7 +93,6 @@ def build_chat(ask: Ask, keep: Keep, status: Status, examples: Sequence[str] = (
                     feedback_options=None,
                     latex_delimiters=[],
                     placeholder="Ask the archive. Every answer shows the paragraphs it stands on.",
-                    examples=[{"text": example} for example in examples],
                 )
                 box = gr.Textbox(
                     elem_id="nd-question",
@@ -164,14 +165,15 @@ _conversation = TypeAdapter(tuple[_Exchange, ...])
 class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
-    def __init__(self, ask: Ask, keep: Keep, status: Status) -> None:
+    def __init__(self, ask: Ask, keep: Keep, status: Status, examples: Examples) -> None:
         self._ask = ask
         self._keep = keep
         self._status = status
+        self._examples = examples
 
-    def open(self, stored: Any) -> tuple[list[gr.ChatMessage], str]:
-        """The page as it was left, with the archive's counts as they are now."""
-        return _messages(_load(stored)), self._counts()
+    def open(self, stored: Any) -> tuple[gr.Chatbot, str]:
+        """The page as it was left, with the archive's counts and examples as they are now."""
+        return self._talk(_messages(_load(stored))), self._counts()
 
     def ask(self, text: str, stored: Any) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once and its answer when there is one."""
@@ -203,9 +205,13 @@ class _Desk:
         now = (*conversation[:place], replace(past, verdict=verdict), *conversation[place + 1 :])
         return _messages(now), _conversation.dump_python(now, mode="json")
 
-    def start_anew(self) -> tuple[list[gr.ChatMessage], list[Any]]:
+    def start_anew(self) -> tuple[gr.Chatbot, list[Any]]:
         """An empty conversation."""
-        return [], []
+        return self._talk([]), []
+
+    def _talk(self, messages: list[gr.ChatMessage]) -> gr.Chatbot:
+        """The conversation with the examples that fit the archive as it is now: the sample's leave with it."""
+        return gr.Chatbot(messages, examples=[{"text": example} for example in self._examples()])
 
     def _exchange(self, text: str, before: Sequence[_Exchange]) -> _Exchange:
         try:

@@ -48,6 +48,10 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
+_WAITING = {"loading": ("their model is being loaded",), "failed": ("their model cannot be loaded",)}
+"""What is said of vectors that cannot be searched yet, though they are there."""
+
+
 def counts_line(counts: Mapping[str, Any]) -> str:
     """One line about the archive, from the same counts as `GET /api/stats`: 69 articles, 210 passages, ..."""
     if not counts["articles"]:
@@ -57,6 +61,7 @@ def counts_line(counts: Mapping[str, Any]) -> str:
     if total:
         # Rounded down: 100 % is said when nothing is missing.
         parts.append(f"{100 * done // total} % with vectors" + ("" if done >= total else " so far"))
+        parts += _WAITING.get(counts.get("vector_state", "ready"), ())
     return ", ".join(parts)
 
 

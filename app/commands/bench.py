@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Model, check_writable
+from newsdesk.child import own_module
 from newsdesk.errors import WrongUse
 from newsdesk.settings import Settings, load_settings
 from newsdesk.types import MAX_QUESTION, Article, Filters, Question
@@ -205,7 +206,7 @@ def _start(
     from eval.speed.worker import Worker
 
     data = folder / f"{what}-{number}"
-    command = [sys.executable, "-m", __name__, what, str(data), str(articles), str(number), model, str(chunk or 0)]
+    command = own_module(__name__, what, str(data), str(articles), str(number), model, str(chunk or 0))
     # Neither may look for a model elsewhere: what is measured is not a download. What a library leaves in the temporary
     # folder, when its process is ended at once, goes away with ours.
     variables = {"HF_HUB_OFFLINE": "1", "TMPDIR": str(folder)}

@@ -134,6 +134,8 @@ def _show_summary(
 
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
     text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {summary.rejected:,} rejected"
+    if summary.samples_left:
+        text += f"; the {summary.samples_left:,} sample articles left"
     if left:
         text += f"; {left:,} cannot be read again, because no file is known for them: send them again"
     if vectors:
@@ -143,6 +145,7 @@ def _show_summary(
         "rejected_count": summary.rejected,
         "rejected": [asdict(item) for item in rejected],
         "not_read_again": left,
+        "samples_left": summary.samples_left,
         "vectors": vectors or "not made",
     }
     show(result, as_json, text)

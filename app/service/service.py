@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -12,6 +11,7 @@ from app.service.ownership import Ownership
 from index.archive import Archive, logger
 from index.embed.model import model_key
 from newsdesk.catalogue.changes import Position
+from newsdesk.child import own_module
 from newsdesk.errors import NewsdeskError
 from newsdesk.settings import Settings
 
@@ -118,7 +118,7 @@ class Service:
     def _run_child(self, command: str, *options: str) -> subprocess.Popen[bytes]:
         """A command on the same archive as a process of low priority, which ends with this one."""
         return subprocess.Popen(
-            [sys.executable, "-m", "newsdesk", command, "--as-child", "--data", str(self.settings.data), *options],
+            own_module("newsdesk", command, "--as-child", "--data", str(self.settings.data), *options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )

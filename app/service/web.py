@@ -30,7 +30,7 @@ def stats(archive: Archive) -> StatsOut:
 
     counts = archive.catalogue.counts()
     model = archive.dense.vectors.active()
-    progress = archive.dense.vectors.progress(model)
+    state, progress = archive.dense.state()
     return StatsOut(
         articles=counts.articles,
         paragraphs=counts.paragraphs,
@@ -39,8 +39,13 @@ def stats(archive: Archive) -> StatsOut:
         rejects=counts.rejects,
         samples=counts.samples,
         model=model.name if model else "",
+        vector_state=state,
         vector_view=archive.dense.view,
     )
+
+
+def _examples(archive: Archive) -> tuple[str, ...]:
+    return EXAMPLES if archive.catalogue.counts().samples else ()
 
 
 def build_app(service: Service) -> ASGIApp:
@@ -55,7 +60,6 @@ def build_app(service: Service) -> ASGIApp:
     archive = service.archive
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
-    examples = EXAMPLES if archive.catalogue.counts().samples else ()
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), examples)
+    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

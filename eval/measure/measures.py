@@ -139,8 +139,12 @@ def is_right(question: EvalQuestion, answer: Answer) -> bool:
 
 
 def plain(answer: Answer) -> str:
-    """The answer's text without the markers of its citations."""
-    return _without(answer.text, _markers(answer))
+    """The answer's text without what is added to its quotes: the markers, and an ellipsis where a sentence is cut."""
+    text = _without(answer.text, _markers(answer))
+    for cited in answer.citations:
+        if cited.shown != cited.quote:
+            text = text.replace(cited.shown, cited.quote)
+    return text
 
 
 def _markers(answer: Answer) -> list[re.Match[str]]:

@@ -26,7 +26,8 @@ _PARAGRAPHS = TypeAdapter(tuple[str, ...])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
 
 _OF_ANSWER = frozenset(field.name for field in fields(Answer))
-_OF_CITATION = frozenset(field.name for field in fields(Citation))
+_OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after"}
+"""A service of an earlier version does not say where it cut, and can be measured all the same."""
 _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"})
 
 

@@ -9,6 +9,7 @@ from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
 from newsdesk.types import Article, Citation, Evidence, Span
 from newsdesk.wording.links import article_link
+from newsdesk.wording.sentences import cuts
 
 logger = logging.getLogger("newsdesk.index")
 
@@ -30,11 +31,13 @@ def cite(
         return None
     if not _stands(article, evidence, span):
         return None
+    text = article.paragraphs[span.paragraph]
+    cut_before, cut_after = cuts(text, span.start, span.end)
     return Citation(
         marker=marker,
         article_id=article.id,
         paragraph=span.paragraph,
-        quote=article.paragraphs[span.paragraph][span.start : span.end],
+        quote=text[span.start : span.end],
         start=span.start,
         end=span.end,
         title=article.title,
@@ -44,6 +47,8 @@ def cite(
         url=article.url,
         permalink=article_link(article.id, mark=span),
         also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of)),
+        cut_before=cut_before,
+        cut_after=cut_after,
     )
 
 

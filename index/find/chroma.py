@@ -14,7 +14,6 @@ import logging
 import math
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from index.find.chroma_client import open_client
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position
 from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
+from newsdesk.child import own_module
 from newsdesk.errors import Interrupted
 
 logger = logging.getLogger("newsdesk.index")
@@ -96,10 +96,8 @@ class ChromaView:
             return "stands on a change that the catalogue does not have, as after a restore or a purge"
         if _hashes(self._folder) != files:
             return "is damaged: a file is not what was written"
-        command = [sys.executable, "-m", "index.find.chroma_check", str(self._folder.absolute()), self._name]
-        check = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-        )
+        command = own_module("index.find.chroma_check", str(self._folder.absolute()), self._name)
+        check = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + _CHECK_SECONDS
         while True:
             try:

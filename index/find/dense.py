@@ -7,16 +7,21 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from index.embed.model import PassageEmbedding
 from index.find.chroma import ChromaView
 from index.find.exact import ExactScan, best_rows
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
-from newsdesk.errors import Interrupted
+from newsdesk.catalogue.vectors import Matrix, Model, Progress, StoredVectors
+from newsdesk.errors import Interrupted, ModelError
 from newsdesk.types import Filters
 
 logger = logging.getLogger("newsdesk.index")
+
+State = Literal["ready", "making", "loading", "failed", "none"]
+"""How far search by meaning is: every passage has its vector and questions can be embedded; vectors are missing; all are
+there, but the model that embeds questions is still being loaded; it cannot be loaded; no vector was ever made."""
 
 EXACT_BELOW = 5_000
 """A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
@@ -40,6 +45,7 @@ class DenseSearch:
         self._exact: ExactScan | None = None
         self._chroma: ChromaView | None = None
         self._loading = threading.Lock()
+        self._failed = False
 
     def load(self) -> bool:
         """Loads the active model, again if another one has become active; says whether there is one.
@@ -50,7 +56,12 @@ class DenseSearch:
             active = self.vectors.active()
             if active is None or active == self._model:
                 return active is not None
-            embedding = PassageEmbedding(active.name)
+            try:
+                embedding = PassageEmbedding(active.name)
+            except ModelError:
+                self._failed = True
+                raise
+            self._failed = False
             self._exact = ExactScan(self._catalogue, self.vectors, active)  # before Chroma goes: one of them serves
             old, self._chroma = self._chroma, None
             self._question_vector = lru_cache(_QUESTIONS_KEPT)(embedding.encode_question)
@@ -106,6 +117,21 @@ class DenseSearch:
     def ready(self) -> bool:
         """Whether a question can be embedded."""
         return self._embedding is not None
+
+    def state(self) -> tuple[State, Progress]:
+        """How far it is, and how many passages have a vector of the active model; asks the catalogue."""
+        active = self.vectors.active()
+        progress = self.vectors.progress(active)
+        return self._state(active, progress), progress
+
+    def _state(self, active: Model | None, progress: Progress) -> State:
+        if active is None:
+            return "none"
+        if progress.done < progress.total:
+            return "making"
+        if self.ready:
+            return "ready"
+        return "failed" if self._failed else "loading"
 
     @property
     def view(self) -> str:

@@ -53,6 +53,16 @@ class Counts:
     samples: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one transaction did."""
+
+    outcomes: list[Outcome]
+    """What became of each article, in their order."""
+    samples_left: int = 0
+    """Sample articles that made way."""
+
+
 class Catalogue:
     """One catalogue file. Safe to use from many threads, and beside other processes."""
 
@@ -80,7 +90,7 @@ class Catalogue:
 
     # ----------------------------------------------------------------- writing
 
-    def put(self, articles: Sequence[Article], split: Callable[[Article], Sequence[Passage]]) -> list[Outcome]:
+    def put(self, articles: Sequence[Article], split: Callable[[Article], Sequence[Passage]]) -> Stored:
         """Stores articles in one transaction and says what became of each; `split` makes the passages.
 
         An article that is stored as it is costs no splitting. The same id with other content is a new
@@ -88,11 +98,12 @@ class Catalogue:
         changed. The first article that is not a sample drives the samples out.
         """
         with writing(self.engine).begin() as connection:
+            left = 0
             if any(not article.sample for article in articles):
-                remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
+                left = remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
             elif connection.scalar(select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)):
-                return ["unchanged"] * len(articles)  # samples come too late beside an ingest that has begun
-            return [put_article(connection, article, split) for article in articles]
+                return Stored(["unchanged"] * len(articles))  # samples come too late beside an ingest that has begun
+            return Stored([put_article(connection, article, split) for article in articles], left)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.

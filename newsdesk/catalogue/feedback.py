@@ -35,7 +35,8 @@ logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
 T = TypeVar("T")
 
-_MARKER = re.compile(r"\[\d+\]")
+_ADDED = re.compile(r"\[\d+\]|…")
+"""What an answer adds to its quotes: markers, and an ellipsis where a sentence is cut."""
 
 _AT_ONCE = 500  # rows
 
@@ -195,8 +196,8 @@ def _check_said(feedback: Feedback, datelines: dict[str, str]) -> None:
 
 
 def _bare(text: str) -> str:
-    """Without markers, or what looks like one in a quote, and without differences of white space."""
-    return " ".join(_MARKER.sub(" ", text).split())
+    """Without what an answer adds, or what looks like it in a quote, and without differences of white space."""
+    return " ".join(_ADDED.sub(" ", text).split())
 
 
 def _row(feedback: Feedback) -> dict[str, Any]:

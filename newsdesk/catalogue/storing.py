@@ -100,7 +100,8 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
     _drop_unused_vectors(connection, [row.embedded_hash for row in stored])
 
 
-def remove_articles(connection: Connection, article_numbers: Select[int]) -> None:
+def remove_articles(connection: Connection, article_numbers: Select[int]) -> int:
+    """Removes the articles with all that hangs on them; how many there were."""
     numbers = list(connection.scalars(article_numbers))
     cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
     for chunk in chunks(numbers):
@@ -108,6 +109,7 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> Non
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
         connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+    return len(numbers)
 
 
 def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> list[Hashes]:

@@ -42,6 +42,24 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return [trimmed for span in spans if (trimmed := _trim(text, span)) is not None]
 
 
+def cuts(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether `text[start:end]` leaves out words of the sentence it begins in, and of the one it ends in.
+
+    A quotation mark or a full stop that is left out is no cut: no reader misses it.
+    """
+    before = after = False
+    for first, last in sentence_spans(text):
+        if first < start < last:
+            before = _has_words(text[first:start])
+        if first < end < last:
+            after = _has_words(text[end:last])
+    return before, after
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if not _STARTS_SENTENCE.match(text, match.end()):
         return False

@@ -25,7 +25,7 @@ from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.settings import Settings
 from tests.support import article, one_each
 
-NOTHING = {"added": 0, "updated": 0, "unchanged": 0, "duplicates": 0, "rejected": [], "warnings": []}
+NOTHING = {"added": 0, "updated": 0, "unchanged": 0, "duplicates": 0, "samples_left": 0, "rejected": [], "warnings": []}
 WHALE = {"id": "whale", "title": "Whale", "text": "A whale was seen off the harbour.\n\nIt left on Monday."}
 TRAM = {"id": "tram", "title": "Tram", "text": "The tram was late again, said the driver."}
 
@@ -253,7 +253,7 @@ def test_an_article_is_removed_at_once(desk: Desk, id_: str) -> None:
 def test_an_article_that_replaces_a_sample_is_new(desk: Desk) -> None:
     """The samples go when it comes, so it is added, and counted when it is a copy."""
     desk.catalogue.put([article("tram", "A sample.", sample=True)], one_each)
-    assert desk.post([WHALE, {**WHALE, "id": "tram"}]) == {**NOTHING, "added": 2, "duplicates": 1}
+    assert desk.post([WHALE, {**WHALE, "id": "tram"}]) == {**NOTHING, "added": 2, "duplicates": 1, "samples_left": 1}
 
 
 @pytest.mark.parametrize(

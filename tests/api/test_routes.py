@@ -26,7 +26,7 @@ ANSWER = {
 }  # fmt: skip
 CITATION = {
     "marker", "article_id", "paragraph", "quote", "start", "end", "verified", "title", "source", "authors",
-    "published", "url", "permalink", "also_in",
+    "published", "url", "permalink", "also_in", "cut_before", "cut_after",
 }  # fmt: skip
 EVIDENCE = {"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"}
 ODD_IDS = [

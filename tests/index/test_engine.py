@@ -62,7 +62,7 @@ def assert_sound(archive: Archive, answer: Answer, asked: Question) -> None:
     assert [citation.marker for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert answer.answerable == bool(answer.citations)
     if answer.answerable:
-        assert answer.text == " ".join(f"{citation.quote} [{citation.marker}]" for citation in answer.citations)
+        assert answer.text == " ".join(f"{citation.shown} [{citation.marker}]" for citation in answer.citations)
     else:
         assert answer.text == CANNOT_ANSWER
     assert 0 <= answer.confidence <= 1
@@ -212,6 +212,12 @@ def test_without_vectors_it_answers_by_keyword_and_says_so(own: Archive) -> None
     assert_sound(own, answer, asked)
     assert "Russia" in answer.text
     assert [note.kind for note in answer.notes] == ["keyword_only"]
+    assert "is still being loaded" in answer.notes[0].text, "all the vectors are there"
+
+    own.catalogue.put([article("late", "A ferry came late to Vardo.", sample=True)], one_each)
+    passages = own.catalogue.counts().passages
+    [note] = own.engine.ask(asked).notes
+    assert f"{passages - 1} of {passages} passages have their vectors so far" in note.text
 
 
 @pytest.mark.parametrize("reader", ["none", "missing/folder"])

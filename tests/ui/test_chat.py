@@ -86,6 +86,7 @@ class Engine:
     asked: list[Question] = field(default_factory=list)
     before: Callable[[], object] = lambda: None
     """Called before each answer; a test may wait here."""
+    examples: tuple[str, ...] = EXAMPLES
     kept: dict[str, list[Feedback]] = field(default_factory=dict)
     """What was judged, by its key; the last one counts."""
 
@@ -134,7 +135,7 @@ def running_chat() -> Iterator[Desk]:
             raise HTTPException(404)
         return article_html(ARTICLES[article_id], parse_mark(mark))
 
-    mount_chat(app, engine.ask, engine.keep, lambda: COUNTS, EXAMPLES)
+    mount_chat(app, engine.ask, engine.keep, lambda: COUNTS, lambda: engine.examples)
     with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -150,6 +151,7 @@ def desk(running_chat: Desk) -> Desk:
     running_chat.engine.asked.clear()
     running_chat.engine.kept.clear()
     running_chat.engine.before = lambda: None
+    running_chat.engine.examples = EXAMPLES
     return running_chat
 
 
@@ -529,6 +531,27 @@ def test_a_new_conversation_starts_from_nothing(reader: Reader, desk: Desk) -> N
     ask(page, "How many took part?")
     expect(page.locator(".nd-answer")).to_have_count(1)
     assert desk.engine.asked[-1].history == ()
+
+
+def test_examples_leave_with_what_they_ask_about(reader: Reader, desk: Desk) -> None:
+    """Once the sample archive has made way, neither a reload nor a new conversation offers its questions."""
+    page = reader.open()
+    expect(page.get_by_role("button", name=STRIKE)).to_be_visible()
+    desk.engine.examples = ()
+    page.reload()
+    expect(page.get_by_text("69 articles")).to_be_visible()
+    expect(page.get_by_text("Ask the archive.")).to_be_visible()
+    expect(page.locator("#nd-chat .example")).to_have_count(0)
+
+    desk.engine.examples = EXAMPLES
+    page.reload()
+    expect(page.locator("#nd-chat .example")).to_have_count(len(EXAMPLES))
+    ask(page, STRIKE)
+    expect(page.locator(".nd-answer")).to_have_count(1)
+    desk.engine.examples = ()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.get_by_text("Ask the archive.")).to_be_visible()
+    expect(page.locator("#nd-chat .example")).to_have_count(0)
 
 
 def test_readers_do_not_see_each_other(reader: Reader, browser: Browser, desk: Desk) -> None:

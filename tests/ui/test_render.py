@@ -214,6 +214,16 @@ def test_every_citation_is_shown(citations: tuple[Citation, ...]) -> None:
     assert quotes == "".join(citation.quote for citation in citations)
 
 
+def test_a_quotation_that_is_cut_shows_that_it_is_cut() -> None:
+    """In the answer and under its sources, at the end where the sentence was cut; the marker still leads to the quote."""
+    quote = "Seventeen planes took part"
+    cut = replace(AL_BAB, quote=quote, end=30, cut_after=True)
+    page = Page(answer_html(replace(ANSWER, text=f"{cut.shown} [1]", citations=(cut,))))
+    assert page.text_of("blockquote") == "Seventeen planes took part …"
+    assert f"{quote} …" in page.text
+    assert [link["href"] for link in page.links() if link.get("class") == "nd-headline"] == [permalink(cut)]
+
+
 def test_a_source_names_where_it_comes_from() -> None:
     """Headline, outlet, byline, date, the original and the copies elsewhere."""
     page = Page(answer_html(ANSWER))
@@ -381,3 +391,13 @@ def test_the_archive_is_counted_in_one_line(articles: int, passages: int, done: 
     counts = {"articles": articles, "passages": passages, "vectors": {"done": done, "total": total}}
     assert counts_line(counts) == line
     assert line in status_html(counts)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("ready", ""), ("loading", ", their model is being loaded"), ("failed", ", their model cannot be loaded")],
+)
+def test_vectors_that_cannot_be_searched_yet_are_not_passed_off_as_ready(state: str, said: str) -> None:
+    """Above the chat, beside how many there are."""
+    counts = {"articles": 2, "passages": 9, "vectors": {"done": 9, "total": 9}, "vector_state": state}
+    assert counts_line(counts) == f"2 articles, 9 passages, 100 % with vectors{said}"

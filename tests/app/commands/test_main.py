@@ -20,7 +20,7 @@ from app.commands.main import app
 from newsdesk import __version__
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import CANNOT_ANSWER
-from tests.support import ROOT, RunningService, environment, newsdesk, wait_until
+from tests.support import ROOT, RunningService, article, environment, newsdesk, one_each, wait_until
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
 COMMANDS: dict[str, Any] = getattr(get_command(app), "commands", {})
@@ -256,6 +256,23 @@ def test_remove_takes_all_or_none(data: Path) -> None:
     done = result(newsdesk("remove", "gazette/raid", "--json", "--data", data))
     assert done == {"removed": ["gazette/raid"]}
     assert result(newsdesk("status", "--json", "--data", data))["articles"] == 1
+
+
+def test_who_brings_the_first_article_is_told_that_the_samples_left(tmp_path: Path) -> None:
+    """How many, in words and as JSON; the next article, after which there is none to leave, brings no such words."""
+    catalogue = Catalogue(tmp_path / "data" / "catalogue.sqlite3")
+    catalogue.put([article(f"s{number}", "Only a sample.", sample=True) for number in range(3)], one_each)
+    catalogue.close()
+    own = [tmp_path / name for name in ("one.txt", "two.txt", "three.txt")]
+    for file in own:
+        file.write_text(f"The ferry of the file {file.name} was repainted on Thursday, its owner said.")
+
+    def ingest(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+        return newsdesk("ingest", file, "--no-vectors", *more, "--data", tmp_path / "data")
+
+    assert ingest(own[0]).stdout == "1 added, 0 updated, 0 unchanged, 0 rejected; the 3 sample articles left\n"
+    assert result(ingest(own[1], "--json"))["samples_left"] == 0
+    assert "sample" not in ingest(own[2]).stdout
 
 
 def test_the_sample_stays_out_of_an_archive_that_is_in_use(data: Path) -> None:

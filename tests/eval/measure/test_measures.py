@@ -250,6 +250,19 @@ def quoting(marker: int, article_id: str, paragraph: int, quote: str = "") -> Ci
     return Citation(marker, article_id, paragraph, quote or whole, 0, len(quote or whole), "", "", (), None, "", "")
 
 
+def test_an_ellipsis_is_no_word_of_the_answer() -> None:
+    """A quote of which is shown that it is cut scores as the same quote did before that was shown."""
+    whole = quoting(1, "x", 1)
+    cut = replace(whole, cut_before=True, cut_after=True)
+
+    def measured(cited: Citation) -> dict[str, float]:
+        text = f"{cited.shown} [1]"
+        return measure(WIDE_QUESTION, Answer("Who?", "Who?", True, text, 0.5, citations=(cited,)), wide)
+
+    assert cut.shown == f"… {whole.quote} …"
+    assert measured(cut) == measured(whole)
+
+
 def test_more_of_everything() -> None:
     """Two gold articles, three citations of which one supports, four statements, six passages: shares, not yes or no."""
     cited = (quoting(1, "x", 1), quoting(2, "x", 0), quoting(3, "y", 0, "The budget had passed by five votes."))

@@ -100,3 +100,15 @@ def test_what_was_removed_or_changed_is_not_cited(catalogue: Catalogue) -> None:
 
     catalogue.remove(["a"])
     assert cite(catalogue, 1, found, jets) is None
+
+
+def test_a_piece_of_a_sentence_says_so(archive: Catalogue) -> None:
+    """The quote stays to the letter, what is shown has an ellipsis at the end that was cut."""
+    [found] = [each for each in FOUND if any(span.paragraph == 3 for span in each.spans)]
+    text = STORY.paragraphs[3]
+    start = text.index("fell")
+    whole, piece = (cite(archive, 1, found, Span(3, *ends)) for ends in ((2, len(text) - 1), (start, start + 16)))
+    assert whole is not None
+    assert piece is not None
+    assert whole.shown == whole.quote == "Snow  fell on the town of Al Bab."
+    assert (piece.quote, piece.shown) == ("fell on the town", "… fell on the town …")

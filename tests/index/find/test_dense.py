@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from index.embed.missing import embed_missing
 from index.find.dense import DenseSearch
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.upkeep.backup import back_up, restore
+from newsdesk.catalogue.vectors import Progress
+from newsdesk.errors import ModelError
 from newsdesk.types import Filters
 from tests.support import article, day, one_each
 
@@ -184,3 +187,29 @@ def test_stopping_does_not_wait_for_the_check(with_chroma: DenseSearch, catalogu
     assert again.view == "chroma"
     assert sorted(find(again, limit=1_000)) == catalogue.passage_numbers(EVERYTHING)
     again.close()
+
+
+def test_it_says_what_it_waits_for(dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str]) -> None:
+    """Vectors that are missing are told from a model that is only being loaded, and from one that cannot be."""
+    assert dense.state() == ("none", Progress(0, 60))
+    embed_missing(catalogue, tiny_models[0])
+    assert dense.state() == ("loading", Progress(60, 60))
+    dense.load()
+    assert dense.state() == ("ready", Progress(60, 60))
+    catalogue.put([article("late", "A ferry came late.")], one_each)
+    assert dense.state() == ("making", Progress(60, 61))
+
+
+def test_a_model_that_is_gone_is_not_waited_for(
+    dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str], tmp_path: Path
+) -> None:
+    """Its vectors are there, but no question can be embedded until it is back."""
+    folder = shutil.copytree(tiny_models[0], tmp_path / "model")
+    embed_missing(catalogue, str(folder))
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(ModelError):
+        dense.load()
+    assert dense.state() == ("failed", Progress(60, 60))
+    (tmp_path / "elsewhere").rename(folder)
+    dense.load()
+    assert dense.state()[0] == "ready"

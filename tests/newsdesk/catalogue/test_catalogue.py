@@ -53,7 +53,7 @@ def test_what_was_put_comes_back_to_the_letter(catalogue: Catalogue) -> None:
         sample=True,
     )
     undated = Article("b", "", ())
-    assert catalogue.put([given_, undated], one_each) == ["added", "added"]
+    assert catalogue.put([given_, undated], one_each).outcomes == ["added", "added"]
     assert catalogue.article(given_.id) == given_
     assert catalogue.article("b") == undated
 
@@ -66,7 +66,7 @@ def test_the_same_again_is_unchanged(catalogue: Catalogue) -> None:
     def never(article: Article) -> list[Passage]:
         raise AssertionError("was split")
 
-    assert catalogue.put([article("a", "One.", "Two.")], never) == ["unchanged"]
+    assert catalogue.put([article("a", "One.", "Two.")], never).outcomes == ["unchanged"]
     assert catalogue.changes.last() == change
 
 
@@ -78,7 +78,7 @@ def test_an_update_keeps_what_did_not_change(catalogue: Catalogue) -> None:
     make_up_vectors(catalogue, model)
     before, change = passages_of(catalogue, "a"), catalogue.changes.last()
 
-    assert catalogue.put([article("a", "Zero.", "One.", "Three.")], one_each) == ["updated"]
+    assert catalogue.put([article("a", "Zero.", "One.", "Three.")], one_each).outcomes == ["updated"]
 
     after = passages_of(catalogue, "a")
     assert (after["One."], after["Three."]) == (before["One."], before["Three."])
@@ -113,7 +113,7 @@ def test_an_update_keeps_the_version_before(catalogue: Catalogue) -> None:
 
 def test_the_same_id_twice_in_one_batch_is_a_new_version(catalogue: Catalogue) -> None:
     """A source may repeat itself; the last one counts."""
-    outcomes = catalogue.put([article("a", "One."), article("a", "Two."), article("a", "Two.")], one_each)
+    outcomes = catalogue.put([article("a", "One."), article("a", "Two."), article("a", "Two.")], one_each).outcomes
     assert outcomes == ["added", "updated", "unchanged"]
     assert catalogue.article("a").paragraphs == ("Two.",)
 
@@ -156,7 +156,9 @@ def test_samples_leave_with_the_first_other_article(catalogue: Catalogue) -> Non
         catalogue.put([article("real", "Three.")], fails)
     assert catalogue.counts().samples == 2
 
-    catalogue.put([article("real", "Three.")], one_each)
+    assert catalogue.put([article("real", "Three.")], one_each).samples_left == 2, "and it is said how many left"
+    assert catalogue.put([article("next", "Four.")], one_each).samples_left == 0
+    catalogue.remove(["next"])
     assert [found.id for found in catalogue.articles(EVERYTHING, ENOUGH, 0)[1]] == ["real"]
     assert catalogue.counts().samples == 0
     assert len(catalogue.passage_numbers(EVERYTHING)) == 1
@@ -165,7 +167,7 @@ def test_samples_leave_with_the_first_other_article(catalogue: Catalogue) -> Non
 def test_a_sample_drives_nothing_out(catalogue: Catalogue) -> None:
     """Samples stay together."""
     catalogue.put([article("s1", "One.", sample=True)], one_each)
-    catalogue.put([article("s2", "Two.", sample=True)], one_each)
+    assert catalogue.put([article("s2", "Two.", sample=True)], one_each).samples_left == 0
     assert catalogue.counts().articles == 2
 
 
@@ -173,7 +175,9 @@ def test_samples_come_too_late_beside_other_articles(catalogue: Catalogue) -> No
     """An ingest may begin while the sample is read: whoever comes last, nobody sees both."""
     catalogue.put([article("real", "One.")], one_each)
     change = catalogue.changes.last()
-    assert catalogue.put([article("s1", "Two.", sample=True), article("s2", "Three.", sample=True)], one_each) == [
+    assert catalogue.put(
+        [article("s1", "Two.", sample=True), article("s2", "Three.", sample=True)], one_each
+    ).outcomes == [
         "unchanged",
         "unchanged",
     ]

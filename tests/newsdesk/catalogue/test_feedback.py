@@ -65,6 +65,17 @@ def test_it_comes_back_as_it_was_given(store: FeedbackStore) -> None:
     assert all(stored.given_at.endswith("+00:00") and not stored.cut for stored in store.every())
 
 
+def test_a_quote_that_was_cut_may_be_judged(store: FeedbackStore) -> None:
+    """The ellipsis that shows the cut is no invention; words beside it would be."""
+    start, end = HURT.index("said"), HURT.index(", on Monday")
+    cut = Quoted(TRAM.id, 1, HURT[start:end], start, end)
+    given = replace(ON_TRAM, text=f"… {cut.quote} … [1]", short_answer=None, citations=(cut,))
+    store.put(given)
+    assert only(store).feedback == given
+    with pytest.raises(WrongUse, match="not that of its quotes"):
+        store.put(replace(given, text=f"… {cut.quote} … and left. [1]"))
+
+
 def test_another_verdict_replaces_the_first(store: FeedbackStore) -> None:
     """Under the same key there is one, with the same number; what it cited is that of the last."""
     number = store.put(ON_TRAM, "key")

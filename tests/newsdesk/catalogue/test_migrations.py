@@ -100,7 +100,7 @@ def test_an_earlier_catalogue_becomes_one_of_today(revision: str, tmp_path: Path
     assert view.catch_up()
     assert view.search({"ferri": 1.0}, 5)
     last = max(catalogue.passage_numbers(Filters()))
-    assert catalogue.put([article("new", "New text.")], one_each) == ["added"]
+    assert catalogue.put([article("new", "New text.")], one_each).outcomes == ["added"]
     assert max(catalogue.passage_numbers(Filters())) > last, "a number is never given again"
     assert view.catch_up()
     assert view.search({"new": 1.0}, 5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.wording.sentences import sentence_spans
+from newsdesk.wording.sentences import cuts, sentence_spans
 
 # Text made of what decides about sentence ends, besides any text at all.
 pieces = st.sampled_from(
@@ -46,3 +46,25 @@ def test_news_prose_is_cut_where_a_reader_expects(sentences: list[str]) -> None:
     """Titles, initials, months, numbers and closing quotes do not mislead."""
     text = " ".join(sentences)
     assert [text[start:end] for start, end in sentence_spans(text)] == sentences
+
+
+OWL = "An owl nests in the tower. “It came in March,” the verger says, “and nobody minds.” Visitors may look."
+
+
+@pytest.mark.parametrize(
+    ("quote", "expected"),
+    [
+        (OWL, (False, False)),
+        ("An owl nests in the tower.", (False, False)),
+        ("An owl nests in the tower", (False, False)),
+        ("An owl nests", (False, True)),
+        ("in the tower.", (True, False)),
+        ("the verger says", (True, True)),
+        ("It came in March,” the verger says, “and nobody minds.", (False, False)),
+        ("in the tower. “It came in March", (True, True)),
+    ],
+)
+def test_a_quote_is_cut_where_its_sentence_goes_on(quote: str, expected: tuple[bool, bool]) -> None:
+    """What is left out has words; quotation marks and full stops alone are no cut."""
+    start = OWL.index(quote)
+    assert cuts(OWL, start, start + len(quote)) == expected
