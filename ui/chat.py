@@ -209,7 +209,7 @@ class _Desk:
         """An empty conversation."""
         return self._talk([]), []
 
-    def _talk(self, messages: list[gr.ChatMessage]) -> gr.Chatbot:
+    def _talk(self, messages: list[Any]) -> gr.Chatbot:
         """The conversation with the examples that fit the archive as it is now: the sample's leave with it."""
         return gr.Chatbot(messages, examples=[{"text": example} for example in self._examples()])
 
