@@ -211,7 +211,8 @@ class _Desk:
 
     def _talk(self, messages: list[Any]) -> gr.Chatbot:
         """The conversation with the examples that fit the archive as it is now: the sample's leave with it."""
-        return gr.Chatbot(messages, examples=[{"text": example} for example in self._examples()])
+        examples = [{"text": example} for example in self._examples()]
+        return gr.Chatbot(messages, examples=examples)  # type: ignore[arg-type]  # its types leave out ChatMessage
 
     def _exchange(self, text: str, before: Sequence[_Exchange]) -> _Exchange:
         try:
