@@ -139,7 +139,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """What is asked for: a fact or a list, of which days, standing on its own."""
         alone = standalone(question.text, question.history)
         day = question.as_of or self._asked_on()
-        window = time_window(alone.text, day)
+        window = time_window(alone.searched, day)
         kind = survey_kind(question.text, window)
         if kind and window and not self.catalogue.leads(_within(question.filters, window), 1):
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
@@ -170,7 +170,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
         """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
         if asked.window is not None:
             filters = _within(filters, asked.window)
-        if query_terms(asked.alone.text):
+        if query_terms(asked.alone.searched):
             return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
         numbers = self.catalogue.leads(filters, LISTED)
         stored = self.catalogue.passages(numbers)
@@ -192,9 +192,9 @@ class ArchiveQueryEngine(BaseQueryEngine):
         return nodes
 
     def _retrieved(self, alone: Standalone, filters: Filters, candidates: int) -> list[NodeWithScore]:
-        weights = with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
+        weights = with_variants(alone.weights, alone.searched, self._aliases, self._keyword.holds)
         retriever = HybridRetriever(self.catalogue, self._keyword, self._dense, filters, weights, candidates)
-        return retriever.retrieve(QueryBundle(alone.text))
+        return retriever.retrieve(QueryBundle(alone.searched))
 
     def _read(self, asked: _Asked, nodes: list[NodeWithScore]) -> list[NodeWithScore]:
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""
@@ -207,7 +207,7 @@ class ArchiveQueryEngine(BaseQueryEngine):
     def _draft(self, question: Question, asked: _Asked, nodes: Sequence[NodeWithScore]) -> Draft:
         alone = asked.alone
         if asked.list_of is not None:
-            respelt = other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
+            respelt = other_spellings(alone.weights, alone.searched, self._aliases, self._keyword.holds)
             found = survey(asked.list_of, asked.worth, [evidence_of(node) for node in nodes], respelt)
             return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
         if self.reader is None:

@@ -98,9 +98,9 @@ class ExtractiveAnswerer:
     ) -> Draft:
         """The best sentences. `question` is as asked, and tells the type of the answer; `worth` is what its terms count."""
         kind = expected_answer(question)
-        candidates = _candidates(kind, standalone.text, worth, evidence[:PASSAGES_READ])
+        candidates = _candidates(kind, standalone.searched, worth, evidence[:PASSAGES_READ])
         leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
-        leading = self._with_meaning(standalone.text, leading[:SENTENCES_EMBEDDED])
+        leading = self._with_meaning(standalone.searched, leading[:SENTENCES_EMBEDDED])
         if not leading:
             return Draft((), 0.0)
         leading.sort(key=lambda each: -each.score)
