@@ -80,6 +80,15 @@ def test_offers(kind: AnswerType, sentence: str, question: str, expected: float)
         ("", " people have not been accounted for", False),
         ("rescuers brought out ", " more bodies.", False),
         ("It killed another ", " people.", False),
+        ("Some ", " families live beside the canal.", False),
+        ("The nurse lives with ", " cats.", False),
+        ("Divers saved ", " lives.", False),
+        ("It changed the lives of ", " pupils.", False),
+        ("They took the boy who lives there ", " presents.", False),
+        ("The avalanche claimed ", " lives.", True),
+        ("The fever cost the lives of ", " pupils.", True),
+        ("", " pilgrims lost their lives.", True),
+        ("", " lives were lost.", True),
     ],
 )
 def test_a_toll_is_told_by_words_of_death_in_its_clause(before: str, behind: str, dead: bool) -> None:
