@@ -183,7 +183,7 @@ class Engine:
         """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
         if asked.window is not None:
             filters = within(filters, asked.window)
-        if query_terms(asked.alone.text):
+        if query_terms(asked.alone.searched):
             return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
         numbers = self.catalogue.leads(filters, LISTED)
         stored = self.catalogue.passages(numbers)
@@ -207,7 +207,7 @@ class Engine:
         return passages if "few per article" in without else few_per_article(passages)
 
     def _retrieved(self, alone: Standalone, filters: Filters, candidates: int) -> list[FoundPassage]:
-        return self._retriever.find(alone.text, self._understanding.search_terms(alone), filters, candidates)
+        return self._retriever.find(alone.searched, self._understanding.search_terms(alone), filters, candidates)
 
     def _read(self, asked: UnderstoodQuestion, passages: list[FoundPassage]) -> list[FoundPassage]:
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""

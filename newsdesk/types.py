@@ -218,6 +218,7 @@ class Answer:
 
     question: str
     standalone_question: str
+    """The question as a sentence that needs no conversation; as asked where it needs none anyway."""
     answerable: bool
     text: str
     confidence: float

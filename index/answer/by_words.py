@@ -102,9 +102,9 @@ class ByWords:
     def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The sentences that answer best. The question as it was put tells the type of the answer."""
         kind = expected_answer(asked.as_put)
-        candidates = _candidates(kind, asked.alone.text, asked.worth, passages[:PASSAGES_READ])
+        candidates = _candidates(kind, asked.alone.searched, asked.worth, passages[:PASSAGES_READ])
         leading = sorted((each for each in candidates if each.may_lead), key=lambda each: -each.score)
-        leading = self._with_meaning(asked.alone.text, leading[:SENTENCES_EMBEDDED])
+        leading = self._with_meaning(asked.alone.searched, leading[:SENTENCES_EMBEDDED])
         if not leading:
             return Draft((), 0.0)
         leading.sort(key=lambda each: -each.score)

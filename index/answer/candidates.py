@@ -21,7 +21,7 @@ from index.read.fit import ChoiceFit
 from index.text.copies import are_copies
 from index.text.odds import probability
 from index.text.places import located, sentence_around
-from index.text.quantities import figures, units_asked
+from index.text.quantities import figures, same_measure, units_asked
 from index.text.terms import query_terms, terms
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
 from index.understand.state import asks_for_newest, asks_who_is
@@ -118,7 +118,10 @@ def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAn
     groups: list[tuple[frozenset[str], list[AnswerSpan]]] = []
     for span in sorted(spans, key=lambda each: -each.score):
         words = answer_words(span.text)
-        group = next((group for said, group in groups if same_answer(words, said)), None)
+        group = next(
+            (group for said, group in groups if same_answer(words, said) or _in_other_units(span.text, group[0].text)),
+            None,
+        )
         if group is None:
             groups.append((words, [span]))
         elif not any(_same_story(span.passage, other.passage) for other in group):
@@ -245,7 +248,7 @@ def answer_words(text: str) -> frozenset[str]:
     for figure in figures(plain):
         words += re.findall(r"\w+", plain[end : figure.start])
         words.append(f"{figure.value:.10g}")
-        words += [figure.unit] * (figure.unit in _SIGNS)
+        words += [figure.unit] * (figure.unit in _SIGNS or figure.unit == "lb")
         end = figure.end
     words += [word for word in re.findall(r"\w+", plain[end:]) if word not in _SIGN_WORDS]
     return frozenset(words) - _ARTICLES
@@ -254,6 +257,12 @@ def answer_words(text: str) -> frozenset[str]:
 def same_answer(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether one says what the other says, perhaps with more words: "Boris Johnson", "Prime Minister Boris Johnson"."""
     return bool(one) and bool(other) and (one <= other or other <= one)
+
+
+def _in_other_units(one: str, other: str) -> bool:
+    """Whether both give one figure and the same, in two units: "90 minutes" and "1.5 hours"."""
+    first, second = list(figures(one)), list(figures(other))
+    return len(first) == len(second) == 1 and first[0].unit != second[0].unit and same_measure(first[0], second[0])
 
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:

@@ -11,11 +11,21 @@ _GONE = (
     r"(?:resign(?:s|ed)|step(?:s|ped) down|st(?:ands|ood) down|quits?(?! (?:his|her|their|an?) )|retire[sd]|dies|died)"
 )
 _DISMISSED = r"(?:sacked|fired|dismissed|ousted|removed|replaced|succeeded|voted out|forced out)"
-_LEFT = r"left (?:the |his |her |their )?(?:post|office)"
+_LEFT = r"left (?:the |his |her |their )?(?:post|office)(?! office)"
 _IS_GONE = re.compile(
     r"^(?:[’']s (?:resignation|dismissal|departure|predecessor|successor)\b|"
-    r"(?: (?:is|was))? no longer\b|"
     rf"(?:,? who)?(?: (?:has|had|have|then|also|later|just|\w+ly))* (?:{_GONE}|(?:is|was|were|been)(?: \w+ly)? {_DISMISSED}|{_LEFT})\b)"
+)
+_NO_LONGER = (
+    # Of whoever "no longer opposes the plan" it says nothing: it must be what is asked for that they no longer are or do.
+    re.compile(
+        r"^(?:,? who)? (?:is|was) no longer (?P<what>(?:(?!(?:of|in|at|to|by|for|with|from|on|as|over|about|because)\b)[\w’'-]+(?: |\b)){1,5})"
+    ),
+    re.compile(r"^(?:,? who)? no longer (?P<what>\w+)"),
+)
+_HOLDS_NO_POST = re.compile(
+    r"^(?:,? who)?(?: (?:is|was))? no longer (?:in (?:office|charge|post|power)|at the helm|"
+    r"(?:holds?|held) (?:the |that |his |her )?(?:post|office|position|title|seat))\b"
 )
 _WAS_BEFORE = re.compile(
     r"(?i:\b(?:predecessor|succeed(?:s|ed|ing)?|replac(?:es|ed|ing)|(?:takes?|took|taking) over from|"
@@ -55,10 +65,10 @@ def has_gone(sentence: str, start: int, end: int, asked: Set[str]) -> bool:
     (`query_terms`): a former minister may well be the new mayor.
     """
     before, after = sentence[:start], sentence[end:]
-    if _IS_GONE.search(after) or _WAS_BEFORE.search(before):
+    if _IS_GONE.search(after) or _HOLDS_NO_POST.search(after) or _WAS_BEFORE.search(before):
         return True
-    former = _FORMER.search(before)
-    return former is not None and not asked.isdisjoint(terms(former["what"]))
+    told = [_FORMER.search(before), *(pattern.search(after) for pattern in _NO_LONGER)]
+    return any(match and not asked.isdisjoint(terms(match["what"])) for match in told)
 
 
 def is_update(sentence: str, start: int) -> bool:

@@ -14,7 +14,7 @@ from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
 from index.answer.cues import is_forecast, is_update
 from index.answer.draft import Part
 from index.text.places import sentence_around
-from index.text.quantities import figures
+from index.text.quantities import figures, in_base, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
 from index.understand.state import asks_for_outcome, asks_for_state
 from newsdesk.types import Note
@@ -179,8 +179,12 @@ def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
     mine, theirs = one.best.text, other.best.text
     if kind is AnswerType.NUMBER:
         first, second = list(figures(mine)), list(figures(theirs))
-        same_unit = bool(first and second) and {each.unit for each in first} == {each.unit for each in second}
-        return same_unit and {each.value for each in first}.isdisjoint(each.value for each in second)
+        units = [{in_base(each)[1] for each in found} for found in (first, second)]
+        return (
+            bool(first and second)
+            and units[0] == units[1]
+            and not any(same_measure(each, theirs_too) for each in first for theirs_too in second)
+        )
     if kind is AnswerType.PERSON and not (_is_name(mine) and _is_name(theirs)):
         return False
     if kind is AnswerType.TIME and _form_of_time(mine) != _form_of_time(theirs):

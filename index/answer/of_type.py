@@ -91,7 +91,14 @@ _ONE_MORE_BEFORE = re.compile(r"\b(?:another|(?:a|some) further|the next|the las
 
 _ONE_MORE_BEHIND = re.compile(r" (?:more|others?|further)\b", re.IGNORECASE)
 
-_DEADLY = frozenset(terms("die died dead death deaths kill killed bodies victims toll lives"))
+_DEADLY = re.compile(r"\b(?:die[sd]?|dying|dead|deaths?|kill(?:s|ed|ing)?|bodies|victims?|tolls?)\b", re.IGNORECASE)
+
+_LIVES_LOST = re.compile(
+    r"\b(?:claim(?:s|ed|ing)?|cost(?:s|ing)?|los(?:es?|t|ing)|tak(?:es?|en|ing)|took)(?: (?!who\b|where\b|that\b|which\b|he\b|she\b)\S+){0,4} lives\b|"
+    r"\blives (?:\S+ )?(?:lost|claimed|taken)\b",
+    re.IGNORECASE,
+)
+"""Lives in whole words: whoever lives somewhere, or was saved, is not dead."""
 
 
 def offers(kind: AnswerType, sentence: str, question: str) -> float:
@@ -146,15 +153,14 @@ def counts_dead(before: str, behind: str) -> bool:
     """
     if _ONE_MORE_BEFORE.search(before) or _ONE_MORE_BEHIND.match(behind):
         return False
-    nearest = (
-        re.split(r"[.;:,!?\n]", before)[-1].split()[::-1][:_DEAD_BEFORE],
-        re.split(r"[.;:,!?\n]", behind)[0].split()[:_DEAD_BEHIND],
-    )
-    return any(
-        not _DEADLY.isdisjoint(terms(word))
-        for words in nearest
-        for word in takewhile(lambda word: not _NUMBER.fullmatch(word), words)
-    )
+    led = takewhile(_is_no_number, re.split(r"[.;:,!?\n]", before)[-1].split()[::-1][:_DEAD_BEFORE])
+    followed = takewhile(_is_no_number, re.split(r"[.;:,!?\n]", behind)[0].split()[:_DEAD_BEHIND])
+    clause = " ".join([*reversed(list(led)), "#", *followed])
+    return bool(_DEADLY.search(clause) or _LIVES_LOST.search(clause))
+
+
+def _is_no_number(word: str) -> bool:
+    return not _NUMBER.fullmatch(word)
 
 
 def _items(kind: AnswerType, sentence: str) -> Iterator[str]:

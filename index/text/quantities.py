@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +19,23 @@ _CURRENCIES = frozenset("$€£")
 _UNITS = {
     "$": "$", "dollar": "$", "€": "€", "euro": "€", "£": "£", "pound": "£", "%": "%", "percent": "%",
     "second": "second", "minute": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month", "year": "year",
-    "cm": "m", "centimetre": "m", "centimeter": "m", "yard": "yard", "inch": "inch", "inche": "inch", "ft": "foot",
-    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile", "metre": "m", "meter": "m", "m": "m",
-    "foot": "foot", "feet": "foot",
+    "mm": "mm", "millimetre": "mm", "millimeter": "mm", "cm": "cm", "centimetre": "cm", "centimeter": "cm", "inch": "inch",
+    "inche": "inch", "ft": "foot", "foot": "foot", "feet": "foot", "yard": "yard", "metre": "m", "meter": "m", "m": "m",
+    "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile",
+    "g": "g", "gram": "g", "gramme": "g", "lb": "lb", "kg": "kg", "kilo": "kg", "kilogram": "kg", "kilogramme": "kg", "tonne": "tonne",
 }  # fmt: skip
 _TIMES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
-_LENGTHS = frozenset(("km", "mile", "m", "foot", "yard", "inch"))
+_LENGTHS = frozenset(("km", "mile", "m", "cm", "mm", "foot", "yard", "inch"))
+_IN_BASE = {
+    "second": ("second", 1.0), "minute": ("second", 60.0), "hour": ("second", 3600.0), "day": ("second", 86_400.0),
+    "week": ("second", 604_800.0), "month": ("month", 1.0), "year": ("month", 12.0),
+    "mm": ("m", 0.001), "cm": ("m", 0.01), "m": ("m", 1.0), "km": ("m", 1000.0), "inch": ("m", 0.0254), "foot": ("m", 0.3048),
+    "yard": ("m", 0.9144), "mile": ("m", 1609.344), "km/": ("m/", 1000.0), "mile/": ("m/", 1609.344),
+    "g": ("kg", 0.001), "lb": ("kg", 0.45359237), "kg": ("kg", 1.0), "tonne": ("kg", 1000.0),
+}  # fmt: skip
+"""Units by the one that their kind is compared in, and how many of that they are; months have no fixed number of days."""
+_ROUNDED = 0.05
+"""Of what was converted, so much is rounding: three miles are told as 5 km."""
 _MEASURED = "bridge|tunnel|road|street|path|trail|river|canal|wall|fence|border|coast|beach|pier|pipeline|cable|runway|track|route"
 _UNITS_ASKED = (
     (r"\bhow old\b", frozenset(("day", "week", "month", "year"))),
@@ -41,8 +53,23 @@ _UNITS_ASKED = (
     ),
 )
 _UNITS_ASKED_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), units) for pattern, units in _UNITS_ASKED)
+_PARTS = {"half": 0.5, "quarter": 0.25, "quarters": 0.25}
+_VAGUE = frozenset(("several", "few", "many"))
+_MONEY = (
+    "fine|note|coin|fee|bill|prize|reward|award|grant|gift|ticket|cheque|check|deal|debt|loan|fund|budget|bonus|price|penalty|"
+    "payment|pay|rent|deposit|donation|contract|investment|project|scheme|wage|salary|pension|voucher|bet|bribe|ransom|house"
+)
+_IS_WEIGHT_BEFORE = re.compile(r"\bweigh\w*(?: [\w’'-]+){0,4} $", re.IGNORECASE)
+_IS_WEIGHT_BEHIND = re.compile(
+    rf"-pound\b(?!-)(?! (?:[\w-]+ )?(?:{_MONEY})s?\b)|"
+    r" pounds? (?:heavier|lighter|overweight|in weight\b|of (?!(?:the|his|her|its|their|our|public|tax\w*|damages?|money|cash|"
+    r"savings?|debts?|aid|funding|investment|profits?|losses)\b))",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"/|\s(?:per|an?) (?:second|minute|hour|day|week|month|year)\b")
 _TOKEN = re.compile(r"[$€£%]|(?<!\w)\d+(?:,\d{3})*(?:\.\d+)?|[^\W\d_]+")
+
+_NEAR = 60  # characters before a number in which it is said to be a weight
 
 _Tokens = Sequence[re.Match[str]]
 
@@ -65,7 +92,7 @@ def figures(text: str) -> Iterator[Figure]:
     place = 0
     while place < len(tokens):
         currency = tokens[place].group() if tokens[place].group() in _CURRENCIES else ""
-        value, after = _number(tokens, place + bool(currency))
+        value, after = _of_a_scale(tokens, place) or _number(tokens, place + bool(currency))
         if value is None:
             place += 1
             continue
@@ -75,8 +102,23 @@ def figures(text: str) -> Iterator[Figure]:
         elif suffix and suffix not in _UNITS:
             place = after
             continue
-        yield Figure(value, currency or _unit(tokens, after), tokens[place].start(), tokens[after - 1].end())
+        unit = currency or _unit(tokens, after)
+        if unit == "£" and not currency and _is_weight(text, tokens[place].start(), tokens[after - 1].end()):
+            unit = "lb"
+        yield Figure(value, unit, tokens[place].start(), tokens[after - 1].end())
         place = after
+
+
+def in_base(figure: Figure) -> tuple[float, str]:
+    """Its value and unit in the unit that all of its kind are compared in: 1.5 and "m" for 150 cm; else as they are."""
+    base, times = _IN_BASE.get(figure.unit, (figure.unit, 1.0))
+    return figure.value * times, base
+
+
+def same_measure(one: Figure, other: Figure) -> bool:
+    """Whether two figures say the same, perhaps in other units: "150 cm" and "1.5 m"."""
+    (mine, unit), (theirs, other_unit) = in_base(one), in_base(other)
+    return unit == other_unit and math.isclose(mine, theirs, rel_tol=_ROUNDED if one.unit != other.unit else 1e-9)
 
 
 def units_asked(question: str) -> frozenset[str]:
@@ -91,7 +133,9 @@ def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:
         value, place = float(_word(tokens, place).replace(",", "")), place + 1
     in_words = value is None
     while word := _word(tokens, place):
-        if word in _SCALES:
+        if value is not None and _is_and_a_half(tokens, place):
+            value, place = value + 0.5, place + 2
+        elif word in _SCALES:
             value = (1.0 if value is None else value) * _SCALES[word]
         elif in_words and word in _WORDS and _continues(value, _WORDS[word]):
             value = (value or 0.0) + _WORDS[word]
@@ -101,6 +145,35 @@ def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:
             break
         place += 1
     return value, place
+
+
+def _is_and_a_half(tokens: _Tokens, place: int) -> bool:
+    """Whether "and a half" goes on here, as in "two and a half million"."""
+    return [_word(tokens, place + step) for step in range(3)] == ["and", "a", "half"]
+
+
+def _of_a_scale(tokens: _Tokens, place: int) -> tuple[float | None, int] | None:
+    """A part of a million ("half a million", "three quarters of a million"), and no number for "several million"."""
+    word, first = _word(tokens, place), place
+    if word in _VAGUE and _word(tokens, place + 1) in _SCALES:
+        return None, place
+    if place and _word(tokens, place - 1) in _VAGUE and word in _SCALES:
+        return None, place
+    count = float(_WORDS.get(word, 1)) if _word(tokens, place + 1) in _PARTS else 1.0
+    place += word in _WORDS and _word(tokens, place + 1) in _PARTS
+    part = _PARTS.get(_word(tokens, place))
+    if part is None:
+        return None
+    place += 1
+    while place - first < 5 and _word(tokens, place) in ("of", "a"):
+        place += 1
+    scale = _SCALES.get(_word(tokens, place))
+    return None if scale is None else (count * part * scale, place + 1)
+
+
+def _is_weight(text: str, start: int, end: int) -> bool:
+    """Whether pounds of the number at [start:end] are of weight: "a 200-pound man", "pounds of flour", "weighs"."""
+    return bool(_IS_WEIGHT_BEFORE.search(text[max(0, start - _NEAR) : start]) or _IS_WEIGHT_BEHIND.match(text, end))
 
 
 def _continues(value: float | None, more: int) -> bool:

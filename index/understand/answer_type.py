@@ -55,6 +55,23 @@ POSTS = frozenset(
 """Words that say what somebody is, in lower case; a name has others."""
 _ASKS = re.compile(r"\b(who|whom|whose|what|which|where|when|why|how)\b|:$", re.IGNORECASE)
 
+_HEADS_IT = re.compile(
+    r"^\W*(?:when|where|while|after|as|because)\b (?!(?:is|are|was|were|did|do|does|will|would|has|have|had|can|could|should)\b)[^,?]+, "
+    r"(?=(?:(?:in|on|at|by|to|for) )?(?:who|whom|whose|what|which|when|where|why|how)\b)",
+    re.IGNORECASE,
+)
+"""A clause before what is asked: "When the dam broke, who ..."."""
+_COMES_AFTER = re.compile(
+    r"^(?P<asks>.*?\b(?:who|whom|whose|what|which|how|where|why|when)\b.*? )"
+    r"(?<!\band )(?<!\bor )(?:when|where|why|while)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A clause behind what is asked: "who was mayor when the dam broke", "who said where it was"."""
+_ASKS_FOR_ITS_NOUN = re.compile(
+    r"\bwhat(?:[’']s| is| was| are| were) the (?:[\w-]+ ){0,2}[\w-]+ (?:when|where|why)\b", re.IGNORECASE
+)
+"""What follows says which: "what was the day when"."""
+
 _ASKS_FOR_DEAD = re.compile(r"\b(?:how many\b.*\b(?:died|dead|killed|die)|death toll)\b", re.IGNORECASE)
 
 
@@ -65,7 +82,15 @@ def expected_answer(question: str) -> AnswerType:
     named = _WHO_IS_NAME.match(asking)
     if named and named[1].casefold() not in POSTS:  # "Who is Marta Lind?" asks what she is
         return AnswerType.OTHER
+    asking = _main_clause(asking)
     return next((kind for kind, pattern in _QUESTION_PATTERNS if pattern.search(asking)), AnswerType.OTHER)
+
+
+def _main_clause(asking: str) -> str:
+    """What is asked, without a clause that only says when, where or why: "Who was mayor" of "Who was mayor when it fell?"."""
+    asking = _HEADS_IT.sub("", asking)
+    behind = _COMES_AFTER.match(asking)
+    return asking if behind is None or _ASKS_FOR_ITS_NOUN.search(asking) else behind["asks"]
 
 
 def asks_for_dead(question: str) -> bool:

@@ -3,7 +3,7 @@
 "How many jets did they use?" after "Who conducted the joint strike on al-Bab?" has to be searched with
 the words of both. A question that leans on the conversation (a pronoun without a name, a bare "and ...",
 hardly a word of its own, a verb whose object was said before) gets the earlier question's words, with less
-weight than its own.
+weight than its own. What is shown of it is a sentence (index.understand.wording).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text.terms import query_terms
+from index.understand.wording import asked_anew, in_full
 from newsdesk.types import Turn
 from newsdesk.wording.sentences import CAPITALS
 
@@ -67,6 +68,9 @@ class Standalone:
     """A question that needs no conversation, and the weight of each of its search terms."""
 
     text: str
+    """A sentence, as it is shown: the question as asked where it stands alone."""
+    searched: str
+    """The words that are searched: the question, and the earlier ones it leans on behind it."""
     weights: dict[str, float]
     to_read: str
     """What the reader is asked of a passage: the question as it was put, where it says what it wants to know. Beside an
@@ -78,28 +82,34 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     """The question as asked, or with what it leans on from the conversation before it."""
     weights = dict.fromkeys(query_terms(question), 1.0)
     if not history or not _leans(question):
-        return Standalone(question, weights, question)
-    context = []
-    for turn in list(reversed(history))[:_TURNS]:
-        context.append(turn.question.strip())
-        if not _leans(turn.question):
-            break
-    for earlier in context:
-        for term in query_terms(earlier):
+        return Standalone(question, question, weights, question)
+    leant_on = _leant_on(history)
+    for turn in reversed(leant_on):
+        for term in query_terms(turn.question):
             weights.setdefault(term, CONTEXT_WEIGHT)
     names = list(dict.fromkeys(_NAME.findall(history[-1].answer)))[:_NAMES]
     for term in query_terms(" ".join(names)) if names else []:
         weights.setdefault(term, ANSWER_WEIGHT)
-    earlier = " ".join(reversed(context))
-    text = f"{question.strip()} (asked after: {earlier})"
-    return Standalone(text, weights, _to_read(question.strip(), text, earlier))
+    earlier = " ".join(turn.question.strip() for turn in leant_on)
+    text = in_full(question, leant_on)
+    return Standalone(text, f"{question.strip()} {earlier}", weights, _to_read(question.strip(), text, earlier))
+
+
+def _leant_on(history: Sequence[Turn]) -> list[Turn]:
+    """The last turns, back to the one whose question needs none before it; the oldest first."""
+    turns: list[Turn] = []
+    for turn in list(reversed(history))[:_TURNS]:
+        turns.insert(0, turn)
+        if not _leans(turn.question):
+            break
+    return turns
 
 
 def _to_read(question: str, text: str, earlier: str) -> str:
     if _VERBLESS.search(question):
         return text
     if len(question.split()) <= _FEW_WORDS:
-        return f"{question} ({_QUESTION_WORD.sub('', earlier).strip(' ?')})"
+        return asked_anew(question, earlier) or f"{question} ({_QUESTION_WORD.sub('', earlier).strip(' ?')})"
     return question
 
 

@@ -63,7 +63,7 @@ class Understanding:
         check(question.text)
         alone = standalone(question.text, question.history)
         day = question.as_of or self._asked_on()
-        window = time_window(alone.text, day)
+        window = time_window(alone.searched, day)
         kind = survey_kind(question.text, window)
         if kind and window and not self._catalogue.leads(within(question.filters, window), 1):
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
@@ -74,11 +74,11 @@ class Understanding:
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
         """The terms to search for with what each counts, those of other spellings included."""
-        return with_variants(alone.weights, alone.text, self._aliases, self._keyword.holds)
+        return with_variants(alone.weights, alone.searched, self._aliases, self._keyword.holds)
 
     def respelt(self, alone: Standalone) -> list[Respelt]:
         """How else what is asked for is spelt."""
-        return other_spellings(alone.weights, alone.text, self._aliases, self._keyword.holds)
+        return other_spellings(alone.weights, alone.searched, self._aliases, self._keyword.holds)
 
     def worth(self, alone: Standalone) -> dict[str, float]:
         """What each term counts in this archive."""

@@ -18,7 +18,7 @@ LEAST_RARITY = 1.0
 def term_worth(keyword: KeywordIndex, question: Standalone) -> dict[str, float]:
     """What each term of the question counts: its weight times its rarity in the archive."""
     rarity = keyword.inverse_document_frequency(list(question.weights))
-    names = frozenset(terms(" ".join(names_of(question.text))))
+    names = frozenset(terms(" ".join(names_of(question.searched))))
     return {
         term: weight * (LEAST_RARITY + rarity[term]) * (NAME_WEIGHT if term in names else 1.0)
         for term, weight in question.weights.items()

@@ -26,6 +26,9 @@ ASKED = frozenset(query_terms("Who is the harbour master of Port Selwick?"))
         ("Ida Brandt, who succeeds Edmund Prior, is an engineer.", "Edmund Prior"),
         ("Ida Brandt took over from Edmund Prior.", "Edmund Prior"),
         ("After the resignation of Edmund Prior the post was empty.", "Edmund Prior"),
+        ("Edmund Prior is no longer the harbour master.", "Edmund Prior"),
+        ("Edmund Prior was no longer in charge.", "Edmund Prior"),
+        ("Edmund Prior no longer holds the post.", "Edmund Prior"),
     ],
 )
 def test_who_left_is_known_from_the_words_beside_the_name(sentence: str, person: str) -> None:
@@ -45,6 +48,11 @@ def test_who_left_is_known_from_the_words_beside_the_name(sentence: str, person:
         "Ida Brandt took office after Prior stepped down.",
         "Ida Brandt faces calls to resign.",
         "Ida Brandt has not resigned.",
+        "Ida Brandt no longer opposes the harbour wall.",
+        "Ida Brandt no longer wants a master plan.",
+        "Ida Brandt is no longer worried about the harbour.",
+        "Ida Brandt, who is no longer ill, is the harbour master.",
+        "Ida Brandt left the post office at noon.",
         "Ida Brandt refused to step down.",
         "Ida Brandt vowed not to quit.",
         "Ida Brandt won when he resigned.",

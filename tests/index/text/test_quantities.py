@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.quantities import figures, units_asked
+from index.text.quantities import figures, same_measure, units_asked
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,15 @@ from index.text.quantities import figures, units_asked
         ("a 10-year plan", [(10, "year")]),
         ("17 to 14", [(17, ""), (14, "")]),
         ("the 42nd street, U2, hundreds", []),
+        ("half a million, a quarter of a billion", [(500_000, ""), (250_000_000, "")]),
+        ("half a dozen eggs, half a trillion euros", [(6, ""), (500_000_000_000, "€")]),
+        ("three quarters of a million", [(750_000, "")]),
+        ("two and a half thousand", [(2_500, "")]),
+        ("one and a half years", [(1.5, "year")]),
+        ("several million, a few hundred", []),
+        ("half of the voters", []),
+        ("a 90-pound dog, weighing about 40 pounds, 12 pounds of flour", [(90, "lb"), (40, "lb"), (12, "lb")]),
+        ("a 90-pound fine, 40 pounds, 12 pounds of public money", [(90, "£"), (40, "£"), (12, "£")]),
         ("", []),
     ],
 )
@@ -46,7 +55,7 @@ def test_figures_stand_in_order_in_their_text(text: str) -> None:
         end = each.end
 
 
-LENGTHS = {"km", "mile", "m", "foot", "yard", "inch"}
+LENGTHS = {"km", "mile", "m", "cm", "mm", "foot", "yard", "inch"}
 
 
 @pytest.mark.parametrize(
@@ -82,3 +91,21 @@ def test_a_speed_is_no_length() -> None:
         "km",
         "€",
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("90 minutes", "1.5 hours", True),
+        ("two weeks", "14 days", True),
+        ("18 months", "one and a half years", True),
+        ("2,500 kg", "2.5 tonnes", True),
+        ("5 miles", "8 km", True),
+        ("402 m", "400 m", False),
+        ("3 km", "3 hours", False),
+        ("30 days", "one month", False),
+    ],
+)
+def test_units_of_one_kind_are_compared_as_one(one: str, other: str, same: bool) -> None:
+    """However they are told; what was converted may be rounded, what was not may not."""
+    assert same_measure(next(figures(one)), next(figures(other))) is same

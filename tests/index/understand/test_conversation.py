@@ -26,7 +26,8 @@ def test_a_pronoun_leans_on_the_question_before() -> None:
     assert found.weights["jet"] == 1.0
     assert found.weights["strike"] == CONTEXT_WEIGHT
     assert found.weights["rudskoi"] == ANSWER_WEIGHT
-    assert STRIKE.question in found.text
+    assert STRIKE.question in found.searched
+    assert found.text == "Who conducted the joint strike on al-Bab, and how many jets did they use?"
 
 
 def test_a_bare_continuation_leans() -> None:
