@@ -267,3 +267,23 @@ def test_what_is_asked_answers_nothing() -> None:
     reading = read(item, ("Ida Brandt", 7.0), ("Owen Marsh", 1.0))
     spans = spans_of("Who resigned?", AnswerType.PERSON, (item, reading))
     assert [span.text for span in spans] == ["Owen Marsh"]
+
+
+def test_one_length_in_two_units_is_one_answer() -> None:
+    """What one outlet tells in centimetres agrees with what another tells in metres."""
+    told = [("The new weir is 240 cm high.", "240 cm"), ("Builders have made a weir of 2.4 metres.", "2.4 metres")]
+    found = spans_of(
+        "How high is the weir?",
+        AnswerType.NUMBER,
+        *((item := evidence(f"w{number}", text), read(item, (span, 2.0))) for number, (text, span) in enumerate(told)),
+    )
+    assert [len(answer.spans) for answer in answers_of(found)] == [2]
+
+
+def test_pounds_of_weight_are_no_price() -> None:
+    """What something cost is not what it weighs."""
+    item = evidence("goose", "The farmer sold a 30-pound goose for 45 pounds at the fair.")
+    found = spans_of(
+        "How much did the goose cost?", AnswerType.NUMBER, (item, read(item, ("30-pound", 3.0), ("45 pounds", 1.0)))
+    )
+    assert [span.text for span in found] == ["45 pounds"]
