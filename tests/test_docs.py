@@ -82,7 +82,11 @@ def test_files_that_the_documents_name_are_there() -> None:
     """A reader who looks for a file by the name in a document finds it; the changelog alone may name what is gone."""
     rooms = [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
     here = [
-        f"{file.relative_to(ROOT)}" for room in rooms if room.name != "data" for file in room.rglob("*") if file.is_file()
+        f"{file.relative_to(ROOT)}"
+        for room in rooms
+        if room.name != "data"
+        for file in room.rglob("*")
+        if file.is_file()
     ]
     documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("index/**/*.md")]
     for document in (file for file in documents if file.name != "CHANGELOG.md"):
