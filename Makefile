@@ -6,7 +6,17 @@ BIN := $(VENV)/bin
 # No package index is asked for by name here: pip uses the one it is set up with.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run setup test check format clean
+# Tests of pure functions: no service, no browser, no model, no archive, no other process.
+QUICK := $(addprefix tests/, \
+	ingest/formats ingest/parts ingest/test_files.py ingest/test_passages.py \
+	index/text index/understand index/order/test_near_days.py index/order/test_newness.py \
+	index/find/test_fusion.py index/answer/test_cues.py index/answer/test_disagreement.py \
+	newsdesk/wording newsdesk/test_errors.py newsdesk/test_settings.py newsdesk/test_types.py \
+	eval/formulas/test_calibration.py eval/formulas/test_metrics.py eval/measure/test_measures.py \
+	eval/report/test_markdown.py eval/report/test_plots.py eval/sets/test_folder.py eval/sets/test_squad.py \
+	ui/test_render.py test_docs.py)
+
+.PHONY: run setup test quick check format clean
 
 run: setup
 	@$(BIN)/newsdesk sample
@@ -31,6 +41,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.find_chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+quick: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -q -n 2 $(QUICK)
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .

@@ -98,14 +98,14 @@ class FiltersIn(_In, _Days):
 
 
 class _Narrowed(_Days):
-    """The same as parameters of an address."""
+    """Filters as parameters of an address."""
 
     source: list[str] = Field(
         default=[], max_length=MAX_SOURCES, description="Outlets; give it several times for several."
     )
 
     def filters(self) -> Filters:
-        """The same for the engine and the catalogue."""
+        """The filters as the engine and the catalogue take them."""
         return Filters(tuple(self.source), self.published_from, self.published_to)
 
 
@@ -136,7 +136,7 @@ class AskIn(_In):
     top_k: int = Field(default=8, ge=1, le=50, description="How many passages to return as evidence.")
 
     def to_question(self) -> Question:
-        """The same for the engine."""
+        """The question as the engine takes it."""
         return Question(
             text=self.question,
             history=tuple(Turn(turn.question, turn.answer) for turn in self.history),
@@ -196,7 +196,7 @@ class FeedbackIn(_In):
         return self
 
     def to_feedback(self) -> Feedback:
-        """The same for the catalogue."""
+        """The feedback as the catalogue takes it."""
         answer = self.answer
         return Feedback(
             question=self.question,

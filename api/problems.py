@@ -32,12 +32,12 @@ def document(status: int, detail: str, **more: Any) -> dict[str, Any]:
 
 
 def document_of(error: NewsdeskError) -> dict[str, Any]:
-    """The same for an error of ours."""
+    """The problem document of an error that Newsdesk raised on purpose."""
     return document(_status(error), str(error))
 
 
 def unexpected() -> dict[str, Any]:
-    """The same for what should not happen: nothing of the inside is told."""
+    """The problem document of an error that nobody expected; it tells nothing of the inside."""
     return document(500, "The service failed to answer this request; its log says why. The archive is unharmed.")
 
 

@@ -65,7 +65,7 @@ class Gate:
     """The committed file."""
 
     fingerprint: dict[str, str]
-    """Of the data and the models: on others, the floors mean nothing."""
+    """Hashes of the data and the models that the floors are for: on others they mean nothing."""
     floors: Floors
     changes: tuple[Change, ...] = ()
 

@@ -146,7 +146,7 @@ class _Exchange:
     answer: Answer | None = None
     notice: str = ""
     key: str = ""
-    """Under which the reader's verdict is stored, so that another one replaces it. Older conversations have none."""
+    """Names the exchange, so that a second verdict on it replaces the first. Older conversations have none."""
     verdict: Verdict | None = None
 
     def messages(self, refused: str = "") -> list[gr.ChatMessage]:

@@ -192,7 +192,7 @@ def _questions(file: Path) -> list[str]:
 
 
 def _spread(texts: Sequence[str], most: int) -> list[str]:
-    """At most so many, evenly from all: a file often has its questions in groups."""
+    """At most `most` of the texts, evenly spread over them: a file often has its questions in groups."""
     count = min(most, len(texts))
     return [texts[number * len(texts) // count] for number in range(count)]
 

@@ -233,7 +233,7 @@ Pair = tuple[Answered, Answered]
 
 
 def _groups(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
-    """As in the reports; a question is in a split when both say so."""
+    """The pairs of each group, by its name in the reports; a pair is in a split when both reports say so."""
     groups = {"all": list(pairs)}
     for name in dict.fromkeys(split for one, _ in pairs for split in one.splits):
         members = [(one, other) for one, other in pairs if name in one.splits and name in other.splits]
@@ -314,7 +314,7 @@ def _difference_of_means(a: Vector, b: Vector, axis: int = -1) -> Vector:
 
 
 def _mean(values: Vector, axis: int = -1) -> Any:
-    """Of the questions it applies to; not a number where there are none."""
+    """The mean over the questions that have a value (others hold NaN); NaN where none has."""
     applies = ~np.isnan(values)
     n = applies.sum(axis=axis)
     with np.errstate(invalid="ignore"):

@@ -61,7 +61,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
 
 
 def as_text(comparison: Comparison) -> str:
-    """For the terminal: the figures of all questions and of each split, what is beyond noise of each type, the changes."""
+    """A comparison for the terminal: figures of all and of each split, what of each type is beyond noise, changes."""
     lines = _heading(comparison)
     for group, figures in comparison.figures.items():
         rows = list(_rows(group, figures))
@@ -80,7 +80,7 @@ def as_text(comparison: Comparison) -> str:
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """For a pull request: the same, with what comes from the archive shown to the letter and as nothing else."""
+    """A comparison in Markdown, for a pull request; what comes from the archive is shown to the letter, as text."""
     lines = ["## Comparison", "", *(f"- {_escaped(line)}" for line in _heading(comparison))]
     for group, figures in comparison.figures.items():
         rows = list(_rows(group, figures))
@@ -228,7 +228,7 @@ def _line(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """For Markdown: every character that may mean something there is spelled by its number."""
+    """The text with every character that may mean something in Markdown spelled by its number."""
     return _PLAIN.sub(lambda match: f"&#{ord(match[0])};", text)
 
 

@@ -58,7 +58,7 @@ def percentile_figure(values: Sequence[float], percent: float, seed: int) -> Fig
 
 
 def biased_figure(columns: Sequence[Vector], statistic: Callable[..., Any], seed: int) -> Figure:
-    """The same for a statistic, never below 0, that noise makes larger, as it does the calibration error.
+    """A statistic that is never below 0 and that noise makes larger, such as the calibration error, with an interval.
 
     Drawing again adds noise, so the plain interval would lie too high, even above the value. What the draws are too
     high on average is taken off again (the bootstrap's estimate of bias; Efron and Tibshirani, 1993, chapter 10).

@@ -355,7 +355,7 @@ def cited_paragraph(cited: Citation, paragraphs: Paragraphs) -> str:
 
 
 def _time(question: EvalQuestion, answer: Answer) -> dict[str, float]:
-    """Of a question as of a day: what is gold is the newest truth, every other document is older, or wrong."""
+    """How a question with a day was answered: gold is the newest truth, every other document is older, or wrong."""
     gold = {item.article_id for item in question.gold}
     cites_gold = any(gold & _articles_of(cited) for cited in answer.citations)
     return {

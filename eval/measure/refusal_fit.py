@@ -62,7 +62,7 @@ class Fit:
     weights: tuple[float, ...]
     observations: tuple[Observation, ...]
     probabilities: Vector
-    """Of each observation, from a fit on the other folds."""
+    """The probability of each observation, by a fit on the folds that it is not in."""
 
     def __str__(self) -> str:
         return "\n".join([self._weights(), self._accuracy(), *self._thresholds(), *self._calibration()])
@@ -150,7 +150,7 @@ def _model() -> Any:
 
 
 def _folds(ids: Sequence[str]) -> npt.NDArray[np.int_]:
-    """The same fold for all drafts of a question."""
+    """The fold of each id, in their order; drafts of one question, which share its id, are in one fold."""
     order = sorted(set(ids))
     np.random.default_rng(0).shuffle(order)
     fold = {id_: place % FOLDS for place, id_ in enumerate(order)}

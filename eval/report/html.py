@@ -103,7 +103,7 @@ def render_page(template: str, **values: Any) -> str:
 
 
 def cleaned(value: Any) -> Any:
-    """The same JSON with every text fit for a file."""
+    """The JSON value with every text in it made fit for a file."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):

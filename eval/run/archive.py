@@ -118,7 +118,7 @@ def journal_for(parts: Iterable[object]) -> Path:
 
 
 def code_hash(*places: str) -> str:
-    """Of the source code in these folders and files."""
+    """A hash of the source code in these folders and files."""
     files = [file for place in places for file in sorted((_ROOT / place).rglob("*.py")) or [_ROOT / place]]
     return _digest(file.read_bytes() for file in files)
 

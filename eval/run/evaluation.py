@@ -66,7 +66,7 @@ class _Asked:
     rejected: int = 0
     """Articles that could not be taken in."""
     url: str | None = None
-    """Of a service, fit to be shown."""
+    """Address of the service that was asked, without its password; None when this process answered."""
     missing: int = 0
     """Vectors that a service has not made yet."""
 

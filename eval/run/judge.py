@@ -41,7 +41,7 @@ class Judge:
         self._faithfulness = Faithfulness(llm)
         self._correctness = CorrectnessEvaluator(llm, parser_function=read_score)
         self.name = model.strip()
-        """Of the LLM, for reports."""
+        """The LLM's name, as reports show it."""
 
     def faithful(self, question: str, answer: str, quoted: Sequence[str]) -> bool:
         """Whether the answer is supported by the paragraphs it quotes. What is not a plain yes is no.

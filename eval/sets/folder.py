@@ -134,7 +134,7 @@ def load_splits(file: Path) -> Splits:
 
 
 def members(splits: Splits, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Of each id the splits it belongs to. What is an id itself is no beginning of others ("q1" is not "q10")."""
+    """The splits that each id belongs to. An entry that is itself an id names that one alone ("q1" is not "q10")."""
     known = set(ids)
     found: dict[str, list[str]] = {id_: [] for id_ in ids}
     for name, entries in splits.items():

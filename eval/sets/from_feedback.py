@@ -149,7 +149,7 @@ def _write_line(lines: TextIO, record: dict[str, Any]) -> None:
 
 
 def _record(article: Article) -> dict[str, Any]:
-    """As `newsdesk ingest` and `newsdesk eval` read it; a paragraph of the archive holds no line break."""
+    """The article as the JSON object that `newsdesk ingest` and `newsdesk eval` read; no paragraph has a line break."""
     return {
         "id": article.id,
         "title": article.title,

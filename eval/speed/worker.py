@@ -33,7 +33,7 @@ class Worker:
         self._log = log
         self._answers: Queue[str | None] = Queue()
         self.result: Any = None
-        """Of the step that was done last."""
+        """What the last step gave."""
         with log.open("wb") as complaints:
             self._process = subprocess.Popen(
                 list(command),

@@ -31,7 +31,7 @@ def seal(folder: Path) -> None:
 
 
 def break_seal(folder: Path) -> None:
-    """To be called before writing."""
+    """Takes the seal away, before the index is written to: a killed writer is no damage."""
     (folder / _SEAL).unlink(missing_ok=True)
 
 

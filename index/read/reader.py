@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def score(self) -> float:
-        """Of the best span: above 0 an answer is likelier than none."""
+        """The score of the best span, minus infinity without one; above 0 an answer is likelier than none."""
         return self.spans[0].score if self.spans else float("-inf")
 
 
@@ -64,7 +64,7 @@ class SpanModel(Protocol):
     """Calls of `scores` that may run side by side."""
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
-        """For inputs of shape (windows, tokens), scores of the same shape: (first, last)."""
+        """Scores of every token for being the first and for being the last of the answer, each (windows, tokens)."""
         ...
 
 

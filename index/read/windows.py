@@ -42,7 +42,7 @@ class Tokens:
     types: tuple[int, ...]
     """0 for the question's tokens, 1 for the others."""
     offsets: tuple[tuple[int, int], ...]
-    """For the text's tokens, in order: the characters [start:end] of the text they stand for."""
+    """The characters [start:end] of the text that each of its tokens stands for, in their order."""
     first: int
     """Place of the first token of the text; the tokens of the text are `first : first + len(offsets)`."""
 

@@ -83,7 +83,7 @@ class Figure:
     """A currency's sign, "%", or a measure of time or length in one form ("week", of speed "km/"); empty for anything else."""
     start: int
     end: int
-    """Of the number with its currency and scale, without the name of its unit."""
+    """Where the number with its currency and scale stands in the text, [start:end]; without the unit's name."""
 
 
 def figures(text: str) -> Iterator[Figure]:

@@ -121,7 +121,7 @@ def _step(match: re.Match[str]) -> int:
 
 
 def _yearly(match: re.Match[str], in_year: Callable[[int], Days | None]) -> Meaning:
-    """Of the year written, or of last, this or next year, or the latest one."""
+    """What `in_year` gives for the year written, for last, this or next year, or for the latest that has begun."""
     if written := match["y"]:
         return lambda as_of: in_year(int(written))
     if relative := match["of_year"]:
@@ -190,7 +190,7 @@ def _mean_relative_month_or_season(match: re.Match[str]) -> Meaning:
 
 
 def _of_this_year(days: Days | None, as_of: date) -> Days | None:
-    """In September, "this spring" is over, "this winter" is to come, though one ended in February."""
+    """The season if it may be "this" one, else None: in September spring may, the winter that ended in February not."""
     if days is None or days.last.year < as_of.year:
         return None
     return days if days.first.year == days.last.year or as_of - days.last < _WINTER_IS_REMEMBERED else None

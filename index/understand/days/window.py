@@ -182,7 +182,7 @@ def _bounded(word: str, days: Days, as_of: date) -> Days:
 
 
 def _clipped(days: Days, text: str, as_of: date, *, to_come: bool, is_deictic: bool = False) -> TimeWindow | None:
-    """Without what lies after `as_of`; None when nothing is left, or when a bound lies there, as of "by 2050"."""
+    """The days as a window that ends by `as_of`; None when nothing is left, or for "by 2050" when that is to come."""
     last = days.last if to_come else min(days.last, as_of)
     if days.first > last or (days.first == date.min and days.last > as_of):
         return None
