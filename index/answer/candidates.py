@@ -134,13 +134,17 @@ def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAn
 def answer_spans(
     question: str, kind: AnswerType, passages: Sequence[FoundPassage], fit: ChoiceFit, without: Collection[Part] = ()
 ) -> list[AnswerSpan]:
-    """Every span that was read in the passages and stands in one paragraph, in the order of the passages."""
+    """Every span that was read in the passages and stands in one paragraph, in the order of the passages.
+
+    What was not read has no say: neither a span, nor in which of the articles is the newest.
+    """
     asked = frozenset(terms(question))
     units = frozenset[str]() if "units" in without else units_asked(question)
-    newness = newness_of(passage.evidence for passage in passages)
-    best = max((passage.found for passage in passages), default=0.0) or 1.0
+    read = [passage for passage in passages if passage.reading]
+    newness = newness_of(passage.evidence for passage in read)
+    best = max((passage.found for passage in read), default=0.0) or 1.0
     found = []
-    for passage in passages:
+    for passage in read:
         item = passage.evidence
         for span in passage.reading.spans if passage.reading else ():
             start, end = _trimmed(item.text, span.start, span.end)

@@ -184,6 +184,16 @@ def test_a_day_newer_does_not_outvote_three_outlets() -> None:
     assert answers_of(found)[0].best.text == "Ida Brandt"
 
 
+def test_a_passage_that_was_not_read_changes_nothing() -> None:
+    """Found badly but printed later, it makes no answer older: the same spans score the same without it."""
+    told = evidence("told", "The orchard was sold to Ida Brandt.", published=date(2016, 5, 1))
+    unread = passage_of(evidence("later", "Snow fell on the orchard.", published=date(2019, 5, 1)))
+    alone = [passage(told, read(told, ("Ida Brandt", 3.0)))]
+    for question in ("Who bought the orchard?", "Who is the latest owner of the orchard?"):
+        asked = question, AnswerType.PERSON
+        assert answer_spans(*asked, [*alone, unread], FIT.choice) == answer_spans(*asked, alone, FIT.choice)
+
+
 def test_who_resigned_is_not_who_is() -> None:
     """ "Who is ...?" is not answered by whoever has left, though the reader likes them best; "Who resigned?" is."""
     item = evidence("left", "Per Lund resigned as harbour master on Monday. Ida Brandt runs the harbour for now.")
