@@ -180,12 +180,12 @@ def _taught(plan: Plan) -> list[_Taught]:
     taught = []
     for lesson, parts in zip(made, tokenize(tokenizer, [each.window for each in made]), strict=True):
         span = lesson.answer or lesson.tempting
-        placed = ((part, part.place_of(*span)) for part in parts) if span else ()
-        part, places = next(((part, places) for part, places in placed if places), (parts[0], None))
+        placed = [(tokens, tokens.place_of(*span)) for tokens in parts] if span else []
+        tokens, places = next((each for each in placed if each[1]), (parts[0], None))
         if lesson.answer is None:
-            taught.append(_Taught(part, 0, 0, places or (0, 0)))
+            taught.append(_Taught(tokens, 0, 0, places or (0, 0)))
         elif places:
-            taught.append(_Taught(part, *places))
+            taught.append(_Taught(tokens, *places))
     return taught
 
 
