@@ -32,6 +32,8 @@ def train(
     start: Annotated[str, typer.Option(help="Folder of a trained reader to go on from; else MiniLM.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of crops, near misses, order and the new head.")] = 0,
     rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the encoder.")] = 2e-4,
+    head_rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the head.")] = 2e-3,
+    bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Matrix products with 16 bits.")] = False,
     tokens: Annotated[int, typer.Option(min=256, help="Tokens a step, padding included.")] = 5_120,
     steps: Annotated[int, typer.Option(min=0, help="End after so many steps; 0: when everything was gone over.")] = 0,
     checkpoint_every: Annotated[float, typer.Option(help="Seconds between checkpoints.")] = 300.0,
@@ -40,7 +42,9 @@ def train(
     """Fine-tune a reader. Stopped and called again with the same options, it goes on from its last checkpoint."""
     from index.read.training.train import Plan, train
 
-    plan = Plan(tuple(map(_file_and_passes, files)), seed, start, tokens, rate, steps=steps)
+    plan = Plan(
+        tuple(map(_file_and_passes, files)), seed, start, tokens, rate, head_rate, steps=steps, bfloat16=bfloat16
+    )
     with progress("Training", "steps") as report:
         record = train(plan, out, report, checkpoint_every)
     show(

@@ -1,7 +1,7 @@
 """Questions with the context that answers them, or does not: what a reader learns from and is measured on.
 
 Two forms are read, each plain or gzipped: SQuAD's JSON (Rajpurkar et al., EMNLP 2016 and ACL 2018), and JSON lines
-with `id, title?, context, question, answers[{text, start}], is_impossible?`.
+with `id, title?, context, question, answers[{text, start}], is_impossible?, tempting?{text, start}`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ class Example:
     question: str
     answers: tuple[tuple[str, int], ...]
     """(text, start): the text is the context from `start` on, to the letter."""
+    tempting: tuple[str, int] | None = None
+    """What a hasty reader would take for the answer, in the same form, where that is known and there is no answer."""
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -98,20 +100,29 @@ def _fault(record: Any) -> str:
     if not isinstance(answers, list):
         return f"'answers' is {short(answers)}, expected a list"
     for answer in [] if record.get("is_impossible") else answers:
-        if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
-            return f"an answer is {short(answer)}, expected an object with a 'text'"
-        start = answer.get("start", answer.get("answer_start"))
-        if not isinstance(start, int) or not record["context"].startswith(answer["text"], start) or start < 0:
-            return f"the answer {short(answer['text'])} does not stand in the context at {short(start)}"
+        fault = _span_fault(answer, record["context"], "answer")
+        if fault:
+            return fault
+    return _span_fault(record["tempting"], record["context"], "tempting answer") if record.get("tempting") else ""
+
+
+def _span_fault(span: Any, context: str, name: str) -> str:
+    if not isinstance(span, dict) or not isinstance(span.get("text"), str):
+        return f"{'an' if name[0] == 'a' else 'a'} {name} is {short(span)}, expected an object with a 'text'"
+    start = span.get("start", span.get("answer_start"))
+    if not isinstance(start, int) or not context.startswith(span["text"], start) or start < 0:
+        return f"the {name} {short(span['text'])} does not stand in the context at {short(start)}"
     return ""
 
 
 def _example(record: dict[str, Any]) -> Example:
     answers = [] if record.get("is_impossible") else record.get("answers", [])
+    tempting = record.get("tempting") or {}
     return Example(
         id=record["id"],
         title=str(record.get("title") or ""),
         context=record["context"],
         question=record["question"],
         answers=tuple((each["text"], each.get("start", each.get("answer_start"))) for each in answers if each["text"]),
+        tempting=(tempting["text"], tempting["start"]) if tempting.get("text") and not answers else None,
     )

@@ -26,10 +26,10 @@ WHOLE = 0.35
 CROPPED_WORDS = (30, 120)
 TITLED = 0.5
 """Share of windows that keep their title: an archive's passages have headlines, other text has none."""
-FOUND, REST, TURNED = 0.25, 0.15, 0.50
+FOUND, REST, TURNED = 0.20, 0.10, 0.10
 """Share of answerable questions that get another window without an answer, of each kind.
 
-With 0.20 turned, half a pass taught to keep silent at 36 % of SQuAD 2.0's unanswerable questions (docs/answers.md).
+Few are turned: near misses that people wrote teach more, and are in the files.
 """
 
 _SEARCHED = 10  # passages looked at for one that lacks the answer
@@ -64,6 +64,8 @@ class Lesson:
 
     window: Window
     answer: tuple[int, int] | None
+    tempting: tuple[int, int] | None = None
+    """Where what a hasty reader would take for the answer stands, when that is known and there is no answer."""
 
 
 def lessons(examples: Sequence[Example], seed: int) -> list[Lesson]:
@@ -80,12 +82,24 @@ def lessons(examples: Sequence[Example], seed: int) -> list[Lesson]:
 
 
 def _lesson(example: Example, rng: random.Random) -> Lesson:
-    """The example itself, cropped."""
-    if not example.answers:
-        return Lesson(_window(example, example.question, _crop(example.context, None, rng)[0], rng), None)
-    (text, start), _ = Counter(example.answers).most_common(1)[0]
+    """The example itself, cropped: around its answer, or what comes nearest to one."""
+    chosen = Counter(example.answers).most_common(1)[0][0] if example.answers else example.tempting
+    if chosen is None:
+        cropped, _ = _crop(example.context, _likeliest(example), rng)
+        return Lesson(_window(example, example.question, cropped, rng), None)
+    text, start = chosen
     cropped, begin = _crop(example.context, (start, start + len(text)), rng)
-    return Lesson(_window(example, example.question, cropped, rng), (start - begin, start - begin + len(text)))
+    window, place = _window(example, example.question, cropped, rng), (start - begin, start - begin + len(text))
+    return Lesson(window, place) if example.answers else Lesson(window, None, place)
+
+
+def _likeliest(example: Example) -> tuple[int, int]:
+    """The sentence that shares most words with the question: without it, a near miss would be easily told."""
+    asked = set(query_terms(example.question))
+    return max(
+        sentence_spans(example.context),
+        key=lambda span: len(asked & set(query_terms(example.context[span[0] : span[1]]))),
+    )
 
 
 def _without_answer(example: Example, rng: random.Random, search: _ContextSearch, turned: _Turner) -> Iterator[Lesson]:

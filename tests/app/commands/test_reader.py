@@ -17,10 +17,10 @@ def test_from_questions_to_a_measured_reader(tmp_path: Path) -> None:
     """Trained from the packaged model, exported and measured, a reader finds what it was taught."""
     file, trained, exported = write(tmp_path / "own.jsonl", OWN), tmp_path / "A", tmp_path / "B"
     options = ("--rate", 5e-4, "--tokens", 350)
-    done = newsdesk("reader", "train", f"{file}:6", "--out", trained, *options, "--json")
+    done = newsdesk("reader", "train", f"{file}:12", "--out", trained, *options, "--json")
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)
-    assert made["plan"]["files"] == [[str(file), 6.0]]
+    assert made["plan"]["files"] == [[str(file), 12.0]]
     assert made["loss"][-1] < 0.7 * made["loss"][0], "half of the lessons hold near misses, which are hard"
     assert "Training: " in done.stderr
 

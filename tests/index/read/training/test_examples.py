@@ -95,6 +95,8 @@ def test_a_missing_title_is_none(tmp_path: Path) -> None:
         ({"answers": [{"text": "red", "start": -4}]}, r"the answer 'red' does not stand in the context at -4"),
         ({"answers": [{"text": "red", "start": "13"}]}, r"the answer 'red' does not stand in the context at '13'"),
         ({"answers": [{"text": "Red", "start": 13}]}, r"the answer 'Red' does not stand in the context at 13"),
+        ({"tempting": "red"}, r"line 2: a tempting answer is 'red', expected an object with a 'text'"),
+        ({"tempting": {"text": "red", "start": 12}}, r"the tempting answer 'red' does not stand in the context at 12"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named(tmp_path: Path, change: dict[str, Any], said: str) -> None:

@@ -86,6 +86,22 @@ def test_what_is_said_not_to_answer_does_not(made: list[Example], seed: int) -> 
                 assert lesson.window.text in each.context
 
 
+def test_a_near_miss_keeps_what_makes_it_one() -> None:
+    """However it is cropped, the tempting span is in the text; or else the sentence that is likest the question."""
+    context = MANY[0].context + " At last the crane fell into the water. " + MANY[0].context
+    start = context.index("fell")
+    near_misses = [
+        Example("known", "", context, "Who won?", (), ("fell", start)),
+        Example("unknown", "", context, "When did the crane sink into the water?", ()),
+    ]
+    for seed in range(20):
+        known, unknown = lessons(near_misses, seed)
+        assert known.tempting is not None
+        assert known.answer is unknown.answer is unknown.tempting is None
+        assert known.window.text[slice(*known.tempting)] == "fell"
+        assert "crane fell into the water" in unknown.window.text
+
+
 @settings(max_examples=20)
 @given(examples(), st.integers(0, 9))
 def test_equal_seeds_give_equal_lessons(made: list[Example], seed: int) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from index.read.training.train import CHECKPOINT, Plan, train
+from index.read.training.train import CHECKPOINT, Plan, _decision, _Taught, train
+from index.read.windows import Tokens
 from newsdesk.errors import ModelError, TrainingDataError
 from tests.index.read.training.world import OWN, TOKENIZER, example, write
 from tests.support import Process
@@ -158,13 +159,25 @@ def test_a_reader_learns(tiny_bert: Path, tmp_path: Path) -> None:
     from index.read.windows import Window
 
     file = str(write(tmp_path / "toy.jsonl", toy(600)))
-    record = train(Plan(((file, 4.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")
+    record = train(Plan(((file, 8.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")
     assert record["loss"][-1] < record["loss"][0] / 4
     reader = Reader(TransformersSpanModel(str(tmp_path / "out")), packaged_fit())
     asked = "What did the hat cost?"
     paid, free = reader.read([Window(asked, "cup ship crane cost 57 cup cup"), Window(asked, "cup ship and cup cup")])
     assert (paid.spans[0].start, paid.spans[0].end) == (20, 22)
     assert paid.score > 0 > free.score
+
+
+def test_a_span_is_weighed_against_none() -> None:
+    """The answer's log-odds are pushed up, a tempting span's down; without one, those of the best span."""
+    import torch
+
+    scores = torch.tensor([[1.0, 5.0, 2.0]] * 3, requires_grad=True)
+    tokens = Tokens((1, 2, 3), (0, 1, 1), ((0, 1), (1, 2)), 1)
+    batch = [_Taught(tokens, 2, 2), _Taught(tokens, 0, 0, (2, 2)), _Taught(tokens, 0, 0)]
+    _decision(scores, scores, batch).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    assert scores.grad is not None
+    assert (-scores.grad).sign().tolist() == [[-1, 0, 1], [1, 0, -1], [1, -1, 0]]
 
 
 def test_the_record_says_what_was_trained(plan: Plan, tmp_path: Path) -> None:
