@@ -38,8 +38,8 @@ Cross-validated, with the reader: at 0.35, 58 % of the sample's unanswerable que
 and 74 % of the answers are right; at 0.5, 88 and 21 %, and 79 % (docs/why.md)."""
 
 UNKNOWN_NAME = 0.5
-"""An answer to a question with a name that stands nowhere in the archive is half as probable: of the sample, that is so of
-seven unanswerable questions and of none that it answers."""
+"""The probability of an answer is halved when a name of the question stands nowhere in the archive. In the sample, seven
+unanswerable questions hold such a name, and no question that it answers does."""
 LISTED = 100
 """Passages that a list is made of, at most."""
 SEARCHED = 200
@@ -113,17 +113,20 @@ class Engine:
         )
 
     def stream(self, question: Question) -> Iterator[str | Answer]:
-        """The parts of the answer's text as they are known, then the whole answer. Raises QuestionError.
+        """The parts of the answer's text, then the whole answer. Raises QuestionError.
 
-        Each sentence is shown with its marker, after its citation was checked; joined, the parts are the answer's text.
+        A part is a cited sentence with its marker, or all of a refusal; joined, the parts are the answer's text. An
+        extractive answer is complete before its first part is shown, since every citation is checked before.
         """
         answer = self.ask(question)
-        rest = answer.text
+        begin = 0
         for citation in answer.citations:
-            sentence, marker, rest = rest.partition(f"[{citation.marker}]")
-            yield sentence + marker
-        if rest:
-            yield rest
+            cited = f"{citation.shown} [{citation.marker}]"
+            end = answer.text.index(cited, begin) + len(cited)
+            yield answer.text[begin:end]
+            begin = end
+        if answer.text[begin:]:
+            yield answer.text[begin:]
         yield answer
 
     def find(self, question: Question) -> Answer:

@@ -40,7 +40,11 @@ class ArchiveRetriever(BaseRetriever):
 
 
 class ReadingPostprocessor(BaseNodePostprocessor):
-    """Reads nodes, of ours or of any other retriever, and orders them by what was found in them."""
+    """Reads nodes, of ours or of any other retriever, and orders them by what was found in them.
+
+    The scores of the nodes count for as much as they tell: positive ones are compared with the best; where there are none,
+    or others, all nodes count as found equally well. The first 16 are read.
+    """
 
     _reader: Reader = PrivateAttr()
 
@@ -59,7 +63,10 @@ class ReadingPostprocessor(BaseNodePostprocessor):
         if query_bundle is None:
             return nodes
         passages = [passage_of(evidence_of(node)) for node in nodes]
-        ordered = read_and_order(self._reader, query_bundle.query_str, passages)
+        if any(passage.score <= 0 for passage in passages):
+            passages = [passage.scored(1.0) for passage in passages]
+        passages.sort(key=lambda passage: -passage.score)
+        ordered = read_and_order(self._reader, query_bundle.query_str, passages, least=0.0)
         own = {node.node.node_id: node.node for node in nodes}
         return [NodeWithScore(node=own[each.evidence.passage_id], score=each.score) for each in ordered]
 
@@ -115,17 +122,25 @@ def as_node(passage: FoundPassage) -> NodeWithScore:
 def evidence_of(node: NodeWithScore) -> Evidence:
     """What an answer would show of a node; of another retriever's, as much as its metadata say."""
     about = node.node.metadata
-    published = str(about.get("published") or "")
+    authors = about.get("authors") or ()
     return Evidence(
-        article_id=str(about.get("article_id", node.node.node_id)),
+        article_id=str(about.get("article_id") or node.node.node_id),
         passage_id=node.node.node_id,
-        spans=tuple(Span(*span) for span in about.get("spans", ())),
+        spans=tuple(Span(*span) for span in about.get("spans") or ()),
         text=node.node.get_content(),
         score=node.score or 0.0,
-        title=str(about.get("title", "")),
-        source=str(about.get("source", "")),
-        authors=tuple(about.get("authors", ())),
-        published=date.fromisoformat(published) if published else None,
-        url=str(about.get("url", "")),
+        title=str(about.get("title") or ""),
+        source=str(about.get("source") or ""),
+        authors=(authors,) if isinstance(authors, str) else tuple(map(str, authors)),
+        published=_day(about.get("published")),
+        url=str(about.get("url") or ""),
         sample=bool(about.get("sample", False)),
     )
+
+
+def _day(published: object) -> date | None:
+    """The day of a date in ISO's form, with or without a time; None for anything else."""
+    try:
+        return date.fromisoformat(str(published)[:10])
+    except ValueError:
+        return None

@@ -59,8 +59,9 @@ def _regressed(signals: Sequence[float], bias: float, weights: Sequence[float]) 
 
 
 # The weights of ReadSignals lie beside the reader (index.read.fit). The packaged one's were fitted on the sample, June and
-# July and near misses by the command above; cross-validated accuracy 0.72, with vectors. Type, length, names missing, what
+# July and near misses by `newsdesk eval confidence`; cross-validated accuracy 0.72, with vectors. Type, length, names missing, what
 # stands nowhere, the coverage near the answer, both searches' scores and the plain log-odds added nothing (docs/why.md).
+
 # (bias, weights in the order of Signals). Fitted on the sample's questions, those of June and July, and made-up near
 # misses; cross-validated accuracy 0.71 with vectors and 0.68 without (docs/why.md).
 WITH_MEANING = (-3.19, (1.39, 0.83, -0.14, 0.50, 0.76, 1.75))

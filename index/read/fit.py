@@ -13,6 +13,8 @@ from typing import Any
 from newsdesk.errors import ModelError
 
 FILE = "fit.json"
+SIGNALS = 5
+"""How many signals the confidence is computed from (index.answer.confidence.ReadSignals)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def save_fit(folder: Path, fit: Fit) -> Path:
 
 def _fit(stored: dict[str, Any]) -> Fit:
     confidence = stored["confidence"]
+    if len(confidence["weights"]) != SIGNALS:
+        raise ValueError(f"the confidence has {len(confidence['weights'])} weights, expected {SIGNALS}")
     return Fit(
         given_above=float(stored["given_above"]),
         order=OrderFit(**_numbers(stored["order"], OrderFit)),

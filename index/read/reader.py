@@ -187,12 +187,17 @@ def packaged_fit() -> Fit:
 
 
 def reader_key(name: str) -> str:
-    """Tells readers apart: the name, and a fingerprint of an exported one's weights. Quick: nothing is loaded."""
+    """Tells readers apart: the name, and a fingerprint of an exported one's weights and fit. Nothing is loaded.
+
+    A packaged reader whose weights are missing is none.
+    """
     weights = folder_of(name) / "reader.onnx"
     if name == "none" or not weights.is_file():
         return "none" if name == PACKAGED else name
-    with weights.open("rb") as stream:
-        return f"{name}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
+    digest = hashlib.sha256(weights.read_bytes())
+    fit = weights.with_name(FILE)
+    digest.update(fit.read_bytes() if fit.is_file() else b"")
+    return f"{name}@{digest.hexdigest()[:12]}"
 
 
 def _spans(tokens: Tokens, first: np.ndarray, last: np.ndarray) -> list[ReadSpan]:

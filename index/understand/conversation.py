@@ -21,7 +21,7 @@ CONTEXT_WEIGHT = 0.5
 """Weight of a term that comes from an earlier question, against 1 for the question's own."""
 ANSWER_WEIGHT = 0.25
 """Weight of a name that comes from the last answer."""
-_TURNS = 3  # how far back a chain of follow-ups is walked
+_TURNS = 3  # of a chain of follow-ups: the question that it began with, and the last ones
 _NAMES = 6  # at most, from the last answer
 
 _FEW_TERMS = 2
@@ -96,13 +96,13 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
 
 
 def _leant_on(history: Sequence[Turn]) -> list[Turn]:
-    """The last turns, back to the one whose question needs none before it; the oldest first."""
+    """The turn whose question needs none before it, which says what all is about, and the last ones since; the oldest first."""
     turns: list[Turn] = []
-    for turn in list(reversed(history))[:_TURNS]:
+    for turn in reversed(history):
         turns.insert(0, turn)
         if not _leans(turn.question):
             break
-    return turns
+    return [turns[0], *turns[1:][-(_TURNS - 1) :]]
 
 
 def _to_read(question: str, text: str, earlier: str) -> str:

@@ -39,7 +39,7 @@ from newsdesk.catalogue.storing import put_article, remove_articles
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, Passage, embedded_text
 
-_ARTICLES_AT_ONCE = _REJECTS_AT_ONCE = 1_000
+_ARTICLES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)

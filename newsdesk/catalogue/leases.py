@@ -52,7 +52,7 @@ class Process:
 def _may_live(holder: str) -> bool:
     try:
         return Process.parse(holder).may_live()
-    except ValueError:  # a damaged row; work that is done twice harms nothing
+    except (ValueError, OverflowError):  # a damaged row; work that is done twice harms nothing
         return False
 
 

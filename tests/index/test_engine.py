@@ -330,3 +330,13 @@ def test_the_parts_of_a_stream_make_up_the_answer(sample_archive: Archive) -> No
         assert isinstance(last, Answer)
         assert "".join(map(str, parts)) == last.text == sample_archive.engine.ask(asked).text
         assert len(parts) == max(1, len(last.citations))
+
+
+def test_a_printed_marker_divides_no_quotation(own: Archive) -> None:
+    """What looks like a marker inside a quote stays with it: a part of the stream is always a whole cited sentence."""
+    own.catalogue.put([article("print", "The ferry [1] left Quillan at dawn [2] with sheep.", sample=True)], one_each)
+    own.keyword.catch_up()
+    *parts, last = own.engine.stream(Question("What left Quillan at dawn?", caution="low"))
+    assert isinstance(last, Answer)
+    assert [str(part).strip() for part in parts] == [f"{each.shown} [{each.marker}]" for each in last.citations]
+    assert any(citation.article_id == "print" for citation in last.citations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.llms import MockLLM
@@ -47,6 +48,26 @@ def test_the_postprocessor_reads_nodes_of_any_retriever(sample_archive: Archive)
     postprocessor = ReadingPostprocessor(sample_archive.reader)
     ordered = postprocessor.postprocess_nodes(nodes, query_bundle=QueryBundle("Who was chosen to head the library?"))
     assert [each.node for each in ordered] == [nodes[1].node, nodes[0].node]
+
+
+@pytest.mark.parametrize("scores", [(None, None), (-1.0, -2.0), (0.2, 0.9)])
+@pytest.mark.parametrize("published", [None, "", "2022-08-01T12:00:00Z", "Aug 1, 2022"])
+def test_nodes_of_any_kind_are_read(
+    sample_archive: Archive, scores: tuple[float | None, float | None], published: str | None
+) -> None:
+    """Without scores, with logits for scores, in any order and with any metadata, every node is read."""
+    assert sample_archive.reader is not None
+    about = {"published": published, "authors": None, "title": None}
+    texts = {"tram": "The tram was late on Friday.", "head": "Nora Quist was chosen to lead the orchestra."}
+    nodes = [
+        NodeWithScore(node=TextNode(id_=name, text=text, metadata=about), score=score)
+        for (name, text), score in zip(texts.items(), scores, strict=True)
+    ]
+    query = QueryBundle("Who was chosen to lead the orchestra?")
+    ordered = ReadingPostprocessor(sample_archive.reader).postprocess_nodes(nodes, query_bundle=query)
+    assert [each.node.node_id for each in ordered] == ["head", "tram"]
+    assert all(0 < each.get_score() < 1 for each in ordered)
+    assert evidence_of(nodes[0]).title == ""
 
 
 def test_the_query_engine_gives_the_whole_answer(sample_archive: Archive) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from index.answer.confidence import ReadSignals
 from index.archive import Archive
-from index.read.fit import FILE, load_fit, save_fit
-from index.read.reader import WEIGHTS, load_reader, packaged_fit
+from index.read.fit import FILE, SIGNALS, load_fit, save_fit
+from index.read.reader import WEIGHTS, load_reader, packaged_fit, reader_key
 from newsdesk.errors import ModelError
 from newsdesk.settings import Settings
 from newsdesk.types import Question
@@ -31,6 +32,24 @@ def test_a_fit_that_cannot_be_used_says_why(tmp_path: Path, content: str) -> Non
     (tmp_path / FILE).write_text(content)
     with pytest.raises(ModelError, match=r"fit\.json cannot be used"):
         load_fit(tmp_path)
+
+
+def test_a_fit_has_a_weight_for_each_signal(tmp_path: Path) -> None:
+    """One too many or too few is found when it is loaded, not when a question is asked."""
+    for weights in ((1.0,) * (SIGNALS + 1), ()):
+        save_fit(tmp_path, packaged_fit().with_confidence(0.0, weights))
+        with pytest.raises(ModelError, match=r"weights, expected"):
+            load_fit(tmp_path)
+    assert len(ReadSignals._fields) == SIGNALS
+
+
+def test_another_fit_is_another_reader(tmp_path: Path) -> None:
+    """What is noted of a run that was stopped is not used with other weights of the confidence."""
+    folder = tmp_path / "own"
+    shutil.copytree(WEIGHTS, folder, ignore=shutil.ignore_patterns("*.md"))
+    before = reader_key(str(folder))
+    save_fit(folder, packaged_fit().with_confidence(0.5, (0.0,) * SIGNALS))
+    assert reader_key(str(folder)) != before
 
 
 def test_a_reader_without_a_fit_says_so(sample_data: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from index.text.terms import query_terms
 from index.understand.conversation import ANSWER_WEIGHT, CONTEXT_WEIGHT, standalone
 from newsdesk.types import Turn
 from tests.support import ROOT
@@ -113,3 +114,14 @@ def test_a_bare_question_word_is_read_with_what_it_is_about() -> None:
     """ "When?" says nothing of its own; the question before it must not be asked again."""
     asked = standalone("When?", [Turn("Who won the Golden Gull?", "Salt Road.")])
     assert asked.to_read == "When? (won the Golden Gull)"
+
+
+@pytest.mark.parametrize("turns", [3, 4, 6, 9])
+def test_a_long_chain_keeps_its_subject(turns: int) -> None:
+    """However many follow-ups came in between, what the conversation began with is in the sentence and in the search."""
+    follow_ups = ("Why?", "Where?", "When did he say so?", "And how?")
+    asked = ["Who founded the Marrow Lane Theatre?", *(follow_ups[turn % 4] for turn in range(turns))]
+    alone = standalone("What did it cost?", [Turn(question, "") for question in asked])
+    assert "Marrow Lane Theatre" in alone.text
+    assert "Marrow Lane Theatre" in alone.searched
+    assert set(query_terms("Marrow Lane Theatre")) <= set(alone.weights)
