@@ -78,8 +78,8 @@ for file in ("", "newsdesk/types.py", "index/embed/model.py", "ingest/parts/clea
 
 def test_code_that_decides_what_is_stored_has_its_own_archive(tmp_path: Path) -> None:
     """What reads, stores and embeds; what only searches makes its index again, and need not embed anew."""
-    for room in ("newsdesk", "index", "ingest"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for room in ("newsdesk", "index", "ingest", "eval"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "sample", "weights"))
     done = subprocess.run(
         [sys.executable, "-c", _CHANGES],
         cwd=tmp_path,
