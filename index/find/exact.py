@@ -26,7 +26,9 @@ def best_rows(matrix: Matrix, numbers: Sequence[int], vector: Matrix, limit: int
     if not len(numbers) or limit < 1:
         return []
     similarity = matrix @ vector
-    best = np.lexsort((np.asarray(numbers), -similarity))[:limit]
+    least = np.partition(similarity, -limit)[-limit] if limit < len(similarity) else -np.inf
+    rows = np.flatnonzero(similarity >= least)  # only these are put in order: a few of tens of thousands
+    best = rows[np.lexsort(([numbers[int(row)] for row in rows], -similarity[rows]))][:limit]
     return [(numbers[row], float(similarity[row])) for row in best]
 
 

@@ -69,7 +69,7 @@ class Understanding:
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
         subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
         unknown = tuple(self._unknown_names(question.text))
-        worth = term_worth(self._keyword, subject)
+        worth = self.worth(subject)
         return UnderstoodQuestion(question.text, alone.text, subject, worth, window, kind, unknown, day)
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
