@@ -28,8 +28,9 @@ def best_rows(matrix: Matrix, numbers: Sequence[int], vector: Matrix, limit: int
     similarity = matrix @ vector
     least = np.partition(similarity, -limit)[-limit] if limit < len(similarity) else -np.inf
     rows = np.flatnonzero(similarity >= least)  # only these are put in order: a few of tens of thousands
-    best = rows[np.lexsort(([numbers[int(row)] for row in rows], -similarity[rows]))][:limit]
-    return [(numbers[row], float(similarity[row])) for row in best]
+    held = np.asarray([numbers[int(row)] for row in rows])
+    best = rows[np.lexsort((held, -similarity[rows]))][:limit]
+    return [(numbers[int(row)], float(similarity[row])) for row in best]
 
 
 class ExactScan:
