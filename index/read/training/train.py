@@ -34,7 +34,7 @@ WEIGHTS = "model.safetensors"
 MAX_TOKENS = 256
 
 _NEVER = -1e9  # score of what is neither [CLS] nor a token of the text
-_POOL = 4_096  # windows that are sorted by length together before they are cut into batches
+_POOL = 3_072  # questions whose windows are sorted by length together before they are cut into batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Plan:
     weight_decay: float = 0.01
     decision: float = 0.5
     """Weight of the loss for telling the answer from none, beside those for its first and last token."""
+    joint: float = 0.5
+    """Weight of the loss over all windows of a question together, among which the answer's span is the likeliest."""
     bfloat16: bool = False
     """Matrix products with 16 bits: half as fast again on a processor that has them, slower on others."""
     steps: int = 0
@@ -71,6 +73,8 @@ class _Taught:
     last: int
     tempting: tuple[int, int] = (0, 0)
     """The places of a span that a hasty reader would take for the answer; (0, 0) when none is known."""
+    asked: int = 0
+    """Number of its question; the windows of one are in one batch."""
 
 
 def train(
@@ -167,43 +171,55 @@ def load_model(start: str, attention: str = "sdpa") -> Any:
 
 def _taught(plan: Plan) -> list[_Taught]:
     """Every window of the plan; of a long one, the part that holds the answer, or the first if there is none."""
-    made: list[Lesson] = []
+    made: list[tuple[Lesson, int]] = []
+    questions: dict[tuple[int, int, str], int] = {}
     for number, (name, passes) in enumerate(plan.files):
         examples = read_examples(Path(name))
         for part in range(math.ceil(passes)):
             rng = random.Random(f"{plan.seed}/{number}/{part}")
             share = min(1.0, passes - part)
             drawn = examples if share == 1 else rng.sample(examples, max(1, round(share * len(examples))))
-            made.extend(lessons(drawn, rng.randrange(2**32)))
+            for lesson in lessons(drawn, rng.randrange(2**32)):
+                key = (number, part, lesson.window.question)
+                made.append((lesson, questions.setdefault(key, len(questions))))
     folder = Path(plan.start) if plan.start else packaged_model.folder()
     tokenizer = load_tokenizer(folder / "tokenizer.json", MAX_TOKENS)
     taught = []
-    for lesson, parts in zip(made, tokenize(tokenizer, [each.window for each in made]), strict=True):
+    windows = tokenize(tokenizer, [lesson.window for lesson, _ in made])
+    for (lesson, asked), parts in zip(made, windows, strict=True):
         span = lesson.answer or lesson.tempting
         placed = [(tokens, tokens.place_of(*span)) for tokens in parts] if span else []
         tokens, places = next((each for each in placed if each[1]), (parts[0], None))
         if lesson.answer is None:
-            taught.append(_Taught(tokens, 0, 0, places or (0, 0)))
+            taught.append(_Taught(tokens, 0, 0, places or (0, 0), asked))
         elif places:
-            taught.append(_Taught(tokens, *places))
+            taught.append(_Taught(tokens, *places, asked=asked))
     return taught
 
 
 def _batches(plan: Plan, taught: list[_Taught]) -> list[list[_Taught]]:
-    """Batches of windows of like length, in random order."""
+    """Batches of windows of like length, in random order; those of one question together."""
     rng = random.Random(plan.seed)
-    rng.shuffle(taught)
+    together: dict[int, list[_Taught]] = {}
+    for each in taught:
+        together.setdefault(each.asked, []).append(each)
+    questions = list(together.values())
+    rng.shuffle(questions)
     batches: list[list[_Taught]] = []
-    for start in range(0, len(taught), _POOL):
-        pool = sorted(taught[start : start + _POOL], key=lambda each: len(each.tokens.ids))
+    for start in range(0, len(questions), _POOL):
+        pool = sorted(questions[start : start + _POOL], key=_longest)
         cut: list[list[_Taught]] = [[]]
-        for each in pool:
-            if (len(cut[-1]) + 1) * len(each.tokens.ids) > plan.tokens_per_batch and cut[-1]:
+        for windows in pool:
+            if (len(cut[-1]) + len(windows)) * _longest(windows) > plan.tokens_per_batch and cut[-1]:
                 cut.append([])
-            cut[-1].append(each)
+            cut[-1].extend(windows)
         rng.shuffle(cut)
         batches.extend(cut)
     return batches
+
+
+def _longest(windows: Sequence[_Taught]) -> int:
+    return max(len(each.tokens.ids) for each in windows)
 
 
 def _learn(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[_Taught], plan: Plan) -> float:
@@ -218,7 +234,7 @@ def _learn(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[_Taught
     first, last = (each.float().masked_fill(~allowed, _NEVER) for each in (scores.start_logits, scores.end_logits))
     places = nn.functional.cross_entropy(first, torch.tensor([each.first for each in batch]))
     places = places + nn.functional.cross_entropy(last, torch.tensor([each.last for each in batch]))
-    loss = places + plan.decision * _decision(first, last, batch)
+    loss = places + plan.decision * _decision(first, last, batch) + plan.joint * _joint(first, last, batch)
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -237,6 +253,27 @@ def _decision(first: Tensor, last: Tensor, batch: Sequence[_Taught]) -> Tensor:
         begin, end = (each.first, each.last) if each.first else each.tempting
         span = first[row, begin] + last[row, end] if begin else first[row, 1:].max() + last[row, 1:].max()
         losses.append(nn.functional.softplus(none - span if each.first else span - none))
+    return torch.stack(losses).mean()
+
+
+def _joint(first: Tensor, last: Tensor, batch: Sequence[_Taught]) -> Tensor:
+    """Loss for the answer among all spans of all windows of its question, or for none of them where none answers.
+
+    The scores are normalised over the windows together (Clark and Gardner, ACL 2018; Wang et al., EMNLP 2019), so that
+    those of different passages can be compared.
+    """
+    none = first[:, 0] + last[:, 0]
+    spans = first[:, 1:].logsumexp(1) + last[:, 1:].logsumexp(1) - none
+    rows_of: dict[int, list[int]] = {}
+    for row, each in enumerate(batch):
+        rows_of.setdefault(each.asked, []).append(row)
+    losses = []
+    for rows in rows_of.values():
+        answers = [
+            first[row, batch[row].first] + last[row, batch[row].last] - none[row] for row in rows if batch[row].first
+        ]
+        total = torch.cat([spans.new_zeros(1), spans[rows]]).logsumexp(0)
+        losses.append(total - torch.stack(answers).logsumexp(0) if answers else total)
     return torch.stack(losses).mean()
 
 

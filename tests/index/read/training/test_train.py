@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from index.read.training.train import CHECKPOINT, Plan, _decision, _Taught, train
+from index.read.training.train import CHECKPOINT, Plan, _batches, _decision, _joint, _Taught, train
 from index.read.windows import Tokens
 from newsdesk.errors import ModelError, TrainingDataError
 from tests.index.read.training.world import OWN, TOKENIZER, example, write
@@ -178,6 +178,34 @@ def test_a_span_is_weighed_against_none() -> None:
     _decision(scores, scores, batch).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     assert scores.grad is not None
     assert (-scores.grad).sign().tolist() == [[-1, 0, 1], [1, 0, -1], [1, -1, 0]]
+
+
+def test_the_windows_of_a_question_are_weighed_together() -> None:
+    """The answer's log-odds rise, those of spans in the question's other windows fall, another question's stay apart."""
+    import torch
+
+    scores = torch.tensor([[1.0, 2.0, 2.0]] * 3, requires_grad=True)
+    tokens = Tokens((1, 2, 3), (0, 1, 1), ((0, 1), (1, 2)), 1)
+    batch = [_Taught(tokens, 2, 2, asked=7), _Taught(tokens, 0, 0, asked=7), _Taught(tokens, 0, 0, asked=8)]
+    _joint(scores, scores, batch).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    assert scores.grad is not None
+    assert (-scores.grad).sign().tolist() == [[-1, -1, 1], [1, -1, -1], [1, -1, -1]]
+    alone = torch.tensor([[1.0, 2.0, 2.0]], requires_grad=True)
+    _joint(alone, alone, batch[:1]).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    assert alone.grad is not None
+    assert alone.grad[0, 2] > 2 * scores.grad[0, 2], "with other windows beside it, an answer is pushed harder"
+
+
+def test_the_windows_of_a_question_are_in_one_batch() -> None:
+    """However long they are and in whatever order they came."""
+    taught = [
+        _Taught(Tokens((1,) * (9 * (number % 7) + 3), (0,), (), 0), 0, 0, asked=number % 40) for number in range(120)
+    ]
+    batches = _batches(Plan((), tokens_per_batch=400), list(taught))
+    assert sorted(map(id, taught)) == sorted(id(each) for batch in batches for each in batch)
+    places = {(each.asked, number) for number, batch in enumerate(batches) for each in batch}
+    assert len(places) == 40
+    assert len(batches) > 5
 
 
 def test_the_record_says_what_was_trained(plan: Plan, tmp_path: Path) -> None:
