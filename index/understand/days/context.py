@@ -20,7 +20,7 @@ _PLACES = re.compile(
 _PLAINLY_IN = re.compile(r"\b(?:in|during|since|until) $", re.I)
 _PLAINLY_ON = re.compile(r"\bon $", re.I)
 _CAPITAL_FOLLOWS = re.compile(rf"\s+[{CAPITALS}]")
-_ENDS = re.compile(r"\s*(?:$|[?.!,;:)\]”\"–—])|[’']s\b| onwards?\b")
+_ENDS = re.compile(r"\s*(?:$|[?.!,;:)\]”\"–—])|[’']s\b")
 _NO_NOUN_FOLLOWS = re.compile(
     r"\s+(?:the|a|an|any|his|her|its|their|in|at|by|to|for|when|that|which|who|what|how|why|where|did|was|were|and|or|as|"
     r"with|after|before|near|over|against|from|of|on|about|during|because|while|are|is|has|have|had|do|does|outside|inside|"

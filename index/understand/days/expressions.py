@@ -205,12 +205,6 @@ def _last_days(match: re.Match[str], as_of: date) -> Days | None:
     return Days(found[0], as_of) if found else None
 
 
-def _next_days(match: re.Match[str], as_of: date) -> Days | None:
-    """ "the next ten days" are as long as the last ten."""
-    found = _counted_back(match, as_of)
-    return Days(as_of + timedelta(1), as_of + (as_of - found[0])) if found and found[0] < as_of else None
-
-
 # --- The rules ------------------------------------------------------------------------------------------------------
 
 _TO_COME = re.compile(r"\b(?:next|tomorrow|coming|following)\b", re.I)
@@ -247,7 +241,6 @@ _RULES = (
     _rule(r"\b\d{4}-\d\d-\d\d\b", _as_written),
     _rule(r"(?<![\d/.])(?P<one>\d{1,2})[/.](?P<other>\d{1,2})[/.](?:19|20)\d\d\b", _numeric),
     _rule(rf"{_FROM_TO} (?:of )?{_M}{_YEAR_OR_NOT}", _days, on_day),
-    _rule(rf"\b{_M} {_FROM_TO}{_YEAR_OR_NOT}", _days, on_day),
     _rule(rf"{_ON_W}{_D} (?:of )?{_ANY_CASE},? {_Y}", _as_written),
     _rule(rf"{_ON_W}\b{_ANY_CASE} {_D},? {_Y}", _as_written),
     _rule(rf"\b(?P<what>(?:{_D} (?:of )?)?{_M}|(?P<s>{_SEASON})) (?:of )?(?P<step>last|this|next) year\b", _of_year),
@@ -264,7 +257,6 @@ _RULES = (
     _rule(rf"\b{_LAST} {_N}{_U}\b", _last_days, no_of),
     _rule(rf"\b(?:[Tt]he {_LAST}|[Pp]ast) (?P<n>)(?P<u>week|fortnight|month|year|decade)\b", _last_days, no_of),
     _rule(rf"(?i)\b(?P<step>last|previous|this coming|this|next|coming) (?P<u>{_UNIT})\b(?! (?:few|couple|several)\b)", _stepped, no_of),
-    _rule(rf"\b(?:next|coming|following) {_N}{_U}\b", _next_days),
     _rule(rf"\b(?:{_N}|an? ){_U} ago\b(?P<to_the_day> (?:today|to the day)\b)?", _ago),
     _rule(r"\b(?:[Tt]he day before )?yesterday\b|^Yesterday\b|\b[Ll]ast night\b|\btomorrow\b|^Tomorrow\b", _as_written),
     _rule(r"\btoday\b|\btonight\b|^(?:Today|Tonight)\b|\b[Tt]his (?:morning|afternoon|evening)\b", lambda match, as_of: Days(as_of, as_of)),

@@ -123,7 +123,6 @@ _PREPOSITION = re.compile(
     r"(?:the )?(?:year )?$",
     re.I,
 )
-_ONWARDS = re.compile(r" on(?:wards?)?\b")
 
 
 def _single(question: str, piece: Piece, as_of: date) -> TimeWindow | None:
@@ -141,7 +140,7 @@ def _single(question: str, piece: Piece, as_of: date) -> TimeWindow | None:
     word = preposition[1].casefold() if preposition else ""
     start = preposition.start() if preposition else start
     if not piece.to_come:
-        word = "" if piece.is_deictic and word != "since" else _said(word, question[piece.end :])
+        word = "" if piece.is_deictic and word != "since" else word
         days = _bounded(word, _at_edge(days, edge) if word in _BOUNDS else days, as_of)
     is_deictic = piece.is_deictic and not part and word not in _BOUNDS
     return _clipped(days, question[start : piece.end], as_of, to_come=piece.to_come, is_deictic=is_deictic)
@@ -160,13 +159,6 @@ def _at_edge(days: Days, edge: str) -> Days:
     if edge == "end":
         return Days(days.last, days.last)
     return Days(days.first, days.first) if edge in ("start", "beginning") else days
-
-
-def _said(word: str, after: str) -> str:
-    """The preposition as it is meant: "by last week’s storm" bounds nothing, "from March onwards" is since March."""
-    if word == "by" and re.match(r"[’']s\b", after):
-        return ""
-    return "since" if word == "from" and _ONWARDS.match(after) else word
 
 
 _BOUNDS = frozenset({"since", "after", "before", "until", "till", "up to", "by", "through"})

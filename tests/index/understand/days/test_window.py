@@ -39,7 +39,6 @@ EXPRESSIONS = [
     ("Which shops closed in the past year?", "2021-06-17", "2022-06-17", "in the past year"),
     ("Which shops closed in the last week?", "2022-06-10", "2022-06-17", "in the last week"),
     ("Which shops closed in the last few days?", "2022-06-12", "2022-06-17", "in the last few days"),
-    ("Which shops will close in the next ten days?", "2022-06-18", "2022-06-27", "in the next ten days"),
     # Weekdays.
     ("Who spoke on Monday?", "2022-06-13", "2022-06-13", "on Monday"),
     ("Who spoke on Friday?", "2022-06-17", "2022-06-17", "on Friday"),
@@ -134,7 +133,6 @@ EXPRESSIONS = [
     ("Who joined before 2020?", EVER, "2019-12-31", "before 2020"),
     ("Who joined until the end of May?", EVER, "2022-05-31", "until the end of May"),
     ("Who had joined by Friday?", EVER, "2022-06-17", "by Friday"),
-    ("Who joined from March onwards?", "2022-03-01", "2022-06-17", "from March"),
     # From one to another.
     ("What was built between March and May 2022?", "2022-03-01", "2022-05-31", "between March and May 2022"),
     ("What was built between 3 and 29 January 2022?", "2022-01-03", "2022-01-29", "3 and 29 January 2022"),
@@ -142,7 +140,6 @@ EXPRESSIONS = [
     ("What was built between November and February?", "2021-11-01", "2022-02-28", "between November and February"),
     ("What was said between Monday and Wednesday?", "2022-06-13", "2022-06-15", "between Monday and Wednesday"),
     ("What was built from 2019 to 2021?", "2019-01-01", "2021-12-31", "from 2019 to 2021"),
-    ("What was built on May 5-7, 2022?", "2022-05-05", "2022-05-07", "on May 5-7, 2022"),
     ("What was built from last month until yesterday?", "2022-05-01", "2022-06-16", "from last month until yesterday"),
     # Several.
     ("Did the report of 3 January 2022 contradict that of 9 March?", "2022-01-03", "2022-03-09", "9 March"),
