@@ -24,15 +24,11 @@ _TURNS = 3  # of a chain of follow-ups: the question that it began with, and the
 _NAMES = 6  # at most, from the earlier answers
 
 _FEW_TERMS = 3
-"""With no more of its own and no name, a question needs the one before it."""
+"""With no more of its own and no name, a question needs the one before it. A wrong guess costs little (docs/why.md)."""
 _SOME_TERMS = 4
-"""So does one with as many that points back or leads on. A wrong guess costs little: docs/why.md has the figures."""
+"""So does one with as many, names too, that begins as what goes on: "And ...", "What about ..."."""
 _FEW_WORDS = 2  # "Why?", "Who else?", "How many?"
 
-_POINTS_BACK = re.compile(
-    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|both|else)\b",
-    re.IGNORECASE,
-)
 _QUESTION_WORD = re.compile(r"^\W*(?:who|what|when|where|why|how many|how much|how|which \w+)\b", re.I)
 _NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
@@ -88,12 +84,9 @@ def _to_read(question: str, earlier: str) -> str:
 
 
 def _leans(question: str) -> bool:
-    """Whether the question can hardly be understood alone."""
+    """Whether the question says so little that it can hardly be understood alone."""
     own = sum(not is_stop_word(term) for term in set(terms(question)))
-    goes_on = leads_on(question)
-    if names_subject_alone(question):
-        return goes_on or own <= 1
-    if goes_on and own <= _SOME_TERMS:
-        return True
+    if leads_on(question):
+        return own <= _SOME_TERMS
     named = _NAME.search(question.strip()[1:])  # the first letter is a capital anyway
-    return not named and own <= (_SOME_TERMS if _POINTS_BACK.search(question) else _FEW_TERMS)
+    return not named and own <= _FEW_TERMS
