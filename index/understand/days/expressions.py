@@ -208,7 +208,7 @@ def _last_days(match: re.Match[str], as_of: date) -> Days | None:
 # --- The rules ------------------------------------------------------------------------------------------------------
 
 _TO_COME = re.compile(r"\b(?:next|tomorrow|coming|following)\b", re.I)
-_THIS = re.compile(r"(?:this (?!(?:coming|\w+day)\b)|today|tonight|over the weekend)", re.I)
+_THIS = re.compile(rf"this (?!(?:coming|\w+day|{'|'.join(MONTHS)})\b)|today|tonight|over the weekend", re.I)
 _NTH = r"(?:st|nd|rd|th)?\b"
 _MONTH_NAMES = "|".join(name for name in MONTHS)
 _SHORT = r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
