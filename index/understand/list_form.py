@@ -55,24 +55,21 @@ class _Frame(NamedTuple):
 
 
 _PLEASE = r"^\W*(?:please,? |(?:can|could|would) you (?:please )?)?"
+_FOR_ME = r"(?:(?:give|show|tell|get|write|make|draw up|i (?:need|want|would like))(?: me)? )?"
 _OUTLETS = (
     r"(?:(?:news |media )?(?:outlets|newspapers|papers|publications|publishers|broadcasters|media)|"
-    r"(?:news|press|wire) agencies|news (?:sources|sites|organi[sz]ations))"
+    r"(?:news|press|wire) (?:agencies|sources|sites))"
 )
 _REPORTED = (
     r"(?:have |has |had )?(?:also )?(?:report(?:ed)?(?: on| about)?|cover(?:ed)?|carr(?:ied|y)(?! out)|ran|wrote about|"
     r"written about|mention(?:ed)?|picked up)\b"
 )
+_ARTICLES = r"(?:news )?(?:articles|stories|headlines|news items|reports|outlets|newspapers)"
 _ANYTHING = re.compile(r"(?:the |all )?(?:news|headlines|stories|events|reports|coverage)", re.IGNORECASE)
-_ARTICLES = r"(?:different )?(?:news )?(?:articles|stories|headlines|news items|outlets|newspapers)"
 _ABOUT = r"(?:about|on|regarding|concerning)\b"
-_EVENTS = (
-    # What reports are counted by. Not what comes as a figure within a report: cases, deaths, people, jobs.
-    r"(?:strikes|raids|attacks|bombings|explosions|blasts|shootings|stabbings|incidents|accidents|crashes|collisions|"
-    r"fires|blazes|wildfires|floods|landslides|avalanches|earthquakes|quakes|storms|tornadoes|eruptions|outages|protests|"
-    r"demonstrations|marches|rallies|riots|clashes|robberies|burglaries|walkouts|resignations|closures|derailments|"
-    r"spills|coups|kidnappings|hijackings|ceasefires|visits|summits)"
-)
+_OF = r"(?:of|about|on|from|in|with|at|around|regarding|concerning)\b"
+_NEWS = r"(?:news|headlines|updates?|developments|events|stories|reports)"
+_NO_FIGURE = r"(?!in |of |from |people |men |women |children |cases |deaths |jobs )"
 
 
 def _compiled(kind: SurveyKind, pattern: str, needs_window: bool = False) -> tuple[SurveyKind, re.Pattern[str], bool]:
@@ -81,23 +78,23 @@ def _compiled(kind: SurveyKind, pattern: str, needs_window: bool = False) -> tup
 
 _FORMS = (
     _compiled(SurveyKind.EVENTS, r"what (?:has |have |had )?happened\b(?! (?:to|when|after|before|if|because|next)\b)(?: in\b)?", True),
-    _compiled(SurveyKind.EVENTS, r"what(?:[’']s| is| has been) (?:happening|going on)\b(?! to\b)(?: (?:in|with)\b)?"),
-    _compiled(SurveyKind.EVENTS, r"what(?:[’']s| is) (?:new|the latest(?: news)?)(?: (?:about|on|in|from|with|at|around|regarding)\b|(?=\W*$))"),
-    _compiled(SurveyKind.EVENTS, r"what are the (?:latest|recent|newest) (?:news|headlines|developments|updates|stories|reports)\b(?: (?:about|on|in|from)\b)?"),
-    _compiled(SurveyKind.EVENTS, r"(?:(?:is|are) there (?:any )?|any |(?:show|give|tell) me )?(?:the )?(?:latest |recent )?(?:news|headlines|updates?) (?:about|on|from|regarding|concerning)\b"),
-    _compiled(SurveyKind.EVENTS, rf"what (?:has|have) been (?:reported|published|written|said)(?: so far)? (?:{_ABOUT}|from\b)"),
-    _compiled(SurveyKind.EVENTS, rf"what (?:was|is|is being|are|were) (?:(?:reported|published) (?:{_ABOUT}|from\b)|written (?:about|regarding)\b)"),
-    _compiled(SurveyKind.EVENTS, rf"what (?:have|has|did|do) (?:the )?{_OUTLETS} (?:reported?|said|say|written|write|published?) {_ABOUT}"),
-    _compiled(SurveyKind.SUMMARY, r"(?:summari[sz]e|sum up|recap)\b(?: (?:what happened (?:in|to)|the (?:latest )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from))\b)?"),
-    _compiled(SurveyKind.SUMMARY, r"(?:(?:give|write|show)(?: me)? )?(?:(?:a|an) )?(?:short |brief |quick )?(?:summary|overview|round-?up|recap|digest) of\b(?: (?:the )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from)\b)?"),
-    _compiled(SurveyKind.TIMELINE, r"(?:(?:give|show|make|write|draw up)(?: me)? |what is )?(?:(?:a|the) )?(?:timeline|chronology) of\b"),
-    _compiled(SurveyKind.OUTLETS, rf"(?:list|name|show(?: me)?|give me)(?: all)?(?: of)?(?: the)? {_OUTLETS} (?:that|which|who) {_REPORTED}"),
+    _compiled(SurveyKind.EVENTS, r"what(?:[’']s| is| has been|[’']s been) (?:happening|going on)\b(?! to\b)(?: (?:in|with)\b)?"),
+    _compiled(SurveyKind.EVENTS, rf"what(?:[’']s| is) (?:new|the latest(?: news)?)(?: {_OF}|(?=\W*$))"),
+    _compiled(SurveyKind.EVENTS, rf"what (?:are|were) the (?:latest|recent|newest|main|biggest|top) {_NEWS}\b(?: {_OF})?"),
+    _compiled(SurveyKind.EVENTS, rf"(?:(?:is|are) there )?{_FOR_ME}(?:any(?:thing)? new |(?:any |the )?(?:latest |recent )*{_NEWS} ){_ABOUT}"),
+    _compiled(SurveyKind.EVENTS, rf"(?:{_FOR_ME}|tell me about )(?:everything|all)(?: (?:that happened|there is|you have|you know))?(?: {_OF})"),
+    _compiled(SurveyKind.EVENTS, r"what (?:has|have|was|is|were|are)(?: been| being)? (?:reported|published|written|said)(?: so far)? (?:about|from|regarding|concerning)\b"),
+    _compiled(SurveyKind.EVENTS, rf"what (?:have|has|did|do) (?:the )?(?:{_OUTLETS}|we|you|people) (?:got|have|know|reported?|said|say|written|write|published?|run|ran)(?: so far)? {_ABOUT}"),
+    _compiled(SurveyKind.SUMMARY, r"(?:summari[sz]e|sum up|recap|catch me up on|fill me in on|(?:bring|get) me up to (?:speed|date) (?:on|with)|(?:run|talk|walk|take) me through)\b(?: what happened (?:in|to)| the (?:latest )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from)\b)?"),
+    _compiled(SurveyKind.SUMMARY, rf"{_FOR_ME}(?:an? |the )?(?:short |brief |quick )?(?:summary|overview|round-?up|recap|digest|headlines) {_OF}(?: (?:the )?(?:news|reports|articles|stories|coverage) (?:about|on|of|from)\b)?"),
+    _compiled(SurveyKind.TIMELINE, rf"(?:what is )?{_FOR_ME}(?:(?:an?|the) )?(?:timeline|chronology) of\b"),
+    _compiled(SurveyKind.OUTLETS, rf"(?:list|name|{_FOR_ME})(?: all)?(?: of)?(?: the)? ?{_OUTLETS} (?:that|which|who) {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:which|what) {_OUTLETS} {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:in|by) which {_OUTLETS} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned|published)\b"),
-    _compiled(SurveyKind.COUNT, rf"how many {_ARTICLES} (?:in the archive )?(?:are there {_ABOUT}|were there {_ABOUT}|(?:have |has |were |was )?(?:been )?(?:published |written |printed )?(?:{_ABOUT}|cover(?:ed)?\b|mention(?:ed)?\b|report(?:ed)?\b(?: on| about)?|dealt? with\b))"),
-    _compiled(SurveyKind.COUNT, rf"how many (?:news )?reports (?:are there|were there|(?:have been |were )(?:published|printed)) {_ABOUT}"),
+    _compiled(SurveyKind.EVENTS, rf"(?:which|what) {_ARTICLES} (?:mention|{_ABOUT}|report|cover)\b"),
+    _compiled(SurveyKind.COUNT, rf"how many {_ARTICLES} (?:in the archive )?(?:(?:are|were) there |(?:have |has |were |was )?(?:been )?(?:published |written |printed )?)(?:{_ABOUT}|cover(?:ed)?\b|mention(?:ed)?\b|report(?:ed)?\b(?: on| about)?)"),
     _compiled(SurveyKind.COUNT, r"how (?:many times|often) (?:was|were|is|has|have) (?P<keep>.+?) (?:been )?(?:reported|mentioned|covered|in the news)\b(?! (?:to|by|as|in|with)\b)"),
-    _compiled(SurveyKind.COUNT, rf"how many (?P<keep>(?:(?!in |of |from |people )[\w’'-]+ ){{0,2}}{_EVENTS}(?: (?:in|on|near|at|against) .+?)?) (?:were|was|are|have been) (?:reported|covered)\b(?! (?:to|by|as)\b)", True),
+    _compiled(SurveyKind.COUNT, rf"how many (?P<keep>{_NO_FIGURE}(?:[\w’'-]+ ){{1,3}}(?:(?:in|on|near|at|against) .+? )?)(?:were|was|are|have been) (?:reported|covered)\b(?! (?:to|by|as|missing|hurt|stolen)\b)", True),
 )  # fmt: skip
 
 

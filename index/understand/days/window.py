@@ -3,12 +3,13 @@
 Decided where English leaves it open:
 
 - A date without a year is the latest one that is not after the day of asking; so is "on Monday".
+- "Last quarter" is the calendar quarter before, "the 1990s" ten years, "on the 4th" the latest one.
 - A year or date that goes with a noun is a name ("the 2022 World Cup", "the January 6 committee"), and names no days.
 - Weeks run from Monday to Sunday. "Last week" is the calendar week before; "the last week" and "the past week" are the
   seven days up to now. So with months and years.
 - 3/4/2022 is one day in London and another in New York, and names none; 13/4/2022 does.
 - Days to come are no window, because the archive has nothing of them, unless the question says "next" or "tomorrow".
-- Feasts ("at Easter") and events ("since the election") are not known.
+- Feasts on the same days each year are known; others ("at Easter") and events ("since the election") are not.
 """
 
 from __future__ import annotations
@@ -82,7 +83,6 @@ _BETWEEN = re.compile(r"\bbetween (?:the )?$", re.I)
 _FROM = re.compile(r"\b(?:from|in|during|over) (?:the )?$", re.I)
 _AND = re.compile(r" and (?:the )?")
 _TO = re.compile(r" (?:to|until|till|through|up to) (?:the )?| ?[–-] ?")
-_COUNTED = re.compile(r" (?:people|men|women|children|homes|cases|troops|jobs|votes|deaths|dollars|euros|tonnes|GMT)\b")
 
 
 def _range(question: str, one: Piece, other: Piece, as_of: date) -> TimeWindow | None:
@@ -90,7 +90,7 @@ def _range(question: str, one: Piece, other: Piece, as_of: date) -> TimeWindow |
     middle = question[one.end : other.start]
     for before, joint in ((_BETWEEN, _AND), (_FROM, _TO)):
         opening = before.search(question, 0, one.start)
-        if opening and joint.fullmatch(middle) and not _COUNTED.match(question, other.end):
+        if opening and joint.fullmatch(middle):
             last = other.days(as_of)
             first = one.days(as_of)
             if last and first and first.first > last.last:
@@ -106,7 +106,8 @@ def _range(question: str, one: Piece, other: Piece, as_of: date) -> TimeWindow |
 
 _PART = re.compile(
     r"\b(?:(?P<third>early|mid|late)(?:-| in | )|(?P<edge>start|beginning|middle|end) of |"
-    r"(?P<half>first|second) half of |(?P<quarter>first|second|third|fourth|last) quarter of |Q(?P<q>[1-4]) (?:of )?)"
+    r"(?P<half>first|second) half of |(?P<quarter>first|second|third|fourth|last) quarter of |Q(?P<q>[1-4]) (?:of )?|"
+    r"(?P<week>first|last) week of )"
     r"(?:the )?$",
     re.I,
 )
@@ -122,7 +123,6 @@ _PREPOSITION = re.compile(
     r"(?:the )?(?:year )?$",
     re.I,
 )
-_ONWARDS = re.compile(r" on(?:wards?)?\b")
 
 
 def _single(question: str, piece: Piece, as_of: date) -> TimeWindow | None:
@@ -140,13 +140,16 @@ def _single(question: str, piece: Piece, as_of: date) -> TimeWindow | None:
     word = preposition[1].casefold() if preposition else ""
     start = preposition.start() if preposition else start
     if not piece.to_come:
-        word = "" if piece.is_deictic and word != "since" else _said(word, question[piece.end :])
+        word = "" if piece.is_deictic and word != "since" else word
         days = _bounded(word, _at_edge(days, edge) if word in _BOUNDS else days, as_of)
     is_deictic = piece.is_deictic and not part and word not in _BOUNDS
     return _clipped(days, question[start : piece.end], as_of, to_come=piece.to_come, is_deictic=is_deictic)
 
 
 def _part(days: Days, part: re.Match[str]) -> Days:
+    if part["week"]:
+        week = timedelta(6)
+        return Days(days.first, days.first + week) if part["week"] == "first" else Days(days.last - week, days.last)
     kind = next(kind for kind in _PARTS if part[kind])
     return part_of(days, *_PARTS[kind][part[kind].casefold()])
 
@@ -156,13 +159,6 @@ def _at_edge(days: Days, edge: str) -> Days:
     if edge == "end":
         return Days(days.last, days.last)
     return Days(days.first, days.first) if edge in ("start", "beginning") else days
-
-
-def _said(word: str, after: str) -> str:
-    """The preposition as it is meant: "by last week’s storm" bounds nothing, "from March onwards" is since March."""
-    if word == "by" and re.match(r"[’']s\b", after):
-        return ""
-    return "since" if word == "from" and _ONWARDS.match(after) else word
 
 
 _BOUNDS = frozenset({"since", "after", "before", "until", "till", "up to", "by", "through"})

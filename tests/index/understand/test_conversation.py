@@ -51,13 +51,13 @@ def test_a_chain_is_walked_back_to_what_it_is_about() -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        "Why did Turkey take part?", "And why did Turkey take part?", "Did Russia join in?", "Which countries took part?",
-        "Did Damascus agree to it?", "How did Ankara respond?", "Has Moscow said so?",
-        "What about Turkey?", "And in Ankara?",
+        "What about Turkey?", "And in Ankara?", "Ankara?", "Which countries took part?", "How many were hurt?", "of what",
+        "Who said that?", "And what did Rudskoi say of the losses?", "Were there casualties?", "which bridge was it",
+        "How many were recalled this week?",
     ],
 )  # fmt: skip
-def test_a_question_that_leaves_something_out_leans(question: str) -> None:
-    """In what Turkey took part was said before, whatever names the question has."""
+def test_a_question_that_says_little_by_itself_leans(question: str) -> None:
+    """No name and hardly a word of its own, a word that goes on, or a subject alone."""
     assert standalone(question, (STRIKE,)).weights["strike"] == CONTEXT_WEIGHT
 
 
@@ -65,49 +65,37 @@ def test_a_question_that_leaves_something_out_leans(question: str) -> None:
     "question",
     [
         "Why did Turkey take part in the Northern Games?", "Which offer did Russia refuse?", "Which team did Lind join?",
-        "And who is the mayor of Hallowbay?", "In what year did the war in Kosovo end?", "What did Edmund Prior say?",
+        "In what year did the war in Kosovo end?", "What did Edmund Prior say?", "Height of the Grey Peak?",
+        "Which carmaker recalled 2.9 million vehicles this week?", "Where do storks go when they leave their nests in autumn?",
     ],
 )  # fmt: skip
 def test_a_question_that_says_what_it_is_about_does_not_lean(question: str) -> None:
-    """It has its object, before the verb or behind it."""
+    """It has a name, or enough words, whatever pronoun they hold."""
     assert "strike" not in standalone(question, (STRIKE,)).weights
 
 
-@pytest.mark.parametrize(
-    ("question", "leans"),
-    [
-        ("Which carmaker recalled its vans this week?", True),
-        ("How many were recalled this week?", True),
-        ("Which carmaker recalled 2.9 million vehicles this week?", False),
-        ("Who said that only one of the hills had moved?", False),
-        ("Who said that?", True),
-        ("Which one was hit?", True),
-        ("Were there casualties?", True),
-    ],
-)
-def test_this_week_points_to_no_earlier_question(question: str, leans: bool) -> None:
-    """Nor do "one of" and the "that" after "said"; a second question of the day is not mixed with the first."""
-    assert ("strike" in standalone(question, (STRIKE,)).weights) == leans
-
-
 def test_the_questions_of_the_sample_are_taken_as_they_are_meant() -> None:
-    """Its follow-ups lean, but for two that the question before would not help, and so does one other ("the rumour that")."""
+    """Of its follow-ups 12 of 14 lean, of its other questions 5 of 106, which say little that could not go on."""
     lines = (ROOT / "eval" / "sample" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]
-    taken = {each["question"]: standalone(each["question"], (STRIKE,)).text != each["question"] for each in asked}
-    assert [each["question"] for each in asked if each.get("history") and not taken[each["question"]]] == [
-        "Had the Syrian government agreed to it?",
-        "By how many votes?",
-    ]
-    assert sum(taken[each["question"]] for each in asked if not each.get("history")) == 1
+    leaning = [each for each in asked if standalone(each["question"], (STRIKE,)).text != each["question"]]
+    assert sum(bool(each.get("history")) for each in leaning) >= 12
+    assert sum(not each.get("history") for each in leaning) <= 5
+
+
+def test_names_of_every_answer_leant_on_are_searched() -> None:
+    """What the first answer named is still known when the third question is asked."""
+    second = Turn("How many jets did they use?", "Seventeen, Tarasov said.")
+    weights = standalone("Were they hit?", (STRIKE, second)).weights
+    assert weights["rudskoi"] == weights["tarasov"] == ANSWER_WEIGHT
 
 
 def test_a_follow_up_is_read_for_what_it_asks_itself() -> None:
-    """Beside the question before it, a reader would answer that one; what has no verb asks the same again."""
+    """Beside the question before it, a reader would answer that one; what has no verb is read with what that is about."""
     asked = standalone("Where is it?", [Turn("Who struck al-Bab?", "Russia.")])
     assert asked.to_read == "Where is it?"
     again = standalone("What about Turkey?", [Turn("Who struck al-Bab?", "Russia.")])
-    assert again.to_read == again.text != "What about Turkey?"
+    assert again.to_read == "What about Turkey? (struck al-Bab)"
 
 
 def test_a_bare_question_word_is_read_with_what_it_is_about() -> None:

@@ -41,6 +41,12 @@ SURVEYS = [
     ("Can you sum up the reports on the tram?", SurveyKind.SUMMARY, "the tram"),
     ("Summary of the school closure debate", SurveyKind.SUMMARY, "the school closure debate"),
     ("Give me a short overview of the election", SurveyKind.SUMMARY, "the election"),
+    ("Catch me up on the port dispute", SurveyKind.SUMMARY, "the port dispute"),
+    ("I need an overview of the tram debate", SurveyKind.SUMMARY, "the tram debate"),
+    ("Give me everything on the landslide", SurveyKind.EVENTS, "the landslide"),
+    ("What were the biggest stories of 2016?", SurveyKind.EVENTS, ""),
+    ("What do we know so far about the ferry?", SurveyKind.EVENTS, "the ferry"),
+    ("Which articles mention the ferry?", SurveyKind.EVENTS, "the ferry"),
     ("Timeline of the landslide", SurveyKind.TIMELINE, "the landslide"),
     ("Show me a timeline of the dockers' strike", SurveyKind.TIMELINE, "the dockers' strike"),
     ("List the outlets that reported the strike on al-Bab.", SurveyKind.OUTLETS, "the strike on al-Bab"),
@@ -109,6 +115,8 @@ What was written on the banner?
 How often is the field covered in snow?
 How many times has the minister been reported to the police?
 List the ships that sank.
+On which day did the strike begin?
+About how many people fled?
 Where is al-Bab?
 Why did the dockers walk out?
 When did the strike begin?
