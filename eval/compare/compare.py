@@ -1,7 +1,8 @@
 """Two reports of `newsdesk eval` over the same questions: which figures differ beyond noise, and which questions changed.
 
 - **difference**: B - A. Each figure is the mean over the questions it applies to, so where it applies to the same ones in
-  both, the difference is the mean of the per-question differences. ece and aurc are made anew of all answers.
+  both, the difference is the mean of the per-question differences. ece, aurc and auroc are made anew of all answers, the
+  coverages of all questions.
 - **interval**: 95 %, percentile bootstrap over the questions (Efron and Tibshirani 1993), paired: a question is drawn
   with what both runs made of it (Koehn, EMNLP 2004). Also where a measure applies to other questions in A than in B, as
   "right of answered" does when another question is refused.
@@ -25,19 +26,16 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
-from eval.formulas.calibration import aurc, ece
+from eval.formulas.calibration import has_both
 from eval.formulas.statistics import LEVEL, RESAMPLES
 from eval.measure.measures import MEASURES
-from eval.report.figures import read_report
+from eval.report.figures import OF_ANSWERS, OF_QUESTIONS, REFUSED, read_report
 from newsdesk.errors import WrongUse
 
 FEWEST_CHANGED = 6
 """Five coins fall alike once in 16 times (2 * 0.5 ** 5), six once in 32: p < 0.05 takes six."""
 
 _AT_ONCE = 4_000_000  # numbers in memory for one batch of resamples: 32 MB
-
-_OF_ALL = {"ece": ece, "aurc": aurc}
-"""What is measured of all answers together, not question by question."""
 
 Vector = npt.NDArray[np.float64]
 
@@ -273,27 +271,37 @@ def differences(pairs: Sequence[Pair], seed: int) -> dict[str, Difference]:
 
 
 def _of_all(pairs: Sequence[Pair], seed: int) -> dict[str, Difference]:
-    """ece and aurc: in each report of its own answers, over questions that are drawn for both."""
-    a, b = (np.array([_said(question) for question in side]) for side in zip(*pairs, strict=True))
-    if not (_shown(a).size and _shown(b).size):
-        return {}
+    """What is measured of all together: in each report of its own answers, over questions that are drawn for both."""
     numbers = np.arange(len(pairs))
     found = {}
-    for name, measured in _OF_ALL.items():
-        resampled = (
-            _resampled([numbers], _difference_of(measured, a, b), seed, vectorized=False) if len(pairs) > 1 else None
-        )
-        figure_a, figure_b = (float(measured(*_shown(side).T)) for side in (a, b))
+    for row_of, measures in ((_answer, OF_ANSWERS), (_known, OF_QUESTIONS)):
+        a, b = (np.array([row_of(question) for question in side]) for side in zip(*pairs, strict=True))
+        if not (_shown(a).size and _shown(b).size):
+            continue
         changed = int((np.nan_to_num(a, nan=-1) != np.nan_to_num(b, nan=-1)).any(axis=1).sum())
-        found[name] = _difference(name, a[:, 0], b[:, 0], figure_a, figure_b, resampled, changed)
+        for name, measured in measures.items():
+            if name == "auroc" and not (has_both(_shown(a)[:, 1]) and has_both(_shown(b)[:, 1])):
+                continue
+            resampled = (
+                _resampled([numbers], _difference_of(measured, a, b), seed, vectorized=False)
+                if len(pairs) > 1
+                else None
+            )
+            figure_a, figure_b = (float(measured(*_shown(side).T)) for side in (a, b))
+            found[name] = _difference(name, a[:, 0], b[:, 0], figure_a, figure_b, resampled, changed)
     return found
 
 
-def _said(question: Answered) -> tuple[float, float]:
+def _answer(question: Answered) -> tuple[float, float]:
     """Confidence and rightness of an answer; not a number where nothing was answered, or nobody knows."""
-    if question.answered and question.right is not None:
-        return question.confidence, float(question.right)
-    return np.nan, np.nan
+    return _known(question) if question.answered else (np.nan, np.nan)
+
+
+def _known(question: Answered) -> tuple[float, float]:
+    """Confidence and rightness of a question, answered or REFUSED; not a number where nobody knows."""
+    if question.right is None:
+        return np.nan, np.nan
+    return (question.confidence, float(question.right)) if question.answered else (REFUSED, 0.0)
 
 
 def _shown(rows: Vector) -> Vector:
@@ -351,7 +359,7 @@ def _difference(
         drawn = resampled[~np.isnan(resampled)]
         low, high = (float(end) for end in np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
         p = two_sided_p(drawn)
-    mcnemar = None if name in _OF_ALL else _mcnemar(a[in_a & in_b], b[in_a & in_b])
+    mcnemar = None if name in OF_ANSWERS | OF_QUESTIONS else _mcnemar(a[in_a & in_b], b[in_a & in_b])
     if changed is None:
         changed = int((np.nan_to_num(a, nan=-1) != np.nan_to_num(b, nan=-1)).sum())
     beyond = low is not None and high is not None and (low > 0 or high < 0) and changed >= FEWEST_CHANGED

@@ -1,4 +1,4 @@
-"""Does it mean what it says? Reliability, calibration error, and what refusing more would buy.
+"""Does it mean what it says? Reliability, calibration error, telling right from wrong, and what refusing more would buy.
 
 All take, of each question that was answered, the confidence said (0..1) and whether the answer was right.
 The order of the questions never matters, equal confidences included.
@@ -97,3 +97,32 @@ def risk_coverage(confidence: Vector, right: Vector) -> Vector:
 def aurc(confidence: Vector, right: Vector) -> float:
     """Area under the risk-coverage curve: the mean of its risks (Geifman et al., ICLR 2019). 0 without answers."""
     return float(risk_coverage(confidence, right).mean()) if len(confidence) else 0.0
+
+
+def auroc(confidence: Vector, right: Vector) -> float:
+    """Area under the ROC curve: how probably a right answer has a higher confidence than a wrong one.
+
+    Hanley and McNeil, Radiology 1982; Fawcett, Pattern Recognition Letters 2006. Equal confidences count half. Without
+    a right and a wrong answer (`has_both`) there is nothing to tell apart: 0.5, what a guess has.
+    """
+    of_right, of_wrong = confidence[right == 1], np.sort(confidence[right == 0])
+    pairs = len(of_right) * len(of_wrong)
+    lower, not_higher = (np.searchsorted(of_wrong, of_right, side=side) for side in ("left", "right"))
+    return float((lower + not_higher).sum() / (2 * pairs)) if pairs else 0.5
+
+
+def has_both(right: Vector) -> bool:
+    """Whether some are right and some are wrong, without which `auroc` says nothing."""
+    return len(np.unique(right)) > 1
+
+
+def coverage_at(confidence: Vector, right: Vector, share: float, of: int) -> float:
+    """The largest share of `of` questions that can be answered, most confident first, with `share` of the answers right.
+
+    Geifman and El-Yaniv, NeurIPS 2017. A limit of confidence cannot tell equal ones apart: all are answered, or none.
+    """
+    _, step = np.unique(-confidence, return_inverse=True)
+    answered, were_right = np.cumsum(np.bincount(step)), np.cumsum(np.bincount(step, weights=right))
+    # A quotient is rounded as 0.9 is, so nine of ten are enough; a product or a difference may miss it by a hair.
+    enough = answered[were_right / answered >= share]
+    return float(enough.max(initial=0)) / max(1, of)

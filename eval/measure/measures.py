@@ -29,6 +29,7 @@ Paragraphs = Callable[[str], Sequence[str]]
 HITS = (1, 4, 10, 20)
 RECALLS = (10, 20)
 BEST = (1, 3, 5, 10)
+COVERAGES = (80, 90)  # per cent of the answers that are to be right
 
 _SHORTEST_PIECE = 40  # characters: a crosshead such as "Russia" is a piece of many paragraphs
 
@@ -97,12 +98,22 @@ MEASURES = (
     Measure("cited in evidence", "citing", "high", "answers whose every cited paragraph is among the evidence; must be 1"),
     Measure("answered of answerable", "refusing", "high", "answerable questions that got an answer"),
     Measure("refused of unanswerable", "refusing", "high", "unanswerable questions that got none"),
+    Measure("refused where unknown", "refusing", "", "questions of unknown answerability that got none"),
     Measure("right of answered", "refusing", "high",
             "answers to answerable questions that contain a gold answer, among all answers to questions of known answerability"),
+    *(
+        Measure(f"coverage at {percent}", "refusing", "high",
+                f"most questions of known answerability that can be answered, most confident first, with {percent} % of the answers right",
+                "Geifman and El-Yaniv 2017")
+        for percent in COVERAGES
+    ),
     Measure("ece", "refusing", "low", "mean |confidence - share right| over bins of equal mass, of what was answered",
             "Naeini et al. 2015", share=False),
     Measure("aurc", "refusing", "low", "mean share of wrong answers among the i most confident ones, over all i",
             "Geifman et al. 2019", share=False),
+    Measure("auroc", "refusing", "high",
+            "how probably a right answer has a higher confidence than a wrong one, ties half, of what was answered",
+            "Hanley and McNeil 1982", share=False),
     Measure("dated right", "time", "high", "questions with a date whose newest gold answer stands in the text"),
     Measure("dated outdated", "time", "low", "questions with a date answered from documents none of which is gold"),
     Measure("dated refused", "time", "low", "questions with a date that got no answer"),
@@ -121,7 +132,9 @@ def measure(question: EvalQuestion, answer: Answer, paragraphs: Paragraphs) -> d
     found = finding(question, answer.evidence)
     if question.answerable:
         found |= _answering(question, answer) | _citing_gold(question, answer, paragraphs)
-    if question.answerable is False:
+    elif question.answerable is None:
+        found["refused where unknown"] = not answer.answerable
+    else:
         found["refused of unanswerable"] = not answer.answerable
     if answer.answerable:
         found["words"] = len(plain(answer).split())

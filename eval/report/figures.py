@@ -7,16 +7,26 @@ The form is described in docs/evaluation.md. Two runs with equal outcomes give e
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from eval.formulas.calibration import aurc, ece, ece_by_chance, reliability, risk_coverage
+from eval.formulas.calibration import (
+    Vector,
+    auroc,
+    aurc,
+    coverage_at,
+    ece,
+    ece_by_chance,
+    has_both,
+    reliability,
+    risk_coverage,
+)
 from eval.formulas.statistics import Figure, biased_figure, figure, mean_figure, percentile_figure, share_figure
-from eval.measure.measures import MEASURES
+from eval.measure.measures import COVERAGES, MEASURES
 from eval.measure.outcome import Outcome
 from newsdesk.errors import WrongUse
 
@@ -123,6 +133,26 @@ def grouped(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     return groups
 
 
+REFUSED = -1.0
+"""Stands for the confidence of a question that got no answer: below any that is said."""
+
+
+def _coverage(share: float) -> Callable[[Vector, Vector], float]:
+    """`coverage_at` of questions, of which some were refused."""
+
+    def covered(confidence: Vector, right: Vector) -> float:
+        answered = confidence != REFUSED
+        return coverage_at(confidence[answered], right[answered], share, len(confidence))
+
+    return covered
+
+
+OF_ANSWERS = {"ece": ece, "aurc": aurc, "auroc": auroc}
+"""What is measured of all answers together, not question by question."""
+
+OF_QUESTIONS = {f"coverage at {percent}": _coverage(percent / 100) for percent in COVERAGES}
+"""What is measured of all questions together, the refused ones among them."""
+
 _OF_SHORT_ANSWERS = ("exact match", "token f1", "contained in short answer")
 """Where there is none at all, "short answer given" says so, and these say nothing more."""
 
@@ -141,6 +171,11 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
     if len(confidence):
         found["ece"] = biased_figure([confidence, right], ece, seed)
         found["aurc"] = figure([confidence, right], aurc, seed)
+    if has_both(right):
+        found["auroc"] = figure([confidence, right], auroc, seed)
+    known = _known(outcomes)
+    if len(known[0]):
+        found |= {name: figure(known, covered, seed) for name, covered in OF_QUESTIONS.items()}
     return {measure.name: found[measure.name] for measure in MEASURES if measure.name in found}
 
 
@@ -150,6 +185,15 @@ def _shown(outcomes: Sequence[Outcome]) -> tuple[Any, Any]:
     return (
         np.array([outcome.confidence for outcome in shown], dtype=np.float64),
         np.array([outcome.right for outcome in shown], dtype=np.float64),
+    )
+
+
+def _known(outcomes: Sequence[Outcome]) -> tuple[Any, Any]:
+    """The same of all questions of which it is known, answered or REFUSED."""
+    known = [outcome for outcome in outcomes if outcome.right is not None]
+    return (
+        np.array([outcome.confidence if outcome.answered else REFUSED for outcome in known], dtype=np.float64),
+        np.array([outcome.answered and outcome.right for outcome in known], dtype=np.float64),
     )
 
 

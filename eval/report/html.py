@@ -40,6 +40,9 @@ HEADLINE = {
     "contained": "The reply holds a right answer",
     "dated right": "The newest fact is told",
     "right of answered": "Right, of what was answered",
+    "coverage at 80": "Could be answered with 80\u00a0% right",
+    "coverage at 90": "Could be answered with 90\u00a0% right",
+    "answered of answerable": "Answerable questions answered",
     "refused of unanswerable": "Unanswerable questions refused",
     "quotes verbatim": "Replies quoted to the letter",
 }

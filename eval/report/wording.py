@@ -34,7 +34,7 @@ OUTCOMES = {
 MEASURE = {measure.name: measure for measure in MEASURES}
 
 _DECIMALS = {"refusing": 3, "judged": 2}
-"""Of the measures that are no shares: ece and aurc from 0 to 1, marks from 1 to 5, words."""
+"""Of the measures that are no shares: ece, aurc and auroc from 0 to 1, marks from 1 to 5, words."""
 
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

@@ -116,8 +116,9 @@ def _outcome(
         found = {name: float(value) for name, value in finding(question, answer.evidence).items()}
         return replace(outcome_of(question, answer, engine.paragraphs, found, error), right=None)
     measures = measure(question, answer, engine.paragraphs)
-    if error and "refused of unanswerable" in measures:
-        measures["refused of unanswerable"] = 0.0  # it was not refused for want of an answer
+    for name in ("refused of unanswerable", "refused where unknown"):
+        if error and name in measures:
+            measures[name] = 0.0  # it was not refused for want of an answer
     if judge and answer.answerable:
         measures |= _judged(judge, question, answer, engine.paragraphs)
     return outcome_of(question, answer, engine.paragraphs, measures, error)

@@ -25,7 +25,7 @@ from eval.compare.compare import (
     two_sided_p,
 )
 from eval.compare.report import LISTED, as_dict, as_markdown, as_text
-from eval.formulas.calibration import aurc, ece
+from eval.formulas.calibration import auroc, aurc, coverage_at, ece
 from eval.formulas.statistics import RESAMPLES
 from newsdesk.errors import WrongUse
 from tests.support import newsdesk
@@ -77,7 +77,7 @@ def measured(name: str, values: Sequence[float | None], **more: Any) -> dict[str
 
 
 def difference(name: str, a: Sequence[float | None], b: Sequence[float | None]) -> Difference:
-    """How a measure differs in all questions; whether they are right is not known, which spares ece and aurc."""
+    """How a measure differs in all questions; whether they are right is not known, which spares what is measured of all."""
     return compared(measured(name, a, right=None), measured(name, b, right=None)).figures["all"][name]
 
 
@@ -163,12 +163,14 @@ def test_a_measure_of_one_report_only_is_left_out() -> None:
     assert compared(measured("faithful (judged)", [1.0, 1.0]), measured("contained", [1.0, 0.0])).figures[
         "all"
     ].keys() == {
+        "coverage at 80",
+        "coverage at 90",
         "ece",
         "aurc",
     }
 
 
-def test_ece_and_aurc_are_made_of_all_answers() -> None:
+def test_ece_aurc_and_auroc_are_made_of_all_answers() -> None:
     """They are those of the reports; refusals, and answers of which nobody knows whether they are right, are not in them."""
     draw = random.Random(2)
 
@@ -182,17 +184,47 @@ def test_ece_and_aurc_are_made_of_all_answers() -> None:
     b[0] |= REFUSED
     b[1]["right"] = a[1]["right"] = None
     found = compared(report(*a), report(*b)).figures["all"]
-    for name, measure in (("ece", ece), ("aurc", aurc)):
+    for name, measure in (("ece", ece), ("aurc", aurc), ("auroc", auroc)):
         for side, figure in ((a, found[name].a), (b, found[name].b)):
             shown = [each for each in side if each["answered"] and each["right"] is not None]
             confidence = np.array([each["confidence"] for each in shown])
             assert figure == pytest.approx(measure(confidence, np.array([float(each["right"]) for each in shown])))
         assert (found[name].n_a, found[name].n_b) == (59, 58)
-    assert found["aurc"].verdict == "better"
+    assert found["aurc"].verdict == found["auroc"].verdict == "better"
     low, high = found["aurc"].low, found["aurc"].high
     assert low is not None
     assert high is not None
     assert low < found["aurc"].difference < high < 0
+
+
+def test_coverage_is_made_of_all_questions() -> None:
+    """Those of the reports: what was refused counts as not covered, what nobody knows about does not count."""
+    draw = random.Random(5)
+    a = [question(f"q{n}", right=draw.random() < 0.7, confidence=draw.random()) for n in range(80)]
+    b = [one | {"confidence": 0.9 if one["right"] else 0.1} for one in a]
+    for number in range(10):
+        a[number] |= REFUSED
+    b[0] |= REFUSED | {"right": True}
+    b[79]["right"] = a[79]["right"] = None
+    found = compared(report(*a), report(*b)).figures["all"]
+    for name, share in (("coverage at 80", 0.8), ("coverage at 90", 0.9)):
+        for side, figure in ((a, found[name].a), (b, found[name].b)):
+            shown = [each for each in side if each["answered"] and each["right"] is not None]
+            confidence = np.array([each["confidence"] for each in shown])
+            right = np.array([float(each["right"]) for each in shown])
+            assert figure == pytest.approx(coverage_at(confidence, right, share, of=79))
+        assert (found[name].n_a, found[name].n_b, found[name].changed) == (79, 79, 78)
+        assert found[name].mcnemar is None
+        assert found[name].verdict == "better"
+
+
+def test_auroc_needs_right_and_wrong_answers_in_both() -> None:
+    """Where one run has only right answers, there is nothing to set beside the other's."""
+    mixed = report(*(question(f"q{n}", right=n % 2 == 0) for n in range(8)))
+    all_right = report(*(question(f"q{n}") for n in range(8)))
+    assert "auroc" in compared(mixed, mixed).figures["all"]
+    for a, b in ((mixed, all_right), (all_right, mixed), (all_right, all_right)):
+        assert "auroc" not in compared(a, b).figures["all"]
 
 
 @settings(max_examples=10)
@@ -379,9 +411,9 @@ def test_long_lists_are_cut_for_people_only() -> None:
 def test_how_many_are_compared_at_once_is_said() -> None:
     """Who reads twenty marks in a table of four hundred is told what they are worth."""
     found = compared(measured("hit@1", [0.0, 1.0]), measured("hit@1", [1.0, 1.0]))
-    assert found.tests == 3
+    assert found.tests == 5
     for said in (as_text(found), as_markdown(found)):
-        assert "3 differences are tested at once" in said
+        assert "5 differences are tested at once" in said
         assert "none corrected" in said
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.formulas.calibration import Vector, aurc, ece, reliability, risk_coverage
+from eval.formulas.calibration import Vector, auroc, aurc, coverage_at, ece, has_both, reliability, risk_coverage
 
 ANSWERS = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.55, 0.8, 1.0]), st.booleans()), min_size=1, max_size=60)
 
@@ -18,6 +18,11 @@ def columns(answers: list[tuple[float, bool]]) -> tuple[Vector, Vector]:
     """Confidences and rightness."""
     said, right = zip(*answers, strict=True)
     return np.array(said, dtype=np.float64), np.array(right, dtype=np.float64)
+
+
+def coverage_at_half(said: Vector, right: Vector) -> float:
+    """How many can be answered with half of them right, of twice as many questions."""
+    return coverage_at(said, right, 0.5, 2 * len(said))
 
 
 def test_ece_by_hand() -> None:
@@ -52,7 +57,7 @@ def test_the_order_of_the_questions_does_not_matter(answers: list[tuple[float, b
     """Not even where confidences are equal."""
     shuffled = list(answers)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    for statistic in (ece, aurc):
+    for statistic in (ece, aurc, auroc, coverage_at_half):
         assert statistic(*columns(shuffled)) == pytest.approx(statistic(*columns(answers)))
 
 
@@ -78,3 +83,72 @@ def test_nothing_answered() -> None:
     """No answers, no error."""
     nothing = np.array([])
     assert (ece(nothing, nothing), aurc(nothing, nothing), reliability(nothing, nothing)) == (0, 0, [])
+    assert [coverage_at(nothing, nothing, 0.8, of) for of in (0, 5)] == [0, 0]
+
+
+# ------------------------------------------------------------------------- telling right from wrong
+
+
+def test_auroc_by_hand() -> None:
+    """Right said .9 and .5, wrong said .5 and .1: of four pairs three are told apart and one is a tie."""
+    said, right = columns([(0.9, True), (0.5, True), (0.5, False), (0.1, False)])
+    assert auroc(said, right) == (1 + 1 + 0.5 + 1) / 4
+
+
+@pytest.mark.parametrize("right", [[], [True], [True, True], [False, False]])
+def test_nothing_to_tell_apart(right: list[bool]) -> None:
+    """Without a right and a wrong answer it is a guess, and a number."""
+    of_right = np.array(right, dtype=np.float64)
+    assert not has_both(of_right)
+    assert auroc(np.linspace(0, 1, len(right)), of_right) == 0.5
+
+
+@given(ANSWERS)
+def test_auroc_is_the_share_of_pairs(answers: list[tuple[float, bool]]) -> None:
+    """Counted pair by pair; turned round when confidence is; the same whatever scale confidence is on."""
+    said, right = columns(answers)
+    pairs = [(one > other) + (one == other) / 2 for one in said[right == 1] for other in said[right == 0]]
+    assert has_both(right) == bool(pairs)
+    assert auroc(said, right) == pytest.approx(np.mean(pairs) if pairs else 0.5)
+    assert auroc(-said, right) == pytest.approx(1 - auroc(said, right))
+    assert auroc(np.exp(5 * said) - 7, right) == auroc(said, right)
+
+
+# -------------------------------------------------------------------------------------- coverage
+
+
+def test_coverage_by_hand() -> None:
+    """Right, wrong, right, right, wrong by falling confidence, five more refused: 1/1, 1/2, 2/3, 3/4, 3/5 right."""
+    said, right = columns([(0.9, True), (0.8, False), (0.7, True), (0.6, True), (0.5, False)])
+    expected = {0.6: 5, 0.7: 4, 0.75: 4, 0.76: 1, 1.0: 1}
+    assert {share: coverage_at(said, right, share, of=10) for share in expected} == pytest.approx(
+        {share: answered / 10 for share, answered in expected.items()}
+    )
+
+
+def test_equal_confidences_are_not_torn_apart() -> None:
+    """Four right and one wrong of one confidence: all five or, where nine in ten are to be right, none."""
+    said, right = columns([(0.5, True)] * 4 + [(0.5, False)])
+    assert coverage_at(said, right, 0.8, of=5) == 1
+    assert coverage_at(said, right, 0.9, of=5) == 0
+
+
+@pytest.mark.parametrize("percent", [80, 90])
+@pytest.mark.parametrize("tens", range(1, 40))
+def test_exactly_enough_is_enough(percent: int, tens: int) -> None:
+    """Nine of ten are 90 %, however many tens: no rounding may lose a question."""
+    answers = [(0.5, number % 100 < percent) for number in range(0, 100 * tens, 10)]
+    assert coverage_at(*columns(answers), percent / 100, of=10 * tens) == 1
+
+
+@given(ANSWERS, st.floats(0, 1), st.floats(0, 1), st.integers(0, 20))
+def test_bounds_of_coverage(answers: list[tuple[float, bool]], one: float, other: float, refused: int) -> None:
+    """Who wants more to be right answers no more; what is answered is as right as was wanted, and nothing refused is in it."""
+    said, right = columns(answers)
+    of = len(answers) + refused
+    low, high = sorted((one, other))
+    covered = coverage_at(said, right, low, of)
+    assert coverage_at(said, right, high, of) <= covered <= len(answers) / of
+    assert coverage_at(said, np.ones(len(said)), high, of) == len(answers) / of
+    limits = [limit for limit in said if right[said >= limit].mean() >= low]
+    assert covered == max(((said >= limit).sum() for limit in limits), default=0) / of

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from eval.measure.measures import MEASURES, is_gold, measure, plain, statements
-from eval.measure.outcome import outcome_of
+from eval.measure.outcome import Outcome, outcome_of
 from eval.report.figures import figures
 from eval.sets.folder import EvalQuestion, Gold
 from newsdesk.types import Answer, Citation, Copy, Evidence, Span
@@ -55,13 +55,16 @@ def test_every_figure() -> None:
         "quotes verbatim": 1, "cited in evidence": 1,
         "answered of answerable": 1, "refused of unanswerable": 1 / 2,
         "right of answered": 2 / 4,
+        # By falling confidence right, right, wrong, wrong, and one refused.
+        "coverage at 80": 2 / 5, "coverage at 90": 2 / 5,
         # Four bins of one answer: said .9 .8 .3 .4, right 1 1 0 0.
         "ece": (0.1 + 0.2 + 0.3 + 0.4) / 4,
         "aurc": (0 + 0 + 1 / 3 + 2 / 4) / 4,
+        "auroc": 1,
         "dated right": 1, "dated outdated": 0, "dated refused": 0,
     }  # fmt: skip
     assert measured(ANSWERS) == pytest.approx(expected)
-    assert set(expected) == {each.name for each in MEASURES if each.section != "judged"}
+    assert set(expected) | {"refused where unknown"} == {each.name for each in MEASURES if each.section != "judged"}
 
 
 def wrong_paragraph(answers: dict[str, Answer]) -> dict[str, Answer]:
@@ -124,9 +127,9 @@ RANKS = {
         (
             swapped_answers,
             {"contained", "right of answered", "exact match", "token f1", "contained in short answer", "dated right",
-             "ece", "aurc"},
+             "coverage at 80", "coverage at 90", "ece", "aurc", "auroc"},
         ),
-        (inverted_confidence, {"ece", "aurc"}),
+        (inverted_confidence, {"coverage at 80", "coverage at 90", "ece", "aurc", "auroc"}),
         (reversed_ranking, RANKS),
         (
             cited_elsewhere,
@@ -137,12 +140,16 @@ RANKS = {
     ],
 )  # fmt: skip
 def test_a_fault_moves_what_it_should(fault: Change, moved: set[str]) -> None:
-    """Each fault moves exactly the measures that are about it, and all of them the wrong way."""
+    """Each fault moves exactly the measures that are about it, and all of them the wrong way.
+
+    Where it leaves no right answer there is no auroc any more.
+    """
     before, after = measured(ANSWERS), measured(fault(dict(ANSWERS)))
-    assert {name for name in before if after[name] != pytest.approx(before[name])} == moved
+    assert {name for name in before if name not in after or after[name] != pytest.approx(before[name])} == moved
+    assert before.keys() - after.keys() == ({"auroc"} if fault is swapped_answers else set())
     if fault is not refused:  # which is no fault
         better = {each.name: 1 if each.better == "high" else -1 for each in MEASURES if each.better}
-        assert all((after[name] - before[name]) * better[name] < 0 for name in moved)
+        assert all((after[name] - before[name]) * better[name] < 0 for name in moved & after.keys())
 
 
 def test_a_question_of_unknown_answerability_is_neither() -> None:
@@ -153,6 +160,44 @@ def test_a_question_of_unknown_answerability_is_neither() -> None:
     assert outcome_of(unknown, ANSWERS["q1"], paragraphs, found).right is None
     assert found["quotes verbatim"] == 1
     assert found["hit@4"] == 1
+    assert found["refused where unknown"] == 0
+    assert measure(unknown, ANSWERS["q4"], paragraphs)["refused where unknown"] == 1
+
+
+def outcome(number: int, answerable: bool | None, said: Answer) -> Outcome:
+    """What becomes of a question that "Nine jets" answers, or of which that is not so, or not known."""
+    asked = replace(QUESTIONS[0], id=f"q{number}", answerable=answerable)
+    return outcome_of(asked, said, paragraphs, measure(asked, said, paragraphs))
+
+
+RIGHT, NONE = ANSWERS["q1"], ANSWERS["q4"]
+WRONG = replace(RIGHT, text=f"{ARTICLES['a'][2]} [1]", confidence=0.3)
+
+
+def test_coverage_is_of_all_questions_that_are_known() -> None:
+    """What was refused, rightly or not, is not covered, however sure the refusal; what nobody knows about does not count."""
+    said = [(True, RIGHT)] * 4 + [(True, WRONG), (True, NONE), (False, NONE), (False, RIGHT), (None, RIGHT), (None, NONE)]
+    found = figures([outcome(number, *each) for number, each in enumerate(said)], seed=0)
+    # Of the nine tenths sure four are right and one is not, then comes a wrong one: 4/5, 4/6.
+    assert found["coverage at 80"].value == 5 / 8
+    assert found["coverage at 90"].value == 0
+    assert found["coverage at 80"].n == 8
+    assert found["auroc"].value == (4 * 1 + 4 * 1 / 2) / 8
+    assert (found["refused where unknown"].value, found["refused where unknown"].n) == (1 / 2, 2)
+    assert (found["answered of answerable"].value, found["refused of unanswerable"].value) == (5 / 6, 1 / 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "has_auroc"),
+    [([RIGHT], False), ([RIGHT, RIGHT], False), ([WRONG, WRONG], False), ([NONE, NONE], False), ([RIGHT, NONE], False),
+     ([RIGHT, WRONG], True), ([RIGHT, *[WRONG] * 9], True)],
+)  # fmt: skip
+def test_every_figure_is_a_number(said: list[Answer], has_auroc: bool) -> None:
+    """Also where few answers, or all of one kind, leave nothing to tell apart, in the whole or in what is drawn of it."""
+    found = figures([outcome(number, True, each) for number, each in enumerate(said)], seed=0)
+    assert all(math.isfinite(end) for figure in found.values() for end in figure)
+    assert ("auroc" in found) == has_auroc
+    assert {"coverage at 80", "coverage at 90"} <= set(found)
 
 
 def test_a_refusal_of_an_answerable_question_scores_nothing() -> None:

@@ -87,7 +87,7 @@ def test_it_is_short_whatever_the_data() -> None:
     full = {name: figure(0.5, 10, 0.4, 0.6) for name in (
         "hit@1", "hit@10", "mrr@10", "paragraph hit@10", "answer in best 5", "contained", "words", "token f1", "citation precision",
         "citation recall", "gold paragraph cited", "quotes verbatim", "answered of answerable", "refused of unanswerable",
-        "right of answered", "ece", "aurc", "dated right", "dated outdated", "faithful (judged)", "correct (judged)")}  # fmt: skip
+        "right of answered", "coverage at 80", "coverage at 90", "ece", "aurc", "auroc", "dated right", "dated outdated", "faithful (judged)", "correct (judged)")}  # fmt: skip
     made["figures"] = {"all": full} | {f"split {number} {long}": full for number in range(20)}
     made["cost"]["latency_ms"] = {f"{number} {long}": made["cost"]["latency_ms"]["total"] for number in range(20)}
     markdown = markdown_report(made)

@@ -102,14 +102,15 @@ def test_a_question_that_cannot_be_asked_is_reported(run: Run) -> None:
     odd = [
         EvalQuestion("x1", "Unknown?", ("x",), (), "", True),
         EvalQuestion("x2", "Unknown too?", (), (), "", False),
+        EvalQuestion("x3", "And this?", (), (), "", None),
     ]
     outcomes = run(WrittenDown(), [*odd, QUESTIONS[0]])
-    assert [bool(outcome.error) for outcome in outcomes] == [True, True, False]
+    assert [bool(outcome.error) for outcome in outcomes] == [True, True, True, False]
     assert "Nothing is written down" in str(outcomes[0].error)
-    assert [outcome.right for outcome in outcomes] == [False, False, True]
+    assert [outcome.right for outcome in outcomes] == [False, False, None, True]
     found = report_of(outcomes)["figures"]["all"]
     assert found["answered of answerable"]["value"] == 0.5
-    assert found["refused of unanswerable"]["value"] == 0
+    assert found["refused of unanswerable"]["value"] == found["refused where unknown"]["value"] == 0
 
 
 def test_retrieval_alone(run: Run) -> None:
