@@ -146,20 +146,20 @@ class Engine:
             timings_ms={"retrieve": ms, "total": ms},
         )
 
-    def draft(self, question: Question, without_articles: Collection[str] = ()) -> Draft:
-        """What would be answered, whatever its probability, if these articles (by id) were not there.
+    def read(
+        self, question: Question, without_articles: Collection[str] = ()
+    ) -> tuple[UnderstoodQuestion, list[FoundPassage]]:
+        """The question as it was understood, and the passages found and read, as if these articles (by id) were not there.
 
-        `newsdesk eval confidence` fits the refusal rule on such drafts.
+        `newsdesk eval fit` learns from them how readings are weighed. Raises QuestionError.
         """
         asked = self._understanding.of(question)
-        passages = self._found(question, asked)
-        passages = [passage for passage in passages if passage.evidence.article_id not in without_articles]
-        return self._draft(asked, self._read(asked, passages))
+        found = self._found(question, asked)
+        return asked, self._read(asked, [each for each in found if each.evidence.article_id not in without_articles])
 
     def passages(self, question: Question) -> list[FoundPassage]:
         """The passages for a question, in the order in which `ask` sees them. Raises QuestionError."""
-        asked = self._understanding.of(question)
-        return self._read(asked, self._found(question, asked))
+        return self.read(question)[1]
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""

@@ -19,11 +19,12 @@ ALLOWED = {
     "ui": {"newsdesk"},
     "api": {"newsdesk", "index", "ingest"},
     "eval": {"newsdesk"},
+    "eval.fit": {"newsdesk", "index"},
     "eval.run": {"newsdesk", "index", "ingest"},
     "eval.speed": {"newsdesk", "index", "ingest"},
     "app": {"newsdesk", "ingest", "index", "ui", "api", "eval"},
 }
-"""Room -> other rooms it may look into. `eval.run` and `eval.speed` open archives, the rest of `eval` is handed answers."""
+"""Room -> other rooms it may look into. `eval.fit` learns weights of `index`, `eval.run` and `eval.speed` open archives, the rest of `eval` is handed answers."""
 
 _STEPS = ("text", "read", "passage", "embed", "find", "understand", "order", "llm", "answer", "engine", "archive")
 INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} | {
@@ -84,7 +85,7 @@ IMPORTS: Imports = {name: imports_of(file) for name, file in FILES.items()}
 
 
 def _room(module: str) -> str:
-    """The room of a module; `eval.run` and `eval.speed` are rooms of their own."""
+    """The room of a module; `eval.fit`, `eval.run` and `eval.speed` are rooms of their own."""
     first_two = ".".join(module.split(".")[:2])
     return first_two if first_two in ALLOWED else module.partition(".")[0]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
@@ -14,10 +13,10 @@ import typer
 from typer.core import TyperGroup
 
 from app.commands.compare import compare
+from app.commands.fit import fit
 from app.commands.gate import gate
 from app.commands.options import check_writable
-from newsdesk.errors import SettingsError, WrongUse
-from newsdesk.progress import progress
+from newsdesk.errors import WrongUse
 from newsdesk.settings import load_settings
 
 
@@ -38,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(gate)
+app.command()(fit)
 
 
 @app.command()
@@ -105,63 +105,6 @@ def _write(report: dict[str, Any], json_file: Path | None, html: Path | None, ma
     if json_file:
         json_file.write_text(as_json + "\n", encoding="utf-8")
     print(text_table(report, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
-
-
-@app.command()
-def confidence(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder whose gold articles are complete.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Index of it to use, and to fill if it is empty.")] = None,
-    also: Annotated[Path | None, typer.Option(help="A second folder.")] = None,
-    also_data: Annotated[Path | None, typer.Option(help="Index of the second folder.")] = None,
-    only: Annotated[list[str], typer.Option(help="Of the second folder, ids that begin so; may be repeated.")] = [],  # noqa: B006  # Typer copies defaults
-    vectors: Annotated[bool, typer.Option(help="Without, the weights for keyword search alone.")] = True,
-    write: Annotated[bool, typer.Option("--write", help="Write the weights into the reader's fit.json.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the weights as JSON.")] = False,
-) -> None:
-    """Fit the weights of the refusal rule and show how well such weights do on questions not fitted on."""
-    from eval.measure.refusal_fit import Observation, fit, observe
-    from eval.run.archive import build
-    from eval.sets.folder import EvalQuestion, load_questions
-    from newsdesk.types import Question
-
-    def drafts(where: Path, index: Path | None, prefixes: tuple[str, ...], near_misses: bool) -> list[Observation]:
-        questions = [question for question in load_questions(where) if question.id.startswith(prefixes)]
-        with ExitStack() as stack:
-            chosen = index or Path(stack.enter_context(TemporaryDirectory(prefix="newsdesk-eval-")))
-            archive = build(load_settings(data=chosen), where, vectors).archive
-            stack.callback(archive.close)
-
-            def draft(question: EvalQuestion, without: frozenset[str]) -> Any:
-                asked = Question(question.question, question.history, question.as_of)
-                return archive.engine.draft(asked, without)
-
-            with progress("Drafting", "questions") as report:
-                return observe(draft, questions, near_misses, lambda done: report(done, len(questions)))
-
-    observations = drafts(folder, data, ("",), True)
-    if also is not None:
-        observations += drafts(also, also_data, tuple(only) or ("",), False)
-    fitted = fit(observations)
-    if write:
-        _write_fit(fitted.bias, fitted.weights)
-    print(json.dumps({"bias": fitted.bias, "weights": fitted.weights}) if as_json else fitted)
-
-
-def _write_fit(bias: float, weights: tuple[float, ...]) -> None:
-    """Writes the confidence into the reader's own fit.json; what else is in a fit is kept, or the packaged reader's."""
-    from index.read.fit import save_fit
-    from index.read.reader import folder_of, load_reader
-
-    name = load_settings().reader
-    reader, folder = load_reader(name), folder_of(name)
-    if reader is None or not folder.is_dir():
-        raise SettingsError(
-            f"The reader {name!r} has no folder to write a fit into. Export one with `newsdesk reader export`, and set "
-            "`reader` to its folder."
-        )
-    print(
-        f"{save_fit(folder, reader.fit.with_confidence(round(bias, 2), tuple(round(each, 2) for each in weights)))} written"
-    )
 
 
 @app.command("embedding-speed")

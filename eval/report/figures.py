@@ -16,8 +16,8 @@ import numpy as np
 
 from eval.formulas.calibration import (
     Vector,
-    auroc,
     aurc,
+    auroc,
     coverage_at,
     ece,
     ece_by_chance,

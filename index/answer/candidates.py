@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from index.answer.cues import has_gone
 from index.answer.draft import Part
@@ -170,18 +170,29 @@ def answer_spans(
             found.append(measured)
     if kind is AnswerType.PERSON and asks_who_is(question) and "who has left" not in without:
         found = _with_who_left(found, frozenset(query_terms(question)))
-    of_newness = fit.newest if asks_for_newest(question) else fit.newness
-    return [replace(span, score=_score(span, fit, of_newness)) for span in found]
+    weights, newest_wins = astuple(fit), asks_for_newest(question)
+    return [replace(span, score=_score(span, weights, newest_wins)) for span in found]
 
 
-def _score(span: AnswerSpan, fit: ChoiceFit, of_newness: float) -> float:
+def choice_measures(span: AnswerSpan, newest_wins: bool, agreement: float = 0.0) -> tuple[float, ...]:
+    """What speaks for a span as the answer, in the order of the weights of a `ChoiceFit`; its score is their sum, weighted.
+
+    `newest_wins` is whether the question asks for the newest; `agreement` is that of the answer it is a mention of.
+    """
     return (
-        fit.read * (max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left)
-        + fit.found * span.found
-        + fit.of_type * span.of_type
-        - fit.said * span.said
-        + of_newness * span.newness
+        max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left,
+        span.found,
+        span.of_type,
+        -span.said,
+        0.0 if newest_wins else span.newness,
+        span.newness if newest_wins else 0.0,
+        agreement,
     )
+
+
+def _score(span: AnswerSpan, weights: Sequence[float], newest_wins: bool) -> float:
+    measures = choice_measures(span, newest_wins)
+    return sum(weight * measure for weight, measure in zip(weights, measures, strict=True))
 
 
 def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from index.order.newness import newness_of
 from index.passage import FoundPassage
 from index.read.fit import OrderFit
-from index.read.reader import Reader, Reading
+from index.read.reader import Reader
 from index.read.windows import Window
 from index.text.odds import probability
 
@@ -25,6 +26,17 @@ MOST_SURE = 12.0
 # 44 and 51 % of half of EvoTemp (docs/why.md).
 
 
+class OrderMeasures(NamedTuple):
+    """What the order of a passage that was read is made of, in the order of the weights of an `OrderFit`."""
+
+    found: float
+    """Its score before reading, against the best one's."""
+    read: float
+    """Log-odds of its best span, at most MOST_SURE either way."""
+    older: float
+    """How much less new it is than the newest passage read (index.order.newness); 0 where newer ones are not preferred."""
+
+
 def read_and_order(
     reader: Reader,
     question: str,
@@ -33,29 +45,53 @@ def read_and_order(
     depth: int = DEPTH,
     least: float = LEAST,
 ) -> list[FoundPassage]:
-    """Reads the best passages and orders them by what was found in them, by how they were found, and the newer first.
+    """Reads the best passages and orders them by what was found in them, by how they were found, and the newer first."""
+    return by_reading(read_best(reader, question, passages, depth, least), reader.fit.order, prefers_newest)
 
-    Each passage that was read carries its reading; its score is the probability that it answers. What was not read stays
-    behind, in the order given, with a score of 0. Newer ones are not preferred where the question names its days.
-    """
+
+def read_best(
+    reader: Reader, question: str, passages: Sequence[FoundPassage], depth: int = DEPTH, least: float = LEAST
+) -> list[FoundPassage]:
+    """The passages as they are, the best of them read: each of those carries its reading."""
     if not passages:
         return []
     best = passages[0].score or 1.0
     chosen = [passage for passage in passages[:depth] if passage.score >= least * best]
     windows = [Window(question, passage.evidence.text, passage.evidence.title) for passage in chosen]
-    newness = newness_of(passage.evidence for passage in chosen)
+    read = {
+        id(passage): replace(passage, found=passage.score / best, reading=reading)
+        for passage, reading in zip(chosen, reader.read(windows), strict=True)
+    }
+    return [read.get(id(passage), passage) for passage in passages]
+
+
+def by_reading(passages: Sequence[FoundPassage], fit: OrderFit, prefers_newest: bool = True) -> list[FoundPassage]:
+    """The passages that were read, each with the probability that it answers as its score, best first; then the others.
+
+    What was not read stays in the order given, with a score of 0. Newer ones are not preferred where the question names
+    its days.
+    """
+    read = [passage for passage in passages if passage.reading]
+    measures = order_measures(read, prefers_newest)
+    scored = [passage.scored(_probability(fit, each)) for passage, each in zip(read, measures, strict=True)]
+    rest = [passage.scored(0.0) for passage in passages if not passage.reading]
+    return sorted(scored, key=lambda passage: -passage.score) + rest
+
+
+def order_measures(read: Sequence[FoundPassage], prefers_newest: bool = True) -> list[OrderMeasures]:
+    """Of each of the passages that were read, in their order."""
+    newness = newness_of(passage.evidence for passage in read)
     newest = max(newness.values(), default=0.0)
-    read: dict[int, FoundPassage] = {}
-    for passage, reading in zip(chosen, reader.read(windows), strict=True):
-        found = passage.score / best
-        older = newest - newness[passage.evidence.article_id] if prefers_newest else 0.0
-        score = _probability(reader.fit.order, found, reading, older)
-        read[id(passage)] = replace(passage, found=found, reading=reading).scored(score)
-    rest = [passage.scored(0.0) for passage in passages if id(passage) not in read]
-    return sorted(read.values(), key=lambda passage: -passage.score) + rest
+    return [
+        OrderMeasures(
+            found=passage.found,
+            read=max(-MOST_SURE, min(MOST_SURE, passage.reading.score)) if passage.reading else -MOST_SURE,
+            older=newest - newness[passage.evidence.article_id] if prefers_newest else 0.0,
+        )
+        for passage in read
+    ]
 
 
-def _probability(fit: OrderFit, found: float, reading: Reading, older: float) -> float:
-    """That the passage answers, from its share of the best score, its best span, and its newness less than the newest's."""
-    read = max(-MOST_SURE, min(MOST_SURE, reading.score))
-    return probability(fit.bias + fit.found * found + fit.read * read - fit.older * older)
+def _probability(fit: OrderFit, measures: OrderMeasures) -> float:
+    """That the passage answers."""
+    return probability(fit.bias + fit.found * measures.found + fit.read * measures.read - fit.older * measures.older)
