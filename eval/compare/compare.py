@@ -273,8 +273,9 @@ def differences(pairs: Sequence[Pair], seed: int) -> dict[str, Difference]:
 def _of_all(pairs: Sequence[Pair], seed: int) -> dict[str, Difference]:
     """What is measured of all together: in each report of its own answers, over questions that are drawn for both."""
     numbers = np.arange(len(pairs))
+    of_questions = OF_QUESTIONS if any(question.answerable for question, _ in pairs) else {}  # else nothing is covered
     found = {}
-    for row_of, measures in ((_answer, OF_ANSWERS), (_known, OF_QUESTIONS)):
+    for row_of, measures in ((_answer, OF_ANSWERS), (_known, of_questions)):
         a, b = (np.array([row_of(question) for question in side]) for side in zip(*pairs, strict=True))
         if not (_shown(a).size and _shown(b).size):
             continue

@@ -174,7 +174,7 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Figure]:
     if has_both(right):
         found["auroc"] = figure([confidence, right], auroc, seed)
     known = _known(outcomes)
-    if len(known[0]):
+    if len(known[0]) and any(outcome.answerable for outcome in outcomes):  # else nothing can be covered
         found |= {name: figure(known, covered, seed) for name, covered in OF_QUESTIONS.items()}
     return {measure.name: found[measure.name] for measure in MEASURES if measure.name in found}
 

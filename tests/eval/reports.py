@@ -47,6 +47,7 @@ def report(*questions: dict[str, Any], **more: Any) -> dict[str, Any]:
         "all": {
             "hit@1": figure(0.5, 10, 0.25, 0.75), "hit@10": figure(0.9, 10, 0.8, 1.0), "contained": figure(0.731, 10, 0.6, 0.8),
             "words": figure(48.2, 10, 40, 55), "refused of unanswerable": figure(0.25, 4, 0.0, 0.5), "ece": figure(0.081, 10, 0.05, 0.1),
+            "coverage at 80": figure(0.625, 8, 0.375, 0.75), "auroc": figure(0.712, 9, 0.55, 0.85),
         },
         "split june": {"hit@1": figure(0.4, 5, 0.1, 0.8), "hit@10": figure(0.8, 5, 0.4, 1.0)},
     }  # fmt: skip

@@ -25,7 +25,7 @@ from eval.compare.compare import (
     two_sided_p,
 )
 from eval.compare.report import LISTED, as_dict, as_markdown, as_text
-from eval.formulas.calibration import auroc, aurc, coverage_at, ece
+from eval.formulas.calibration import aurc, auroc, coverage_at, ece
 from eval.formulas.statistics import RESAMPLES
 from newsdesk.errors import WrongUse
 from tests.support import newsdesk
@@ -200,7 +200,7 @@ def test_ece_aurc_and_auroc_are_made_of_all_answers() -> None:
 def test_coverage_is_made_of_all_questions() -> None:
     """Those of the reports: what was refused counts as not covered, what nobody knows about does not count."""
     draw = random.Random(5)
-    a = [question(f"q{n}", right=draw.random() < 0.7, confidence=draw.random()) for n in range(80)]
+    a = [question(f"q{n}", right=draw.random() < 0.5, confidence=draw.random()) for n in range(80)]
     b = [one | {"confidence": 0.9 if one["right"] else 0.1} for one in a]
     for number in range(10):
         a[number] |= REFUSED
@@ -216,6 +216,12 @@ def test_coverage_is_made_of_all_questions() -> None:
         assert (found[name].n_a, found[name].n_b, found[name].changed) == (79, 79, 78)
         assert found[name].mcnemar is None
         assert found[name].verdict == "better"
+
+
+def test_there_is_no_coverage_of_what_nothing_answers() -> None:
+    """It could only be 0, in both."""
+    one = report(*(question(f"q{n}", **REFUSED | {"answerable": False, "right": True}) for n in range(8)))
+    assert compared(one, one).figures["all"] == {}
 
 
 def test_auroc_needs_right_and_wrong_answers_in_both() -> None:

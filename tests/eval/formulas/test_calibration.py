@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.formulas.calibration import Vector, auroc, aurc, coverage_at, ece, has_both, reliability, risk_coverage
+from eval.formulas.calibration import Vector, aurc, auroc, coverage_at, ece, has_both, reliability, risk_coverage
 
 ANSWERS = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.5, 0.55, 0.8, 1.0]), st.booleans()), min_size=1, max_size=60)
 

@@ -164,9 +164,9 @@ def test_a_question_of_unknown_answerability_is_neither() -> None:
     assert measure(unknown, ANSWERS["q4"], paragraphs)["refused where unknown"] == 1
 
 
-def outcome(number: int, answerable: bool | None, said: Answer) -> Outcome:
+def outcome(answerable: bool | None, said: Answer) -> Outcome:
     """What becomes of a question that "Nine jets" answers, or of which that is not so, or not known."""
-    asked = replace(QUESTIONS[0], id=f"q{number}", answerable=answerable)
+    asked = replace(QUESTIONS[0], answerable=answerable)
     return outcome_of(asked, said, paragraphs, measure(asked, said, paragraphs))
 
 
@@ -176,9 +176,10 @@ WRONG = replace(RIGHT, text=f"{ARTICLES['a'][2]} [1]", confidence=0.3)
 
 def test_coverage_is_of_all_questions_that_are_known() -> None:
     """What was refused, rightly or not, is not covered, however sure the refusal; what nobody knows about does not count."""
-    said = [(True, RIGHT)] * 4 + [(True, WRONG), (True, NONE), (False, NONE), (False, RIGHT), (None, RIGHT), (None, NONE)]
-    found = figures([outcome(number, *each) for number, each in enumerate(said)], seed=0)
-    # Of the nine tenths sure four are right and one is not, then comes a wrong one: 4/5, 4/6.
+    answerable = [RIGHT, RIGHT, RIGHT, RIGHT, WRONG, NONE]
+    said = {True: answerable, False: [NONE, RIGHT], None: [RIGHT, NONE]}
+    found = figures([outcome(known, each) for known, answers in said.items() for each in answers], seed=0)
+    # At 0.9 four are right and one, which has no answer, is not; then comes a wrong one: 4/5, 4/6.
     assert found["coverage at 80"].value == 5 / 8
     assert found["coverage at 90"].value == 0
     assert found["coverage at 80"].n == 8
@@ -194,10 +195,17 @@ def test_coverage_is_of_all_questions_that_are_known() -> None:
 )  # fmt: skip
 def test_every_figure_is_a_number(said: list[Answer], has_auroc: bool) -> None:
     """Also where few answers, or all of one kind, leave nothing to tell apart, in the whole or in what is drawn of it."""
-    found = figures([outcome(number, True, each) for number, each in enumerate(said)], seed=0)
+    found = figures([outcome(True, each) for each in said], seed=0)
     assert all(math.isfinite(end) for figure in found.values() for end in figure)
     assert ("auroc" in found) == has_auroc
     assert {"coverage at 80", "coverage at 90"} <= set(found)
+
+
+def test_where_nothing_can_be_answered_there_is_no_coverage() -> None:
+    """Who refuses all that has no answer is not told that none of it is covered."""
+    found = figures([outcome(False, NONE), outcome(False, RIGHT), outcome(None, RIGHT)], seed=0)
+    assert found["refused of unanswerable"].value == 1 / 2
+    assert not {"coverage at 80", "coverage at 90"} & set(found)
 
 
 def test_a_refusal_of_an_answerable_question_scores_nothing() -> None:

@@ -75,6 +75,8 @@ def test_figures_stand_with_interval_and_number() -> None:
     large = page.text_of("dd")
     assert "90%80.0–100.0 · n 10hit@10" in large
     assert "25%0.0–50.0 · n 4refused of unanswerable" in large
+    assert "62.5%37.5–75.0 · n 8coverage at 80" in large
+    assert "Could be answered with 80\u00a0% right" in page.text_of("dt")
     assert "quotes verbatim" not in large
     header = "".join(text for path, text in page.texts if "thead" in path)
     assert re.findall(r"all2 asked|splitjune1 asked", header) == ["all2 asked", "splitjune1 asked"]
@@ -82,6 +84,7 @@ def test_figures_stand_with_interval_and_number() -> None:
     assert "n 10 73.160.0–80.0" in cells
     assert "n 10 4840–55" in cells
     assert "n 10 0.0810.050–0.100" in cells
+    assert "n 9 0.7120.550–0.850" in cells
     assert "–" in cells
     formula = {measure.name: measure.formula for measure in MEASURES}["hit@10"]
     assert formula in page.text

@@ -22,6 +22,8 @@ def test_a_pull_request_shows_figures_cost_and_failures() -> None:
     assert "| | `all` | `split june` |" in made
     assert "| hit@1 | 50.0 (25.0-75.0) | 40.0 (10.0-80.0) |" in made
     assert "| contained | 73.1 (60.0-80.0) | - |" in made
+    assert "| coverage at 80 | 62.5 (37.5-75.0) | - |" in made
+    assert "| auroc | 0.712 (0.550-0.850) | - |" in made
     assert (
         "Cost: `retrieve` 12 ms at p50, `total` 12 ms at p50, 812 MB of memory, 2.0 MB of index, 28.9 passages" in made
     )
