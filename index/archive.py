@@ -58,7 +58,7 @@ def _reader(name: str) -> Reader | None:
         return None
     if reader is not None and not reader.own_fit:
         logger.warning(
-            "The reader %r has no fit.json: its scores are weighed as the packaged reader's. `newsdesk eval confidence "
+            "The reader %r has no fit.json: its scores are weighed as the packaged reader's. `newsdesk eval fit "
             "FOLDER --write` makes one.", name,
         )  # fmt: skip
     return reader

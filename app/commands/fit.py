@@ -52,7 +52,9 @@ def fit(
         learnt = replace(learnt, choice=fit_choice(questions, learnt))
         report = fit_confidence(observe(questions, learnt))
     except ValueError as error:
-        raise WrongUse(f"Nothing can be learnt from these folders: {error}. Add folders with more questions.") from error
+        raise WrongUse(
+            f"Nothing can be learnt from these folders: {error}. Add folders with more questions."
+        ) from error
     learnt = replace(learnt, confidence=report.fit)
     if write:
         _write(learnt)

@@ -14,7 +14,6 @@ from index.answer.candidates import answer_spans, choice_measures, found_answers
 from index.order.by_reading import by_reading
 from index.read.fit import ChoiceFit, Fit
 from index.understand.answer_type import expected_answer
-from index.understand.state import asks_for_newest
 
 MUCH_ALIKE = 0.6
 """Token F1 with a gold answer from which an answer counts as right, though it does not hold it whole."""
@@ -47,8 +46,7 @@ def _candidates(read: ReadQuestion, fit: Fit) -> Candidates:
     question = read.asked.as_put
     spans = answer_spans(question, expected_answer(question), passages, fit.choice)
     answers = found_answers(spans, agreement=0.0)[:_MOST]
-    newest_wins = asks_for_newest(question)
-    measures = [choice_measures(answer.best, newest_wins, answer.agreement) for answer in answers]
+    measures = [choice_measures(answer.best, answer.agreement) for answer in answers]
     right = [_is_right(answer.best.text, read) for answer in answers]
     return np.array(measures, dtype=np.float64), np.array(right, dtype=np.bool_)
 

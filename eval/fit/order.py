@@ -24,7 +24,8 @@ def fit_order(questions: Iterable[ReadQuestion]) -> OrderFit:
         read = [passage for passage in each.passages if passage.reading]
         gold = {item.article_id for item in each.question.gold}
         right = [
-            (not gold or passage.evidence.article_id in gold) and contained(passage.evidence.text, each.question.answers)
+            (not gold or passage.evidence.article_id in gold)
+            and contained(passage.evidence.text, each.question.answers)
             for passage in read
         ]
         if each.answerable and any(right):

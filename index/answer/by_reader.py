@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from index.answer.candidates import MOST_AGREEING, AnswerSpan, FoundAnswer, answer_spans, found_answers
+from index.answer.candidates import AnswerSpan, FoundAnswer, answer_spans, found_answers
 from index.answer.confidence import ReadSignals, read_confidence
 from index.answer.disagreement import disagreement_notes, newest_first
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_with_pronoun
+from index.order.by_reading import MOST_SURE
 from index.passage import FoundPassage
 from index.read.fit import Fit
-from index.text.odds import probability
+from index.text.names import names_missing
 from index.text.places import located_sentences, text_at
 from index.understand.answer_type import AnswerType, expected_answer
 from index.understand.question import UnderstoodQuestion
@@ -28,6 +29,7 @@ _SAID = re.compile(
     r"\b(?:said|says|told|added|adds|warned|argue[ds]|called|claimed|insisted|denied|stated|described|wrote|asked|explained|"
     r"recalled|according)\b"
 )
+_MOST_RIVALS = 5
 _LEAST = 8  # words of a sentence that is cut
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
@@ -52,7 +54,7 @@ class ByReader:
         sentences = _sentences(answers)
         if kind in (AnswerType.REASON, AnswerType.OTHER):
             sentences = _in_reading_order(sentences)
-        signals = _signals(asked.worth, answers, ranked[0])
+        signals = _signals(asked, answers, ranked[0])
         return Draft(
             sentences=tuple(sentences),
             confidence=read_confidence(signals, self._fit.confidence),
@@ -193,15 +195,16 @@ def _share_words(some: Sequence[tuple[Evidence, Span]], others: Sequence[tuple[E
     )  # fmt: skip
 
 
-def _signals(worth: Mapping[str, float], answers: Sequence[FoundAnswer], liked: FoundAnswer) -> ReadSignals:
+def _signals(asked: UnderstoodQuestion, answers: Sequence[FoundAnswer], liked: FoundAnswer) -> ReadSignals:
     """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
-    best = answers[0]
-    around = best.best.passage.terms.with_title
-    second = answers[1].score if len(answers) > 1 else best.score - 4.0
+    best, passage = answers[0], answers[0].best.passage
+    around = passage.terms.with_title
+    read = max(best.best.read, liked.best.read)
+    rivals = sum(other.score > best.score - MARGIN for other in answers[1:])
     return ReadSignals(
-        read=probability(max(best.best.read, liked.best.read)),
-        lead=max(0.0, min(1.0, (best.score - second) / 4.0)),
-        agreement=best.agreement / MOST_AGREEING,
-        found=best.best.passage.found,
-        in_passage=coverage(worth, around),
+        read=max(-1.0, min(1.0, read / MOST_SURE)),
+        rivals=min(1.0, rivals / _MOST_RIVALS),
+        found=best.best.found,
+        in_passage=coverage(asked.worth, around),
+        names_missing=names_missing(asked.alone.searched, around),
     )

@@ -22,9 +22,9 @@ from index.text.copies import are_copies
 from index.text.odds import probability
 from index.text.places import located, sentence_around
 from index.text.quantities import figures, same_measure, units_asked
-from index.text.terms import query_terms, terms
+from index.text.terms import query_terms
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
-from index.understand.state import asks_for_newest, asks_who_is
+from index.understand.state import asks_who_is
 from newsdesk.types import Evidence, Span
 from newsdesk.wording.dateline import CALENDAR
 from newsdesk.wording.sentences import CAPITALS
@@ -73,8 +73,6 @@ class AnswerSpan:
     """The passage's score against the best one's, 0..1."""
     of_type: float
     """How plainly it is the type of thing asked for: 0, 0.5 or 1."""
-    said: float
-    """Share of its terms that the question says itself."""
     newness: float
     """1 for the newest article read, less for older ones."""
     score: float = 0.0
@@ -138,7 +136,6 @@ def answer_spans(
 
     What was not read has no say: neither a span, nor in which of the articles is the newest.
     """
-    asked = frozenset(terms(question))
     units = frozenset[str]() if "units" in without else units_asked(question)
     read = [passage for passage in passages if passage.reading]
     newness = newness_of(passage.evidence for passage in read)
@@ -156,7 +153,6 @@ def answer_spans(
             text = item.text[start:end]
             if kind in (AnswerType.PERSON, AnswerType.PLACE) and is_only_a_time(text):
                 continue
-            own = terms(text)
             measured = AnswerSpan(
                 passage=passage,
                 span=place,
@@ -164,35 +160,26 @@ def answer_spans(
                 read=span.score,
                 found=passage.found / best,
                 of_type=_of_type(kind, item.text, start, end, question),
-                said=sum(term in asked for term in own) / max(1, len(own)),
                 newness=newness[item.article_id],
             )
             found.append(measured)
     if kind is AnswerType.PERSON and asks_who_is(question) and "who has left" not in without:
         found = _with_who_left(found, frozenset(query_terms(question)))
-    weights, newest_wins = astuple(fit), asks_for_newest(question)
-    return [replace(span, score=_score(span, weights, newest_wins)) for span in found]
+    weights = astuple(fit)
+    return [replace(span, score=_score(span, weights)) for span in found]
 
 
-def choice_measures(span: AnswerSpan, newest_wins: bool, agreement: float = 0.0) -> tuple[float, ...]:
-    """What speaks for a span as the answer, in the order of the weights of a `ChoiceFit`; its score is their sum, weighted.
+def choice_measures(span: AnswerSpan, agreement: float = 0.0) -> tuple[float, ...]:
+    """What speaks for a span as the answer, in the order of the weights of a `ChoiceFit`; its score is their weighted sum.
 
-    `newest_wins` is whether the question asks for the newest; `agreement` is that of the answer it is a mention of.
+    `agreement` is that of the answer which it is a mention of.
     """
-    return (
-        max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left,
-        span.found,
-        span.of_type,
-        -span.said,
-        0.0 if newest_wins else span.newness,
-        span.newness if newest_wins else 0.0,
-        agreement,
-    )
+    read = max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left
+    return read, span.found, span.of_type, span.newness, agreement
 
 
-def _score(span: AnswerSpan, weights: Sequence[float], newest_wins: bool) -> float:
-    measures = choice_measures(span, newest_wins)
-    return sum(weight * measure for weight, measure in zip(weights, measures, strict=True))
+def _score(span: AnswerSpan, weights: Sequence[float]) -> float:
+    return sum(weight * measure for weight, measure in zip(weights, choice_measures(span), strict=True))
 
 
 def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -> float:

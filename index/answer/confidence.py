@@ -1,6 +1,6 @@
 """How probable it is that an answer is right: a logistic regression on a few signals.
 
-`newsdesk eval confidence` fits the weights and prints how well they do (docs/why.md).
+`newsdesk eval fit` learns the weights and prints how well they do (docs/why.md).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from index.text.odds import probability
 
 
 class Signals(NamedTuple):
-    """What is known about an answer, each 0..1, in the order of the weights."""
+    """What is known about an answer chosen by words, each 0..1, in the order of the weights."""
 
     in_passage: float
     """Share of the question's weighted rarity that the leading sentence's passage holds with its headline."""
@@ -30,18 +30,19 @@ class Signals(NamedTuple):
 
 
 class ReadSignals(NamedTuple):
-    """What is known about an answer that the reader found, each 0..1, in the order of the weights."""
+    """What is known about an answer that the reader found, in the order of the weights."""
 
     read: float
-    """The reader's probability that the passage answers, or the one that it likes best, where a newer report replaces that."""
-    lead: float
-    """How far the answer scores ahead of the next different one."""
-    agreement: float
-    """Mentions in other stories, 0..1 for none to three."""
+    """Log-odds that the passage answers, -1..1 for -MOST_SURE..MOST_SURE; of the answer that reads best, where a newer report
+    replaces that."""
+    rivals: float
+    """Different answers that score nearly as well and are shown beside it where there is room, 0..1 for none to five and more."""
     found: float
-    """Score with which its passage was found, against the best one's."""
+    """Score with which its passage was found, against the best one's, 0..1."""
     in_passage: float
     """Share of the question's weighted rarity that the passage holds with its headline."""
+    names_missing: float
+    """Share of the question's names and numbers that this passage lacks."""
 
 
 def confidence(signals: Signals, with_meaning: bool) -> float:
@@ -58,9 +59,8 @@ def _regressed(signals: Sequence[float], bias: float, weights: Sequence[float]) 
     return probability(bias + sum(w * x for w, x in zip(weights, signals, strict=True)))
 
 
-# The weights of ReadSignals lie beside the reader (index.read.fit). The packaged one's were fitted on the sample, June and
-# July and near misses by `newsdesk eval confidence`; cross-validated accuracy 0.72, with vectors. Type, length, names missing, what
-# stands nowhere, the coverage near the answer, both searches' scores and the plain log-odds added nothing (docs/why.md).
+# The weights of ReadSignals lie beside the reader (index.read.fit), learnt by `newsdesk eval fit`; docs/why.md says on which
+# questions, and which other signals added nothing.
 
 # (bias, weights in the order of Signals). Fitted on the sample's questions, those of June and July, and made-up near
 # misses; cross-validated accuracy 0.71 with vectors and 0.68 without (docs/why.md).

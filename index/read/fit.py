@@ -37,11 +37,7 @@ class ChoiceFit:
     read: float
     found: float
     of_type: float
-    said: float
-    """Off, for the share of its terms that the question says itself."""
     newness: float
-    newest: float
-    """Instead of `newness`, where a newer report replaces an older one."""
     agreement: float
     """Of a mention of the same answer in another story, times the reader's probability of that mention."""
 
@@ -81,7 +77,7 @@ def load_fit(folder: Path) -> Fit | None:
         return _fit(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelError(
-            f"The fit {file} cannot be used: {error}. `newsdesk eval confidence FOLDER --write` makes one; without the "
+            f"The fit {file} cannot be used: {error}. `newsdesk eval fit FOLDER --write` makes one; without the "
             "file the packaged reader's is taken."
         ) from error
 

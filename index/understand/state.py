@@ -56,11 +56,3 @@ def asks_who_is(question: str) -> bool:
 def asks_for_outcome(question: str) -> bool:
     """Whether what was expected would be a wrong answer: "How much did the repairs cost?"."""
     return bool(_ASKS_FOR_OUTCOME.search(question))
-
-
-_ASKS_FOR_NEWEST = re.compile(r"\b(?:recent(?:ly)?|lately|last(?= \w)|this (?:week|month|year))\b", re.I)
-
-
-def asks_for_newest(question: str) -> bool:
-    """Whether a newer report answers better: of what still stands, and of what was "this week" or is "recent"."""
-    return asks_for_state(question) or bool(_ASKS_FOR_NEWEST.search(question))
