@@ -33,6 +33,7 @@ class Observation:
     signals: tuple[float, ...]
     right: bool
     answerable: bool
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def observe(questions: Sequence[ReadQuestion], fit: Fit) -> list[Observation]:
         draft = answerer.draft(each.asked, by_reading(each.passages, fit.order, each.prefers_newest))
         if draft.signals:
             right = each.answerable and contained(draft.text, each.question.answers)
-            observations.append(Observation(each.question.id, tuple(draft.signals), right, each.answerable))
+            observations.append(
+                Observation(each.question.id, tuple(draft.signals), right, each.answerable, each.weight)
+            )
     return observations
 
 
@@ -99,14 +102,15 @@ def fit_confidence(observations: Sequence[Observation]) -> ConfidenceReport:
     """
     signals = np.array([each.signals for each in observations])
     right = np.array([each.right for each in observations])
+    weights = np.array([each.weight for each in observations])
     folds = _folds([each.id for each in observations])
     probabilities = np.zeros(len(observations))
     for fold in range(FOLDS):
         held = folds == fold
         if held.any():
-            model = _model().fit(signals[~held], right[~held])
+            model = _model().fit(signals[~held], right[~held], sample_weight=weights[~held])
             probabilities[held] = model.predict_proba(signals[held])[:, 1]
-    model = _model().fit(signals, right)
+    model = _model().fit(signals, right, sample_weight=weights)
     fit = ConfidenceFit(float(model.intercept_[0]), tuple(map(float, model.coef_[0])))
     return ConfidenceReport(fit, tuple(observations), probabilities)
 

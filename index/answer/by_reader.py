@@ -30,6 +30,7 @@ _SAID = re.compile(
     r"recalled|according)\b"
 )
 _MOST_RIVALS = 5
+_MANY_TERMS = 10
 _LEAST = 8  # words of a sentence that is cut
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
@@ -199,12 +200,15 @@ def _signals(asked: UnderstoodQuestion, answers: Sequence[FoundAnswer], liked: F
     """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
     best, passage = answers[0], answers[0].best.passage
     around = passage.terms.with_title
-    read = max(best.best.read, liked.best.read)
+    read = max(-1.0, min(1.0, max(best.best.read, liked.best.read) / MOST_SURE))
+    terms_asked = min(1.0, len(asked.worth) / _MANY_TERMS)
     rivals = sum(other.score > best.score - MARGIN for other in answers[1:])
     return ReadSignals(
-        read=max(-1.0, min(1.0, read / MOST_SURE)),
+        read=read,
         rivals=min(1.0, rivals / _MOST_RIVALS),
         found=best.best.found,
         in_passage=coverage(asked.worth, around),
         names_missing=names_missing(asked.alone.searched, around),
+        terms_asked=terms_asked,
+        read_of_long=read * terms_asked,
     )

@@ -43,6 +43,10 @@ class ReadSignals(NamedTuple):
     """Share of the question's weighted rarity that the passage holds with its headline."""
     names_missing: float
     """Share of the question's names and numbers that this passage lacks."""
+    terms_asked: float
+    """Number of terms in the question, 0..1 for none to ten and more."""
+    read_of_long: float
+    """`read` times `terms_asked`: of a long question the reader seldom finds all of it in one passage, answered or not."""
 
 
 def confidence(signals: Signals, with_meaning: bool) -> float:

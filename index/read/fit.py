@@ -13,7 +13,7 @@ from typing import Any
 from newsdesk.errors import ModelError
 
 FILE = "fit.json"
-SIGNALS = 5
+SIGNALS = 7
 """How many signals the confidence is computed from (index.answer.confidence.ReadSignals)."""
 
 
