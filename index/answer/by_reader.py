@@ -47,7 +47,7 @@ class ByReader:
         """The answer with its sentences. The question as it was put tells the type of the answer."""
         question = asked.as_put
         kind = expected_answer(question)
-        spans = answer_spans(question, kind, passages, self._fit.choice, self._without)
+        spans = answer_spans(question, kind, passages, self._fit.choice)
         ranked = found_answers(spans, self._fit.choice.agreement)
         if not ranked:
             return Draft((), 0.0)

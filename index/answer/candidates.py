@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 
-from index.answer.cues import has_gone
-from index.answer.draft import Part
 from index.answer.of_type import counts_dead, is_only_a_time, offers
 from index.order.by_reading import MOST_SURE
 from index.order.newness import newness_of
@@ -20,11 +18,9 @@ from index.passage import FoundPassage
 from index.read.fit import ChoiceFit
 from index.text.copies import are_copies
 from index.text.odds import probability
-from index.text.places import located, sentence_around
-from index.text.quantities import figures, same_measure, units_asked
-from index.text.terms import query_terms
+from index.text.places import located
+from index.text.quantities import figures, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
-from index.understand.state import asks_who_is
 from newsdesk.types import Evidence, Span
 from newsdesk.wording.dateline import CALENDAR
 from newsdesk.wording.sentences import CAPITALS
@@ -33,12 +29,7 @@ MOST_AGREEING = 3
 """Mentions that count: three stories of their own are as good as ten."""
 
 # How what speaks for a span is weighed lies beside the reader (index.read.fit): logistic regression ("does it contain, or lie
-# in, the gold answer") on the sample's questions and those of June and July, rounded; `newest` gives F1 45 on half of EvoTemp
-# instead of 40 with 2 (docs/why.md).
-_NO_LONGER = (
-    6.0  # log-odds off what was read of somebody who has gone: he is not given as the answer (index.answer.cues)
-)
-_BESIDE = 20  # characters beside a span in which its currency and unit stand
+# in, the gold answer"), learnt by `newsdesk eval fit` (docs/why.md).
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
 _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop
@@ -77,8 +68,6 @@ class AnswerSpan:
     """1 for the newest article read, less for older ones."""
     score: float = 0.0
     """All of it together, as log-odds of a scale of its own."""
-    has_left: bool = False
-    """Whether this person is said to have left, where the question is who is."""
 
     @property
     def evidence(self) -> Evidence:
@@ -103,7 +92,7 @@ class FoundAnswer:
     @property
     def agreement(self) -> float:
         """What other stories add, in mentions that the reader is sure of."""
-        sure = (probability(each.read - _NO_LONGER * each.has_left) for each in self.spans[1:])
+        sure = (probability(each.read) for each in self.spans[1:])
         return sum(sorted(sure, reverse=True)[:MOST_AGREEING])
 
 
@@ -129,14 +118,11 @@ def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAn
     return sorted(answers, key=lambda each: -each.score)
 
 
-def answer_spans(
-    question: str, kind: AnswerType, passages: Sequence[FoundPassage], fit: ChoiceFit, without: Collection[Part] = ()
-) -> list[AnswerSpan]:
+def answer_spans(question: str, kind: AnswerType, passages: Sequence[FoundPassage], fit: ChoiceFit) -> list[AnswerSpan]:
     """Every span that was read in the passages and stands in one paragraph, in the order of the passages.
 
     What was not read has no say: neither a span, nor in which of the articles is the newest.
     """
-    units = frozenset[str]() if "units" in without else units_asked(question)
     read = [passage for passage in passages if passage.reading]
     newness = newness_of(passage.evidence for passage in read)
     best = max((passage.found for passage in read), default=0.0) or 1.0
@@ -148,7 +134,7 @@ def answer_spans(
             if kind is AnswerType.PERSON:
                 start, end = _whole_name(item.text, start, end)
             place = located(item, start, end) if start < end else None
-            if place is None or _IN_QUESTION.match(item.text, end) or _is_of_other_unit(item.text, start, end, units):
+            if place is None or _IN_QUESTION.match(item.text, end):
                 continue
             text = item.text[start:end]
             if kind in (AnswerType.PERSON, AnswerType.PLACE) and is_only_a_time(text):
@@ -163,8 +149,6 @@ def answer_spans(
                 newness=newness[item.article_id],
             )
             found.append(measured)
-    if kind is AnswerType.PERSON and asks_who_is(question) and "who has left" not in without:
-        found = _with_who_left(found, frozenset(query_terms(question)))
     weights = astuple(fit)
     return [replace(span, score=_score(span, weights)) for span in found]
 
@@ -174,7 +158,7 @@ def choice_measures(span: AnswerSpan, agreement: float = 0.0) -> tuple[float, ..
 
     `agreement` is that of the answer which it is a mention of.
     """
-    read = max(-MOST_SURE, min(MOST_SURE, span.read)) - _NO_LONGER * span.has_left
+    read = max(-MOST_SURE, min(MOST_SURE, span.read))
     return read, span.found, span.of_type, span.newness, agreement
 
 
@@ -200,37 +184,6 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
         return value
     first = re.escape(span.split()[0])
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
-
-
-def _is_of_other_unit(text: str, start: int, end: int, units: Set[str]) -> bool:
-    """Whether figures of the span have units, and none of them one that is asked for: minutes for a bridge's length."""
-    if not units:
-        return False
-    first, last = max(0, start - _BESIDE), end + _BESIDE
-    found = [each for each in figures(text[first:last]) if first + each.start < end and start < first + each.end]
-    own = {each.unit for each in found if each.unit}
-    return bool(own) and own.isdisjoint(units)
-
-
-def _with_who_left(spans: Sequence[AnswerSpan], about: frozenset[str]) -> list[AnswerSpan]:
-    """The spans, those of persons marked who are said to have left, there or in a later report."""
-    left = [span for span in spans if _has_gone(span, about)]
-    names = [(answer_words(span.text), span.evidence.published) for span in left]
-
-    def has_left(span: AnswerSpan) -> bool:
-        words, day = answer_words(span.text), span.evidence.published
-        return any(same_answer(words, name) and (day is None or when is None or day <= when) for name, when in names)
-
-    return [replace(span, has_left=span in left or has_left(span)) for span in spans]
-
-
-def _has_gone(span: AnswerSpan, about: frozenset[str]) -> bool:
-    """Whether the sentence that the span stands in says that this person has left what is asked about."""
-    sentence = sentence_around(span.evidence, span.span)
-    if sentence is None:
-        return False
-    place, text = sentence
-    return has_gone(text, span.span.start - place.start, span.span.end - place.start, about)
 
 
 def _same_story(one: FoundPassage, other: FoundPassage) -> bool:

@@ -7,16 +7,16 @@ the newest report, and a note gives the others with their days.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
-from index.answer.cues import is_forecast, is_update
+from index.answer.cues import is_update
 from index.answer.draft import Part
 from index.text.places import sentence_around
 from index.text.quantities import figures, in_base, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
-from index.understand.state import asks_for_outcome, asks_for_state
+from index.understand.state import asks_for_state
 from newsdesk.types import Note
 from newsdesk.wording.dateline import MONTHS, WEEKDAYS, dateline
 
@@ -56,7 +56,7 @@ def contradicting(
         return []
     kept = [answers[0]]
     for answer in answers[1:]:
-        if answer.score < answers[0].score - close and not answer.best.has_left:
+        if answer.score < answers[0].score - close:
             continue
         if _is_given(answer, answers[0], sure) and all(_differ(kind, answer, other) for other in kept):
             kept.append(answer)
@@ -88,17 +88,11 @@ def newest_first(
 
     Older ones among them are left out: the note tells of them. What three stories give yields only to what two give, to
     what is told as a change ("that brought the toll to sixteen"), or to what is the best answer anyway, so that one article
-    that says something else, however often it is copied, overturns nothing that outlets found out for themselves. Where the
-    outcome is asked for, what was only expected is left out.
+    that says something else, however often it is copied, overturns nothing that outlets found out for themselves.
     """
     if "newest of contradicting reports" in without:
         return list(answers)
     against = _against(question, kind, answers)
-    if kind is not AnswerType.PERSON and asks_for_outcome(question) and "outcomes" not in without:
-        forecast = [answer for answer in against if _as_told(answer, is_forecast)]
-        if len(forecast) < len(against):
-            answers = [answer for answer in answers if answer not in forecast]
-            against = [answer for answer in against if answer not in forecast]
     if not against or not asks_for_state(question):
         return list(answers)
     dated = sorted(
@@ -106,11 +100,9 @@ def newest_first(
         reverse=True, key=lambda each: each[:2],
     )  # fmt: skip
     for day, _, leading in dated:
-        if leading.best.has_left:
-            continue
         older = [answer for other, _, answer in dated if other < day]
         established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
-        backed = len(leading.spans) >= _BACKED or _as_told(leading, is_update)
+        backed = len(leading.spans) >= _BACKED or _is_told_as_change(leading)
         if leading is answers[0] or backed or not established:
             return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
     return list(answers)
@@ -148,19 +140,15 @@ def _newest_report(answer: FoundAnswer, besides: FoundAnswer | None = None) -> A
     Nor is what an article says that gives the answer `besides`: a correction names what it corrects.
     """
     telling = {span.evidence.article_id for span in besides.spans} if besides and besides is not answer else set()
-    sure = [
-        span
-        for span in answer.spans
-        if span.read > SURE and not span.has_left and span.evidence.article_id not in telling
-    ]
+    sure = [span for span in answer.spans if span.read > SURE and span.evidence.article_id not in telling]
     return max(sure or [answer.best], key=lambda span: span.evidence.published or date.min)
 
 
-def _as_told(answer: FoundAnswer, test: Callable[[str, int], bool]) -> bool:
-    """Whether the test holds of the sentence of the answer's newest report and where the answer begins in it."""
+def _is_told_as_change(answer: FoundAnswer) -> bool:
+    """Whether the sentence of the answer's newest report tells it as what another figure became."""
     report = _newest_report(answer)
     sentence = sentence_around(report.evidence, report.span)
-    return sentence is not None and test(sentence[1], report.span.start - sentence[0].start)
+    return sentence is not None and is_update(sentence[1], report.span.start - sentence[0].start)
 
 
 def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:

@@ -24,7 +24,7 @@ def starts_with_pronoun(sentence: str) -> bool:
 
 Part = Literal[
     "other spellings", "copies last", "few per article", "newer reports first",
-    "newest of contradicting reports", "who has left", "units", "outcomes",
+    "newest of contradicting reports",
 ]  # fmt: skip
 """Parts of finding and answering that can be left out, to measure what each is worth (tests/ablation.py)."""
 

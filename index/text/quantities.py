@@ -24,7 +24,6 @@ _UNITS = {
     "km": "km", "kilometre": "km", "kilometer": "km", "mile": "mile",
     "g": "g", "gram": "g", "gramme": "g", "lb": "lb", "kg": "kg", "kilo": "kg", "kilogram": "kg", "kilogramme": "kg", "tonne": "tonne",
 }  # fmt: skip
-_TIMES = frozenset(("second", "minute", "hour", "day", "week", "month", "year"))
 _LENGTHS = frozenset(("km", "mile", "m", "cm", "mm", "foot", "yard", "inch"))
 _IN_BASE = {
     "second": ("second", 1.0), "minute": ("second", 60.0), "hour": ("second", 3600.0), "day": ("second", 86_400.0),
@@ -36,23 +35,6 @@ _IN_BASE = {
 """Units by the one that their kind is compared in, and how many of that they are; months have no fixed number of days."""
 _ROUNDED = 0.05
 """Of what was converted, so much is rounding: three miles are told as 5 km."""
-_MEASURED = "bridge|tunnel|road|street|path|trail|river|canal|wall|fence|border|coast|beach|pier|pipeline|cable|runway|track|route"
-_UNITS_ASKED = (
-    (r"\bhow old\b", frozenset(("day", "week", "month", "year"))),
-    (
-        rf"\bhow long (?:is|are|was|were|will|would)\b(?!.*\b(?:take|last|open|closed|shut\w*|been|wait|stay)\b).*\b(?:{_MEASURED})s?"
-        r"(?=(?: be)?\W*$| (?:in|of|at|over|near|from|between|across|to)\b)",
-        _LENGTHS,
-    ),
-    (r"\bhow long\b", _TIMES | _LENGTHS),
-    (r"\bhow (?:tall|deep|wide)\b", _LENGTHS),
-    (
-        r"\bhow much\b(?! (?:of|more|less|time)\b)(?!.*\b(?:rise[ns]?|rose|fall(?:en|s)?|fell|grow[ns]?|grew|increased?|decreased?|dropp?(?:ed)?|"
-        r"changed?|go(?:ne|es)? (?:up|down)|went (?:up|down))\b).*\b(?:cost|pay|paid|worth|spen[dt]|earn\w*)\b",
-        _CURRENCIES,
-    ),
-)
-_UNITS_ASKED_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), units) for pattern, units in _UNITS_ASKED)
 _PARTS = {"half": 0.5, "quarter": 0.25, "quarters": 0.25}
 _VAGUE = frozenset(("several", "few", "many"))
 _MONEY = (
@@ -119,11 +101,6 @@ def same_measure(one: Figure, other: Figure) -> bool:
     """Whether two figures say the same, perhaps in other units: "150 cm" and "1.5 m"."""
     (mine, unit), (theirs, other_unit) = in_base(one), in_base(other)
     return unit == other_unit and math.isclose(mine, theirs, rel_tol=_ROUNDED if one.unit != other.unit else 1e-9)
-
-
-def units_asked(question: str) -> frozenset[str]:
-    """The units in which a question wants its answer: years of an age, metres of a bridge; empty when it leaves that open."""
-    return next((units for pattern, units in _UNITS_ASKED_PATTERNS if pattern.search(question)), frozenset())
 
 
 def _number(tokens: _Tokens, place: int) -> tuple[float | None, int]:

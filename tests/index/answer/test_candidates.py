@@ -194,25 +194,6 @@ def test_a_passage_that_was_not_read_changes_nothing() -> None:
         assert answer_spans(*asked, [*alone, unread], FIT.choice) == answer_spans(*asked, alone, FIT.choice)
 
 
-def test_who_resigned_is_not_who_is() -> None:
-    """ "Who is ...?" is not answered by whoever has left, though the reader likes them best; "Who resigned?" is."""
-    item = evidence("left", "Per Lund resigned as harbour master on Monday. Ida Brandt runs the harbour for now.")
-    reading = read(item, ("Per Lund", 6.0), ("Ida Brandt", 3.0))
-    for question, wanted in (("Who is the harbour master?", "Ida Brandt"), ("Who resigned?", "Per Lund")):
-        assert answers_of(spans_of(question, AnswerType.PERSON, (item, reading)))[0].best.text == wanted
-
-
-def test_a_later_report_that_someone_left_counts_for_earlier_ones() -> None:
-    """Called the coach in January, no longer in February: he is not the coach. Called so again in March, he is."""
-    old = evidence("old", "It hurt, said coach Per Lund.", published=date(2017, 1, 22))
-    left = evidence("left", "Per Lund is no longer coach. Ida Brandt will lead the team.", published=date(2017, 2, 1))
-    back = evidence("back", "Good, said coach Per Lund.", published=date(2017, 3, 1))
-    reports = [(old, read(old, ("Per Lund", 5.0))), (left, read(left, ("Per Lund", 6.0), ("Ida Brandt", 2.0)))]
-    for more, wanted in (([], "Ida Brandt"), ([(back, read(back, ("Per Lund", 5.0)))], "Per Lund")):
-        found = spans_of("Who is the coach of the Rovers?", AnswerType.PERSON, *reports, *more)
-        assert answers_of(found)[0].best.text == wanted
-
-
 def test_an_office_is_no_place() -> None:
     """ "Where was he born?" is not answered by "harbour master of Hallowby", though a place stands in it."""
     item = evidence("a", "The harbour master of Hallowby came from the north of Skarholm.")
@@ -253,14 +234,6 @@ def test_every_span_is_of_one_answer_at_most(drawn: list[tuple[str, float]]) -> 
     assert bool(answers) == bool(drawn)
 
 
-def test_minutes_are_no_length_of_a_bridge() -> None:
-    """A figure of another unit is no answer, however sure the reader is; one without a unit may be."""
-    item = evidence("bridge", "The bridge, 2.7 km long, cuts the drive from 50 minutes to nine. It has four lanes.")
-    reading = read(item, ("50 minutes to nine", 6.0), ("2.7 km", 2.0), ("four", 1.0))
-    spans = spans_of("How long is the bridge?", AnswerType.NUMBER, (item, reading))
-    assert sorted(span.text for span in spans) == ["2.7 km", "four"]
-
-
 def test_a_date_is_no_place_and_no_person() -> None:
     """ "Where was he born?" is not answered with a date, however sure the reader is."""
     item = evidence("born", "Ida Brandt was born on 3 May 1953 in Melen. In 1990 she came to Hallowby.")
@@ -288,12 +261,3 @@ def test_one_length_in_two_units_is_one_answer() -> None:
         *((item := evidence(f"w{number}", text), read(item, (span, 2.0))) for number, (text, span) in enumerate(told)),
     )
     assert [len(answer.spans) for answer in answers_of(found)] == [2]
-
-
-def test_pounds_of_weight_are_no_price() -> None:
-    """What something cost is not what it weighs."""
-    item = evidence("goose", "The farmer sold a 30-pound goose for 45 pounds at the fair.")
-    found = spans_of(
-        "How much did the goose cost?", AnswerType.NUMBER, (item, read(item, ("30-pound", 3.0), ("45 pounds", 1.0)))
-    )
-    assert [span.text for span in found] == ["45 pounds"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -35,7 +34,7 @@ def answer(
     """One answer with one mention."""
     id_ = article or f"a{next(NUMBERS)}"
     evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(text)),), text, 0.9, "", source, (), published, "")
-    span = AnswerSpan(passage_of(evidence), Span(0, 0, len(text)), text, read, 1.0, 1.0, 0.0, 0.5, score)
+    span = AnswerSpan(passage_of(evidence), Span(0, 0, len(text)), text, read, 1.0, 1.0, 0.5, score)
     return FoundAnswer((span,), score)
 
 
@@ -87,21 +86,6 @@ def test_a_new_office_holder_replaces_the_old_one() -> None:
     ranked = [answer("Edmund Prior", FEBRUARY[0]), answer("Łukasz Baran", FEBRUARY[3], "Post", 4.0)]
     assert texts(newest_first("Who is the harbour master?", AnswerType.PERSON, ranked)) == ["Łukasz Baran"]
     assert newest_first("Who was the harbour master in 2011?", AnswerType.PERSON, ranked) == ranked
-
-
-def test_who_left_is_noted_and_not_shown() -> None:
-    """However far behind: whoever is said to have left is told of as an earlier report, never as the newest."""
-    left = answer("Edmund Prior", FEBRUARY[0], score=1.0)
-    left = replace(left, spans=tuple(replace(span, has_left=True) for span in left.spans))
-    ranked = [answer("Łukasz Baran", FEBRUARY[2], "Post"), left]
-    question = "Who is the harbour master?"
-    assert texts(newest_first(question, AnswerType.PERSON, ranked)) == ["Łukasz Baran"]
-    [note] = disagreement_notes(question, AnswerType.PERSON, ranked[0], ranked)
-    assert note.text == "Earlier reports said otherwise: “Edmund Prior” (7 February 2017, Courier)."
-    newer = replace(
-        left, spans=tuple(replace(span, passage=answer("", FEBRUARY[3]).best.passage) for span in left.spans)
-    )
-    assert newest_first(question, AnswerType.PERSON, [ranked[0], newer])[0] is ranked[0]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +204,7 @@ def told(sentence: str, text: str, published: date, score: float = 4.0) -> Found
     """One answer with one mention, in this sentence."""
     id_, start = f"a{next(NUMBERS)}", sentence.index(text)
     evidence = Evidence(id_, f"{id_}#1", (Span(0, 0, len(sentence)),), sentence, 0.9, "", id_, (), published, "")
-    span = AnswerSpan(passage_of(evidence), Span(0, start, start + len(text)), text, 4.0, 1.0, 1.0, 0.0, 0.5, score)
+    span = AnswerSpan(passage_of(evidence), Span(0, start, start + len(text)), text, 4.0, 1.0, 1.0, 0.5, score)
     return FoundAnswer((span,), score)
 
 
@@ -235,11 +219,9 @@ def test_what_is_told_as_a_change_replaces_what_three_stories_told_before() -> N
 
 @pytest.mark.parametrize("asked", ["How many people were killed in the landslide?", "How many people have died in it?"])
 def test_the_newest_toll_is_the_answer_however_it_is_asked_for(asked: str) -> None:
-    """In the past tense too, and beside a forecast."""
+    """In the past tense too."""
     older, newer = answer("nine", FEBRUARY[0], score=6.0), told("Rescuers counted 14 dead.", "14", FEBRUARY[2])
-    forecast = told("The toll will reach 40.", "40", FEBRUARY[3])
     assert newest_first(asked, AnswerType.NUMBER, [older, newer]) == [newer]
-    assert newest_first(asked, AnswerType.NUMBER, [older, newer, forecast]) == [newer]
 
 
 def test_a_toll_may_be_told_in_words_that_read_worse() -> None:
@@ -247,12 +229,3 @@ def test_a_toll_may_be_told_in_words_that_read_worse() -> None:
     ranked = [answer("Four", FEBRUARY[0], score=12.0), answer("14", FEBRUARY[2], score=7.0, read=-3.5)]
     assert texts(newest_first(TOLL, AnswerType.NUMBER, ranked)) == ["14"]
     assert texts(newest_first("How many ships are late?", AnswerType.NUMBER, ranked)) == ["Four", "14"]
-
-
-def test_what_came_true_is_told_and_not_what_was_expected() -> None:
-    """Asked what it did cost, an estimate is no answer where a bill is known; asked what is expected, it is."""
-    estimate = told("Repairs are expected to cost €780,000.", "€780,000", FEBRUARY[0], 5.0)
-    bill = told("The repairs came to €845,000, which is more than planned.", "€845,000", FEBRUARY[3])
-    for ranked in ([estimate, bill], [bill, estimate]):
-        assert newest_first("How much did the repairs cost?", AnswerType.NUMBER, ranked) == [bill]
-    assert len(newest_first("How much was the repair expected to cost?", AnswerType.NUMBER, [estimate, bill])) == 2

@@ -1,13 +1,10 @@
-"""How new an article is, and which questions want the newest."""
+"""How new an article is."""
 
 from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from index.order.newness import newness_of
-from index.understand.state import asks_for_newest
 from newsdesk.types import Evidence, Span
 
 
@@ -22,18 +19,3 @@ def test_newness_halves_with_the_days() -> None:
     assert newness_of(found) == {"new": 1.0, "old": 0.5, "undated": 0.5}
     assert newness_of([article("undated", None)]) == {"undated": 0.5}
     assert newness_of([]) == {}
-
-
-@pytest.mark.parametrize(
-    ("question", "newest"),
-    [
-        ("Who is the mayor?", True),
-        ("Which airline went bankrupt this week?", True),
-        ("Who recently resigned?", True),
-        ("Who won in 1998?", False),
-        ("Which airline went bankrupt?", False),
-    ],
-)
-def test_what_still_stands_and_what_is_recent_asks_for_the_newest(question: str, newest: bool) -> None:
-    """What is over does not."""
-    assert asks_for_newest(question) is newest
