@@ -31,11 +31,11 @@ from newsdesk.catalogue.vectors import Progress
 from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
 from newsdesk.wording.dateline import dateline, in_words
 
-THRESHOLDS: dict[Caution, float] = {"low": 0.3, "normal": 0.45, "high": 0.6}
+THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.
 
-Of the questions that the weights were learnt from, cross-validated: at 0.45, 62 % of the sample's unanswerable ones and 20 % of the
-archive's near misses are refused, and 12, 13, 9 and 2 % of the answerable ones (sample, two quizzes, archive); at 0.6, 96, 43, and 36, 22, 33, 11 %."""
+Of the questions that the weights were learnt from: at 0.4, 62 % of the sample's unanswerable ones and 12 % of the archive's near
+misses are refused, and 8, 7, 5 and 1 % of the answerable ones (sample, two quizzes, archive); at 0.55, 79, 36, and 29, 17, 22, 10 %."""
 
 UNKNOWN_NAME = 0.5
 """The probability of an answer is halved when a name of the question stands nowhere in the archive. In the sample, seven
