@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -16,6 +17,8 @@ from eval.run.ask_all import drawn, evaluate
 from eval.run.journal import Journal
 from eval.sets.folder import load_folder
 from index.archive import Archive
+from index.read.fit import load_fit
+from index.read.reader import WEIGHTS
 from tests import warm
 from tests.llm_server import LLMServer
 from tests.support import ROOT, RunningService, environment, newsdesk, start_service, stop_service, wait_until
@@ -176,3 +179,43 @@ def test_a_service_without_its_vectors_is_noticed(tmp_path: Path) -> None:
     assert any("2 of 2 questions were asked by keyword alone" in text for text in warnings), warnings
     assert any("vectors of the service are not made yet" in text for text in warnings), warnings
     assert all(f"warning: {text}" in done.stderr for text in warnings)
+
+
+def test_a_fit_is_learnt_and_written_beside_its_reader(sample_data: Path, tmp_path: Path) -> None:
+    """Order, choice and confidence go into the reader's own fit.json with the sentence given; its bound stays."""
+    own = tmp_path / "own"
+    shutil.copytree(WEIGHTS, own, ignore=shutil.ignore_patterns("*.md"))
+    before = load_fit(own)
+    learning = (
+        "eval",
+        "fit",
+        SAMPLE,
+        "--data",
+        sample_data,
+        "--no-vectors",
+        "--only",
+        "sample:00",
+        "--only",
+        "sample:01",
+    )
+    done = newsdesk(*learning, "--write", "--note", "A few of the sample.", NEWSDESK_READER=str(own))
+    assert done.returncode == 0, done.stderr
+    assert "cross-validated area under the ROC curve" in done.stdout
+    after = load_fit(own)
+    assert before is not None
+    assert after is not None
+    assert (after.given_above, after.note) == (before.given_above, "A few of the sample.")
+    assert after.order != before.order
+    assert after.choice != before.choice
+    assert after.confidence != before.confidence
+
+
+def test_what_nothing_can_be_learnt_from_is_said(sample_data: Path) -> None:
+    """No reader, an archive without a folder, and questions that teach nothing: told in a sentence, with what to do."""
+    without = newsdesk("eval", "fit", SAMPLE, "--data", sample_data, NEWSDESK_READER="none")
+    assert (without.returncode, "there is nothing to fit" in without.stderr) == (2, True)
+    astray = newsdesk("eval", "fit", SAMPLE, "--data", sample_data, "--data", sample_data)
+    assert "There are 2 archives for 1 folders" in astray.stderr
+    one = newsdesk("eval", "fit", SAMPLE, "--data", sample_data, "--no-vectors", "--only", "sample:001")
+    assert "Nothing can be learnt from these folders" in one.stderr
+    assert "Traceback" not in without.stderr + astray.stderr + one.stderr
