@@ -19,7 +19,7 @@ from newsdesk.types import Question
 def test_a_fit_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Nothing is lost or rounded; a folder without one has none."""
     assert load_fit(tmp_path) is None
-    fit = packaged_fit().with_confidence(-1.25, (0.5, 0.25, 0.125, 1.0, 2.0))
+    fit = packaged_fit().with_confidence(-1.25, tuple(0.1 * (number + 1) for number in range(SIGNALS)))
     save_fit(tmp_path, fit)
     assert load_fit(tmp_path) == fit
 
@@ -76,7 +76,7 @@ def test_another_fit_weighs_differently(sample_data: Path) -> None:
     assert archive.reader is not None
     doubtful = load_reader("newsdesk")
     assert doubtful is not None
-    doubtful.fit = doubtful.fit.with_confidence(-9.0, (0.0,) * 5)
+    doubtful.fit = doubtful.fit.with_confidence(-9.0, (0.0,) * SIGNALS)
     question = Question("Who conducted the joint strike on al-Bab?")
     assert archive.engine.ask(question).answerable
     assert not archive.engine_with(doubtful).ask(question).answerable
