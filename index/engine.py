@@ -146,16 +146,13 @@ class Engine:
             timings_ms={"retrieve": ms, "total": ms},
         )
 
-    def read(
-        self, question: Question, without_articles: Collection[str] = ()
-    ) -> tuple[UnderstoodQuestion, list[FoundPassage]]:
-        """The question as it was understood, and the passages found and read, as if these articles (by id) were not there.
+    def read(self, question: Question) -> tuple[UnderstoodQuestion, list[FoundPassage]]:
+        """The question as it was understood, and the passages found and read.
 
         `newsdesk eval fit` learns from them how readings are weighed. Raises QuestionError.
         """
         asked = self._understanding.of(question)
-        found = self._found(question, asked)
-        return asked, self._read(asked, [each for each in found if each.evidence.article_id not in without_articles])
+        return asked, self._read(asked, self._found(question, asked))
 
     def passages(self, question: Question) -> list[FoundPassage]:
         """The passages for a question, in the order in which `ask` sees them. Raises QuestionError."""

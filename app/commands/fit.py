@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -16,7 +17,7 @@ from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.fit.questions import ReadQuestion
-    from index.read.fit import Fit
+    from eval.sets.folder import EvalFolder
 
 
 def fit(
@@ -33,22 +34,31 @@ def fit(
     note: Annotated[str, typer.Option(help="Which questions these are, in a sentence; kept in fit.json.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the fit as JSON.")] = False,
 ) -> None:
-    """Learn order, choice and confidence anew, and show how well such weights do on questions not learnt from."""
+    """Learn order, choice and confidence anew, and show how well such a confidence does on questions not learnt from."""
     from eval.fit.choice import fit_choice
     from eval.fit.confidence import fit_confidence, observe
     from eval.fit.order import fit_order
-    from index.read.reader import load_reader
+    from eval.sets.folder import load_folder
+    from index.read.fit import save_fit
+    from index.read.reader import folder_of, load_reader
 
-    reader = load_reader(load_settings().reader)
+    name = load_settings().reader
+    reader = load_reader(name)
     if reader is None:
         raise SettingsError('The setting `reader` is "none": there is nothing to fit. Name a reader.')
-    questions: list[ReadQuestion] = []
-    for folder, archive in zip_longest(folders, data):
-        if folder is None:
-            raise WrongUse(f"There are {len(data)} archives for {len(folders)} folders. Name a folder for each --data.")
-        questions += _read(folder, archive, tuple(only), vectors)
+    _check(folders, data, name if write else "")
+    loaded = [load_folder(folder) for folder in folders]
+    stray = [prefix for prefix in only if not any(q.id.startswith(prefix) for each in loaded for q in each.questions)]
+    if stray:
+        raise WrongUse(f"No question's id begins with {' or '.join(stray)}. Mend --only, or leave it out.")
+    questions = [
+        question
+        for folder, archive in zip_longest(loaded, data)
+        for question in _read(folder, archive, tuple(only), vectors)
+    ]
+    note = note or f"Learnt by `newsdesk eval fit` from {len(questions)} questions of {', '.join(map(str, folders))}."
     try:
-        learnt = replace(reader.fit, order=fit_order(questions), note=note or reader.fit.note)
+        learnt = replace(reader.fit, order=fit_order(questions), note=note)
         learnt = replace(learnt, choice=fit_choice(questions, learnt))
         report = fit_confidence(observe(questions, learnt))
     except ValueError as error:
@@ -57,39 +67,35 @@ def fit(
         ) from error
     learnt = replace(learnt, confidence=report.fit)
     if write:
-        _write(learnt)
+        print(f"{save_fit(folder_of(name), learnt)} written", file=sys.stderr)
     print(json.dumps(asdict(learnt)) if as_json else f"{learnt.order}\n{learnt.choice}\n{report}")
 
 
-def _read(folder: Path, data: Path | None, only: tuple[str, ...], vectors: bool) -> list[ReadQuestion]:
+def _check(folders: list[Path], data: list[Path], writes_to: str) -> None:
+    """Raises WrongUse or SettingsError for what would be found out only after all the work."""
+    from index.read.reader import folder_of
+
+    if len(data) > len(folders):
+        raise WrongUse(f"There are {len(data)} archives for {len(folders)} folders. Name a folder for each --data.")
+    if writes_to and not folder_of(writes_to).is_dir():
+        raise SettingsError(
+            f"The reader {writes_to!r} has no folder to write a fit into. Export one with `newsdesk reader export`, and "
+            "set `reader` to its folder."
+        )
+
+
+def _read(folder: EvalFolder, data: Path | None, only: tuple[str, ...], vectors: bool) -> list[ReadQuestion]:
     """The questions of a folder with what was found and read in its archive."""
     from eval.fit.questions import read_questions
     from eval.run.archive import build, folder_for
-    from eval.sets.folder import load_folder
 
-    loaded = load_folder(folder)
-    some = [question for question in loaded.questions if question.id.startswith(only)] if only else []
-    asked = some or loaded.questions
-    settings = load_settings(data=data or folder_for(loaded.articles_hash, load_settings().model))
-    archive = build(settings, loaded.articles, vectors, throw_away=data is None).archive
+    some = [question for question in folder.questions if question.id.startswith(only)] if only else []
+    asked = some or folder.questions
+    settings = load_settings(data=data or folder_for(folder.articles_hash, load_settings().model))
+    archive = build(settings, folder.articles, vectors, throw_away=data is None).archive
     try:
         with progress("Reading", "questions") as report:
             newest = archive.catalogue.newest_day()
             return read_questions(archive.engine, asked, newest, lambda done: report(done, len(asked)))
     finally:
         archive.close()
-
-
-def _write(fit: Fit) -> None:
-    """Writes the fit beside the weights of the reader that the settings name. Raises SettingsError without a folder."""
-    from index.read.fit import save_fit
-    from index.read.reader import folder_of
-
-    name = load_settings().reader
-    folder = folder_of(name)
-    if not folder.is_dir():
-        raise SettingsError(
-            f"The reader {name!r} has no folder to write a fit into. Export one with `newsdesk reader export`, and set "
-            "`reader` to its folder."
-        )
-    print(f"{save_fit(folder, fit)} written")

@@ -100,6 +100,8 @@ def fit_confidence(observations: Sequence[Observation]) -> ConfidenceReport:
 
     Raises ValueError when all drafts are right, or all wrong.
     """
+    if len({each.right for each in observations}) < 2:
+        raise ValueError("all drafts are right, or all are wrong")
     signals = np.array([each.signals for each in observations])
     right = np.array([each.right for each in observations])
     weights = np.array([each.weight for each in observations])

@@ -28,8 +28,7 @@ from newsdesk.wording.sentences import CAPITALS
 MOST_AGREEING = 3
 """Mentions that count: three stories of their own are as good as ten."""
 
-# How what speaks for a span is weighed lies beside the reader (index.read.fit): logistic regression ("does it contain, or lie
-# in, the gold answer"), learnt by `newsdesk eval fit` (docs/why.md).
+# How what speaks for a span is weighed lies beside the reader (index.read.fit), learnt by `newsdesk eval fit` (docs/why.md).
 _UNIT_WITHIN = 3  # words after a figure in which what it counts may stand: "14 elderly people died"
 _NO_PART = re.compile(
     r"^(?:[\s,;:.!?“”\"'‘’()\[\]–—]|-(?![\d$€£]))+|(?:[\s,;:!?“”\"'‘’()\[\]–—-]|(?<![A-Z])\.)+$"  # "U.S." keeps its full stop

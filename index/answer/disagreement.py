@@ -113,13 +113,19 @@ def disagreement_notes(
 ) -> tuple[Note, ...]:
     """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets."""
     others = [answer for answer in _against(question, kind, answers) if answer is not shown]
-    earlier = [answer for answer in others if asks_for_state(question) and _is_before(answer, shown)]
+    cited = shown.best.evidence.published  # a later mention of what is shown makes no later report an earlier one
+    earlier = [
+        answer for answer in others if asks_for_state(question) and _comes_before(newest_day(answer, shown), cited)
+    ]
     outlets = {span.evidence.source for span in shown.spans}
     differing = [
         answer
         for answer in others
         if answer not in earlier
-        and (_is_before(shown, answer) or outlets.isdisjoint(span.evidence.source for span in answer.spans))
+        and (
+            _comes_before(cited, newest_day(answer, shown))
+            or outlets.isdisjoint(span.evidence.source for span in answer.spans)
+        )
     ]
     notes = []
     if earlier:
@@ -151,9 +157,8 @@ def _is_told_as_change(answer: FoundAnswer) -> bool:
     return sentence is not None and is_update(sentence[1], report.span.start - sentence[0].start)
 
 
-def _is_before(answer: FoundAnswer, shown: FoundAnswer) -> bool:
-    own, day = newest_day(answer, shown), newest_day(shown)
-    return own is not None and day is not None and own < day
+def _comes_before(one: date | None, other: date | None) -> bool:
+    return one is not None and other is not None and one < other
 
 
 def _listed(answers: Sequence[FoundAnswer], shown: FoundAnswer) -> str:

@@ -21,9 +21,9 @@ reading than the first 12 of all (12.6 passages of a quiz question, 6.4 of the s
 MOST_SURE = 12.0
 """Log-odds of a reader beyond this, either way, say nothing more."""
 
-# Of the packaged reader's fit, `older`: with 0, 0.5, 1 and 2 the first article is right in 68.9, 69.9, 71.8 and 71.8 % of the
-# quiz of June and July, in 80.2, 80.2, 80.2 and 81.2 % of the sample, in 81.1 % of half of RGB with all four, and in 38, 44,
-# 44 and 51 % of half of EvoTemp (docs/why.md).
+# Of the packaged reader's fit, `older` (here for `found` = 5, as the ratio counts): with 1.2, 2 and 3 the first article is right
+# in 72.8, 73.8 and 71.8 % of June and July 2022, in 66.1, 66.5 and 66.9 % of the first half of 2023, in 82.3 % of the sample with all
+# three, and in 46.8, 51.6 and 58.1 % of EvoTemp (docs/why.md).
 
 
 class OrderMeasures(NamedTuple):

@@ -77,8 +77,8 @@ def load_fit(folder: Path) -> Fit | None:
         return _fit(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelError(
-            f"The fit {file} cannot be used: {error}. `newsdesk eval fit FOLDER --write` makes one; without the "
-            "file the packaged reader's is taken."
+            f"The fit {file} cannot be used: {error}. Delete it: without it the packaged reader's is taken, and "
+            "`newsdesk eval fit FOLDER --write` makes another."
         ) from error
 
 

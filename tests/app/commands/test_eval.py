@@ -218,4 +218,6 @@ def test_what_nothing_can_be_learnt_from_is_said(sample_data: Path) -> None:
     assert "There are 2 archives for 1 folders" in astray.stderr
     one = newsdesk("eval", "fit", SAMPLE, "--data", sample_data, "--no-vectors", "--only", "sample:001")
     assert "Nothing can be learnt from these folders" in one.stderr
-    assert "Traceback" not in without.stderr + astray.stderr + one.stderr
+    nobody = newsdesk("eval", "fit", SAMPLE, "--data", sample_data, "--only", "simple:")
+    assert "No question's id begins with simple:" in nobody.stderr
+    assert "Traceback" not in nobody.stderr + without.stderr + astray.stderr + one.stderr

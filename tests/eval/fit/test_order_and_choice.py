@@ -64,7 +64,8 @@ def test_what_tells_gets_the_weight(found_tells: bool) -> None:
     order, choice = fit_order(questions), fit_choice(questions, FIT)
     told_by, noise = (order.found, order.read) if found_tells else (order.read, order.found)
     assert told_by > 0.5
-    assert told_by > 2 * abs(noise) or not found_tells
+    reach = (0.5, 1.6) if found_tells else (8.0, 0.4)  # how far apart the two values of each lie
+    assert told_by * reach[0] > 2 * abs(noise) * reach[1]
     scores = [choice.found, choice.read]
     assert max(scores) == scores[not found_tells]
 

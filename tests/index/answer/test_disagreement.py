@@ -58,6 +58,20 @@ def test_the_newest_toll_is_the_answer_and_older_ones_are_noted() -> None:
     )
 
 
+def test_no_report_after_the_cited_one_is_called_earlier() -> None:
+    """That the person shown is named again later makes what was reported in between no earlier report."""
+    question = "Who is the pilot of the Tarn ferry?"
+    cited, again = answer("Ann Holm", FEBRUARY[0]), answer("Ann Holm", FEBRUARY[3], "Post")
+    shown = FoundAnswer((*cited.spans, *again.spans), 5.0)
+    between = answer("Per Lund", FEBRUARY[1], "Ledger", 4.0)
+    before = answer("Eva Falk", date(2017, 1, 3), "Ledger", 4.0)
+    notes = disagreement_notes(question, AnswerType.PERSON, shown, [shown, between, before])
+    told = {note.kind: note.text for note in notes}
+    assert "Eva Falk" in told["changed"]
+    assert "Per Lund" not in told["changed"]
+    assert "Per Lund" in told["disagree"]
+
+
 def test_one_story_does_not_overturn_what_three_found_out() -> None:
     """A newer figure of one story alone is noted; two newer stories replace it."""
     established = FoundAnswer(tuple(each for _ in range(3) for each in answer("nine", FEBRUARY[0]).spans), 5.0)
