@@ -9,7 +9,7 @@ from index.answer.candidates import AnswerSpan, FoundAnswer, answer_spans, found
 from index.answer.confidence import ReadSignals, read_confidence
 from index.answer.disagreement import disagreement_notes, newest_first
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_with_pronoun
-from index.order.by_reading import MOST_SURE
+from index.order.by_reading import MOST_SURE, bounded
 from index.passage import FoundPassage
 from index.read.fit import Fit
 from index.text.names import names_missing
@@ -200,7 +200,7 @@ def _signals(asked: UnderstoodQuestion, answers: Sequence[FoundAnswer], liked: F
     """`liked` is what reads best; a newer report that replaces it answers the same question, in words that may read worse."""
     best, passage = answers[0], answers[0].best.passage
     around = passage.terms.with_title
-    read = max(-1.0, min(1.0, max(best.best.read, liked.best.read) / MOST_SURE))
+    read = bounded(max(best.best.read, liked.best.read)) / MOST_SURE
     terms_asked = min(1.0, len(asked.worth) / _MANY_TERMS)
     rivals = sum(other.score > best.score - MARGIN for other in answers[1:])
     return ReadSignals(

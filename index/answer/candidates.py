@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 
 from index.answer.of_type import counts_dead, is_only_a_time, offers
-from index.order.by_reading import MOST_SURE
+from index.order.by_reading import bounded
 from index.order.newness import newness_of
 from index.passage import FoundPassage
 from index.read.fit import ChoiceFit
@@ -157,7 +157,7 @@ def choice_measures(span: AnswerSpan, agreement: float = 0.0) -> tuple[float, ..
 
     `agreement` is that of the answer which it is a mention of.
     """
-    read = max(-MOST_SURE, min(MOST_SURE, span.read))
+    read = bounded(span.read)
     return read, span.found, span.of_type, span.newness, agreement
 
 

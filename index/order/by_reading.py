@@ -85,11 +85,16 @@ def order_measures(read: Sequence[FoundPassage], prefers_newest: bool = True) ->
     return [
         OrderMeasures(
             found=passage.found,
-            read=max(-MOST_SURE, min(MOST_SURE, passage.reading.score)) if passage.reading else -MOST_SURE,
+            read=bounded(passage.reading.score) if passage.reading else -MOST_SURE,
             older=newest - newness[passage.evidence.article_id] if prefers_newest else 0.0,
         )
         for passage in read
     ]
+
+
+def bounded(log_odds: float) -> float:
+    """A reader's log-odds, at most MOST_SURE either way."""
+    return max(-MOST_SURE, min(MOST_SURE, log_odds))
 
 
 def _probability(fit: OrderFit, measures: OrderMeasures) -> float:

@@ -6,7 +6,7 @@ Readers differ in what their log-odds are worth, so a fit lies beside the weight
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,6 @@ class Fit:
     confidence: ConfidenceFit
     note: str = ""
     """Which questions chose it, in a sentence."""
-
-    def with_confidence(self, bias: float, weights: tuple[float, ...]) -> Fit:
-        """The same fit with another regression of the confidence."""
-        return replace(self, confidence=ConfidenceFit(bias, weights))
 
 
 def load_fit(folder: Path) -> Fit | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.answer.confidence import ReadSignals
 from index.archive import Archive
-from index.read.fit import FILE, SIGNALS, load_fit, save_fit
+from index.read.fit import FILE, SIGNALS, ConfidenceFit, load_fit, save_fit
 from index.read.reader import WEIGHTS, load_reader, packaged_fit, reader_key
 from newsdesk.errors import ModelError
 from newsdesk.settings import Settings
@@ -19,7 +20,7 @@ from newsdesk.types import Question
 def test_a_fit_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Nothing is lost or rounded; a folder without one has none."""
     assert load_fit(tmp_path) is None
-    fit = packaged_fit().with_confidence(-1.25, (0.5, 0.25, 0.125, 1.0, 2.0, -1.0, 0.0))
+    fit = replace(packaged_fit(), confidence=ConfidenceFit(-1.25, (0.5, 0.25, 0.125, 1.0, 2.0, -1.0, 0.0)))
     save_fit(tmp_path, fit)
     assert load_fit(tmp_path) == fit
 
@@ -37,7 +38,7 @@ def test_a_fit_that_cannot_be_used_says_why(tmp_path: Path, content: str) -> Non
 def test_a_fit_has_a_weight_for_each_signal(tmp_path: Path) -> None:
     """One too many or too few is found when it is loaded, not when a question is asked."""
     for weights in ((1.0,) * (SIGNALS + 1), ()):
-        save_fit(tmp_path, packaged_fit().with_confidence(0.0, weights))
+        save_fit(tmp_path, replace(packaged_fit(), confidence=ConfidenceFit(0.0, weights)))
         with pytest.raises(ModelError, match=r"weights, expected"):
             load_fit(tmp_path)
     assert len(ReadSignals._fields) == SIGNALS
@@ -48,7 +49,7 @@ def test_another_fit_is_another_reader(tmp_path: Path) -> None:
     folder = tmp_path / "own"
     shutil.copytree(WEIGHTS, folder, ignore=shutil.ignore_patterns("*.md"))
     before = reader_key(str(folder))
-    save_fit(folder, packaged_fit().with_confidence(0.5, (0.0,) * SIGNALS))
+    save_fit(folder, replace(packaged_fit(), confidence=ConfidenceFit(0.5, (0.0,) * SIGNALS)))
     assert reader_key(str(folder)) != before
 
 
@@ -76,7 +77,7 @@ def test_another_fit_weighs_differently(sample_data: Path) -> None:
     assert archive.reader is not None
     doubtful = load_reader("newsdesk")
     assert doubtful is not None
-    doubtful.fit = doubtful.fit.with_confidence(-9.0, (0.0,) * SIGNALS)
+    doubtful.fit = replace(doubtful.fit, confidence=ConfidenceFit(-9.0, (0.0,) * SIGNALS))
     question = Question("Who conducted the joint strike on al-Bab?")
     assert archive.engine.ask(question).answerable
     assert not archive.engine_with(doubtful).ask(question).answerable
