@@ -30,6 +30,7 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="Folder for the trained reader and for checkpoints.")],
     start: Annotated[str, typer.Option(help="Folder of a trained reader to go on from; else MiniLM.")] = "",
+    teacher: Annotated[str, typer.Option(help="Folder of a larger reader whose scores are learnt too.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Of crops, near misses, order and the new head.")] = 0,
     rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the encoder.")] = 2e-4,
     head_rate: Annotated[float, typer.Option(min=0, help="Peak learning rate of the head.")] = 2e-3,
@@ -43,8 +44,9 @@ def train(
     from index.read.training.train import Plan, train
 
     plan = Plan(
-        tuple(map(_file_and_passes, files)), seed, start, tokens, rate, head_rate, steps=steps, bfloat16=bfloat16
-    )
+        tuple(map(_file_and_passes, files)), seed, start, tokens, rate, head_rate, steps=steps, bfloat16=bfloat16,
+        teacher=teacher,
+    )  # fmt: skip
     with progress("Training", "steps") as report:
         record = train(plan, out, report, checkpoint_every)
     show(

@@ -1,7 +1,8 @@
 """Questions with the context that answers them, or does not: what a reader learns from and is measured on.
 
 Two forms are read, each plain or gzipped: SQuAD's JSON (Rajpurkar et al., EMNLP 2016 and ACL 2018), and JSON lines
-with `id, title?, context, question, answers[{text, start}], is_impossible?, tempting?{text, start}`.
+with `id, title?, context, question, answers[{text, start}], is_impossible?, tempting?{text, start}`. An `is_impossible`
+of null says that nobody knows whether the context answers: a teacher decides.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Example:
     """(text, start): the text is the context from `start` on, to the letter."""
     tempting: tuple[str, int] | None = None
     """What a hasty reader would take for the answer, in the same form, where that is known and there is no answer."""
+    labelled: bool = True
+    """False when nobody has said whether the context answers."""
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -116,7 +119,8 @@ def _span_fault(span: Any, context: str, name: str) -> str:
 
 
 def _example(record: dict[str, Any]) -> Example:
-    answers = [] if record.get("is_impossible") else record.get("answers", [])
+    labelled = record.get("is_impossible", False) is not None
+    answers = [] if record.get("is_impossible") or not labelled else record.get("answers", [])
     tempting = record.get("tempting") or {}
     return Example(
         id=record["id"],
@@ -125,4 +129,5 @@ def _example(record: dict[str, Any]) -> Example:
         question=record["question"],
         answers=tuple((each["text"], each.get("start", each.get("answer_start"))) for each in answers if each["text"]),
         tempting=(tempting["text"], tempting["start"]) if tempting.get("text") and not answers else None,
+        labelled=labelled,
     )

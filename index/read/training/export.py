@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from index.read.training.train import load_model
+from index.read.training.model import load_model
 from newsdesk.errors import ModelError
 
 

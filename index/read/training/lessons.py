@@ -66,6 +66,8 @@ class Lesson:
     answer: tuple[int, int] | None
     tempting: tuple[int, int] | None = None
     """Where what a hasty reader would take for the answer stands, when that is known and there is no answer."""
+    labelled: bool = True
+    """Whether it is known if the window answers."""
 
 
 def lessons(examples: Sequence[Example], seed: int) -> list[Lesson]:
@@ -75,6 +77,9 @@ def lessons(examples: Sequence[Example], seed: int) -> list[Lesson]:
     search = _ContextSearch(examples)
     made: list[Lesson] = []
     for example in examples:
+        if not example.labelled:
+            made.append(Lesson(Window(example.question, example.context, example.title), None, labelled=False))
+            continue
         made.append(_lesson(example, rng))
         if example.answers:
             made.extend(_without_answer(example, rng, search, turned))

@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import random
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,20 +19,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from index.read.training.examples import read_examples
 from index.read.training.lessons import Lesson, lessons
-from index.read.windows import Tokens, batch_of, load_tokenizer, tokenize
-from newsdesk import packaged_model
-from newsdesk.errors import ModelError, TrainingDataError
+from index.read.training.losses import Targets, as_taught, decision, joint, places
+from index.read.training.model import load_model, scores_of, tokenizer_folder, write_model
+from index.read.windows import Tokens, load_tokenizer, tokenize
+from newsdesk.errors import TrainingDataError
 
 CHECKPOINT = "checkpoint.pt"
 RECORD = "training.json"
 WEIGHTS = "model.safetensors"
 MAX_TOKENS = 256
 
-_NEVER = -1e9  # score of what is neither [CLS] nor a token of the text
 _POOL = 3_072  # questions whose windows are sorted by length together before they are cut into batches
 
 
@@ -60,6 +59,10 @@ class Plan:
     """Weight of the loss over all windows of a question together, among which the answer's span is the likeliest."""
     bfloat16: bool = False
     """Matrix products with 16 bits: half as fast again on a processor that has them, slower on others."""
+    teacher: str = ""
+    """Folder of a larger reader whose scores are learnt too; empty: none. Needed where files hold unlabelled questions."""
+    taught: float = 0.65
+    """Weight of the loss against the teacher's scores, that of the labels being what is left of 1."""
     steps: int = 0
     """Steps after which it ends, the rate having fallen to 0 by then; 0: when everything was gone over."""
 
@@ -75,6 +78,8 @@ class _Taught:
     """The places of a span that a hasty reader would take for the answer; (0, 0) when none is known."""
     asked: int = 0
     """Number of its question; the windows of one are in one batch."""
+    labelled: bool = True
+    """Whether it is known if it answers; a teacher alone can teach the others."""
 
 
 def train(
@@ -92,6 +97,7 @@ def train(
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = load_model(plan.start)  # first: reading the files may take a minute
+    teacher = load_model(plan.teacher).eval() if plan.teacher else None
     batches = _batches(plan, _taught(plan))[: plan.steps or None]
     if not batches:
         raise TrainingDataError("The files teach nothing: no answer in them is made of words.")
@@ -105,18 +111,18 @@ def train(
     began = saved = time.monotonic()
     for number in range(step, len(batches)):
         _set_rates(optimizer, plan, number, len(batches))
-        losses.append(_learn(model, optimizer, batches[number], plan))
+        losses.append(_learn(model, teacher, optimizer, batches[number], plan))
         on_progress(number + 1, len(batches))
         if time.monotonic() - saved > checkpoint_every:
             _save(out / CHECKPOINT, fingerprint, model, optimizer, number + 1, losses)
             saved = time.monotonic()
     model.eval()
-    _write(model, plan, out)
+    write_model(model, plan.start, out)
     record = {
         "plan": asdict(plan),
         "fingerprint": fingerprint,
         "windows": sum(map(len, batches)),
-        "without_answer": sum(each.first == 0 for batch in batches for each in batch),
+        "without_answer": sum(each.labelled and each.first == 0 for batch in batches for each in batch),
         "tokens": sum(len(each.tokens.ids) for batch in batches for each in batch),
         "steps": len(batches),
         "seconds_of_this_run": round(time.monotonic() - began),
@@ -136,39 +142,6 @@ def _record_of(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def load_model(start: str, attention: str = "sdpa") -> Any:
-    """The model of a folder, or MiniLM with an untrained head. Raises ModelError when it cannot be loaded.
-
-    `attention` is Transformers' name of how it is computed; "eager" can be exported.
-    """
-    from transformers import AutoModelForQuestionAnswering
-    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
-    set_verbosity_error()  # type: ignore[no-untyped-call]  # it would warn that the head is new, which is meant
-    folder = Path(start) if start else packaged_model.checked_folder()
-    for name in ("config.json", "tokenizer.json"):
-        if not (folder / name).is_file():
-            raise ModelError(
-                f"{folder} holds no trained reader: there is no {name} in it. "
-                f"`newsdesk reader train FILE --out {folder}` puts one there."
-            )
-    try:
-        # Nothing is dropped out: in one or two passes nothing is learnt by heart, and it would double the time on a CPU.
-        model = AutoModelForQuestionAnswering.from_pretrained(
-            folder,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            local_files_only=True,
-            attn_implementation=attention,
-        )
-    except Exception as error:  # transformers, safetensors and json have no base in common
-        raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
-    # The word vectors stay as MiniLM has them: half of all weights, and the training data shows few of them.
-    model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
-    return model
-
-
 def _taught(plan: Plan) -> list[_Taught]:
     """Every window of the plan; of a long one, the part that holds the answer, or the first if there is none."""
     made: list[tuple[Lesson, int]] = []
@@ -182,8 +155,11 @@ def _taught(plan: Plan) -> list[_Taught]:
             for lesson in lessons(drawn, rng.randrange(2**32)):
                 key = (number, part, lesson.window.question)
                 made.append((lesson, questions.setdefault(key, len(questions))))
-    folder = Path(plan.start) if plan.start else packaged_model.folder()
-    tokenizer = load_tokenizer(folder / "tokenizer.json", MAX_TOKENS)
+    if not plan.teacher and any(not lesson.labelled for lesson, _ in made):
+        raise TrainingDataError(
+            'A question in the files is unlabelled ("is_impossible": null): name a teacher that knows what answers it.'
+        )
+    tokenizer = load_tokenizer(tokenizer_folder(plan.start) / "tokenizer.json", MAX_TOKENS)
     taught = []
     windows = tokenize(tokenizer, [lesson.window for lesson, _ in made])
     for (lesson, asked), parts in zip(made, windows, strict=True):
@@ -191,7 +167,7 @@ def _taught(plan: Plan) -> list[_Taught]:
         placed = [(tokens, tokens.place_of(*span)) for tokens in parts] if span else []
         tokens, places = next((each for each in placed if each[1]), (parts[0], None))
         if lesson.answer is None:
-            taught.append(_Taught(tokens, 0, 0, places or (0, 0), asked))
+            taught.append(_Taught(tokens, 0, 0, places or (0, 0), asked, lesson.labelled))
         elif places:
             taught.append(_Taught(tokens, *places, asked=asked))
     return taught
@@ -222,59 +198,39 @@ def _longest(windows: Sequence[_Taught]) -> int:
     return max(len(each.tokens.ids) for each in windows)
 
 
-def _learn(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[_Taught], plan: Plan) -> float:
-    """One step; returns the loss for the first and last token."""
-    inputs = {name: torch.from_numpy(rows) for name, rows in batch_of([each.tokens for each in batch]).items()}
-    allowed = torch.zeros(inputs["input_ids"].shape, dtype=torch.bool)
-    for row, each in enumerate(batch):
-        allowed[row, 0] = True
-        allowed[row, each.tokens.first : each.tokens.first + len(each.tokens.offsets)] = True
+def _learn(model: Any, teacher: Any, optimizer: torch.optim.Optimizer, batch: Sequence[_Taught], plan: Plan) -> float:
+    """One step; returns the loss for the first and last token, or for what the teacher says where nothing is labelled."""
+    windows, targets = [each.tokens for each in batch], _targets(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.bfloat16):
-        scores = model(**inputs)
-    first, last = (each.float().masked_fill(~allowed, _NEVER) for each in (scores.start_logits, scores.end_logits))
-    places = nn.functional.cross_entropy(first, torch.tensor([each.first for each in batch]))
-    places = places + nn.functional.cross_entropy(last, torch.tensor([each.last for each in batch]))
-    loss = places + plan.decision * _decision(first, last, batch) + plan.joint * _joint(first, last, batch)
+        first, last = scores_of(model, windows)
+        if teacher is not None:
+            with torch.no_grad():
+                taught = scores_of(teacher, windows)
+    loss, shown = torch.zeros(()), torch.zeros(())
+    if targets.labelled.any():
+        known = targets.known()
+        scores = first[targets.labelled], last[targets.labelled]
+        shown = places(*scores, known)
+        loss = shown + plan.decision * decision(*scores, known) + plan.joint * joint(*scores, known)
+    if teacher is not None:
+        far = as_taught(first, last, taught, targets.asked)
+        loss = (1 - plan.taught) * loss + plan.taught * far
+        shown = shown if targets.labelled.any() else far
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
-    return float(places.item()) / 2
+    return float(shown.item()) / 2
 
 
-def _decision(first: Tensor, last: Tensor, batch: Sequence[_Taught]) -> Tensor:
-    """Loss for a span's log-odds against none, which decide whether it is given.
-
-    The span is the answer, which should be above none, or else the tempting one or the best, which should be below.
-    """
-    losses = []
-    for row, each in enumerate(batch):
-        none = first[row, 0] + last[row, 0]
-        begin, end = (each.first, each.last) if each.first else each.tempting
-        span = first[row, begin] + last[row, end] if begin else first[row, 1:].max() + last[row, 1:].max()
-        losses.append(nn.functional.softplus(none - span if each.first else span - none))
-    return torch.stack(losses).mean()
-
-
-def _joint(first: Tensor, last: Tensor, batch: Sequence[_Taught]) -> Tensor:
-    """Loss for the answer among all spans of all windows of its question, or for none of them where none answers.
-
-    The scores are normalised over the windows together (Clark and Gardner, ACL 2018; Wang et al., EMNLP 2019), so that
-    those of different passages can be compared.
-    """
-    none = first[:, 0] + last[:, 0]
-    spans = first[:, 1:].logsumexp(1) + last[:, 1:].logsumexp(1) - none
-    rows_of: dict[int, list[int]] = {}
-    for row, each in enumerate(batch):
-        rows_of.setdefault(each.asked, []).append(row)
-    losses = []
-    for rows in rows_of.values():
-        answers = [
-            first[row, batch[row].first] + last[row, batch[row].last] - none[row] for row in rows if batch[row].first
-        ]
-        total = torch.cat([spans.new_zeros(1), spans[rows]]).logsumexp(0)
-        losses.append(total - torch.stack(answers).logsumexp(0) if answers else total)
-    return torch.stack(losses).mean()
+def _targets(batch: Sequence[_Taught]) -> Targets:
+    numbers = {asked: number for number, asked in enumerate(dict.fromkeys(each.asked for each in batch))}
+    return Targets(
+        torch.tensor([(each.first, each.last) for each in batch]),
+        torch.tensor([each.tempting for each in batch]),
+        torch.tensor([numbers[each.asked] for each in batch]),
+        torch.tensor([each.labelled for each in batch]),
+    )
 
 
 def _optimizer(model: Any, plan: Plan) -> torch.optim.Optimizer:
@@ -297,11 +253,11 @@ def _set_rates(optimizer: torch.optim.Optimizer, plan: Plan, step: int, steps: i
 
 def _fingerprint(plan: Plan, batches: list[list[_Taught]]) -> str:
     digest = hashlib.sha256(json.dumps(asdict(plan)).encode())
-    begins_with = Path(plan.start) / WEIGHTS
-    if plan.start and begins_with.is_file():  # another training may have ended in its folder since
-        digest.update(begins_with.read_bytes())
+    for folder in filter(None, (plan.start, plan.teacher)):
+        if (Path(folder) / WEIGHTS).is_file():  # another training may have ended in it since
+            digest.update((Path(folder) / WEIGHTS).read_bytes())
     for batch in batches:
-        digest.update(repr([(each.tokens.ids, each.first, each.last) for each in batch]).encode())
+        digest.update(repr([(each.tokens.ids, each.first, each.last, each.labelled) for each in batch]).encode())
     return digest.hexdigest()
 
 
@@ -332,12 +288,3 @@ def _resume(file: Path, fingerprint: str, model: Any, optimizer: torch.optim.Opt
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return state["step"], state["losses"]
-
-
-def _write(model: Any, plan: Plan, out: Path) -> None:
-    """The model as a folder that Hugging Face's libraries load too."""
-    model.save_pretrained(out)
-    source = Path(plan.start) if plan.start else packaged_model.folder()
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
-        if (source / name).is_file() and source.resolve() != out.resolve():
-            shutil.copyfile(source / name, out / name)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from index.read.training.train import CHECKPOINT, Plan, _batches, _decision, _joint, _Taught, train
+from index.read.training.train import CHECKPOINT, Plan, _batches, _Taught, train
 from index.read.windows import Tokens
 from newsdesk.errors import ModelError, TrainingDataError
-from tests.index.read.training.world import OWN, TOKENIZER, example, write
+from tests.index.read.training.world import OWN, TOKENIZER, example, record, write
 from tests.support import Process
 
 TRAIN = """
@@ -94,12 +94,12 @@ def test_a_killed_training_goes_on(plan: Plan, tmp_path: Path) -> None:
     assert not (out / "model.safetensors").exists()
 
     steps: list[tuple[int, int]] = []
-    record = train(plan, out, lambda done, total: steps.append((done, total)))
+    done = train(plan, out, lambda done, total: steps.append((done, total)))
     whole = train(plan, tmp_path / "whole")
     assert steps[0] == (3, total), "the third step was done, but not yet kept"
     assert steps[-1] == (total, total)
     assert weights(out) == weights(tmp_path / "whole")
-    assert record["loss"] == whole["loss"]
+    assert done["loss"] == whole["loss"]
     assert sorted(each.name for each in out.iterdir()) == sorted(each.name for each in (tmp_path / "whole").iterdir())
 
 
@@ -159,41 +159,13 @@ def test_a_reader_learns(tiny_bert: Path, tmp_path: Path) -> None:
     from index.read.windows import Window
 
     file = str(write(tmp_path / "toy.jsonl", toy(600)))
-    record = train(Plan(((file, 8.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")
-    assert record["loss"][-1] < record["loss"][0] / 4
+    done = train(Plan(((file, 8.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), tmp_path / "out")
+    assert done["loss"][-1] < done["loss"][0] / 4
     reader = Reader(TransformersSpanModel(str(tmp_path / "out")), packaged_fit())
     asked = "What did the hat cost?"
     paid, free = reader.read([Window(asked, "cup ship crane cost 57 cup cup"), Window(asked, "cup ship and cup cup")])
     assert (paid.spans[0].start, paid.spans[0].end) == (20, 22)
     assert paid.score > 0 > free.score
-
-
-def test_a_span_is_weighed_against_none() -> None:
-    """The answer's log-odds are pushed up, a tempting span's down; without one, those of the best span."""
-    import torch
-
-    scores = torch.tensor([[1.0, 5.0, 2.0]] * 3, requires_grad=True)
-    tokens = Tokens((1, 2, 3), (0, 1, 1), ((0, 1), (1, 2)), 1)
-    batch = [_Taught(tokens, 2, 2), _Taught(tokens, 0, 0, (2, 2)), _Taught(tokens, 0, 0)]
-    _decision(scores, scores, batch).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    assert scores.grad is not None
-    assert (-scores.grad).sign().tolist() == [[-1, 0, 1], [1, 0, -1], [1, -1, 0]]
-
-
-def test_the_windows_of_a_question_are_weighed_together() -> None:
-    """The answer's log-odds rise, those of spans in the question's other windows fall, another question's stay apart."""
-    import torch
-
-    scores = torch.tensor([[1.0, 2.0, 2.0]] * 3, requires_grad=True)
-    tokens = Tokens((1, 2, 3), (0, 1, 1), ((0, 1), (1, 2)), 1)
-    batch = [_Taught(tokens, 2, 2, asked=7), _Taught(tokens, 0, 0, asked=7), _Taught(tokens, 0, 0, asked=8)]
-    _joint(scores, scores, batch).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    assert scores.grad is not None
-    assert (-scores.grad).sign().tolist() == [[-1, -1, 1], [1, -1, -1], [1, -1, -1]]
-    alone = torch.tensor([[1.0, 2.0, 2.0]], requires_grad=True)
-    _joint(alone, alone, batch[:1]).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    assert alone.grad is not None
-    assert alone.grad[0, 2] > 2 * scores.grad[0, 2], "with other windows beside it, an answer is pushed harder"
 
 
 def test_the_windows_of_a_question_are_in_one_batch() -> None:
@@ -208,16 +180,65 @@ def test_the_windows_of_a_question_are_in_one_batch() -> None:
     assert len(batches) > 5
 
 
+def unlabelled(file: Path) -> str:
+    """The toy questions without their labels."""
+    rows = [{**record(each), "answers": [], "is_impossible": None} for each in toy(400)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(file)
+
+
+def test_a_teacher_is_followed_where_nothing_is_labelled(tiny_bert: Path, tmp_path: Path) -> None:
+    """A reader that never saw a label finds what its teacher would find, or nothing where that finds nothing."""
+    from index.read.reader import Reader, TransformersSpanModel, packaged_fit
+    from index.read.windows import Window
+
+    labelled, bare = str(write(tmp_path / "toy.jsonl", toy(600))), unlabelled(tmp_path / "bare.jsonl")
+    teacher, pupil = tmp_path / "teacher", tmp_path / "pupil"
+    train(Plan(((labelled, 8.0),), 0, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3), teacher)
+    plan = Plan(((bare, 8.0),), 1, str(tiny_bert), 1_024, rate=5e-3, head_rate=5e-3, teacher=str(teacher))
+    done = train(plan, pupil)
+    assert done["without_answer"] == 0
+    paid, free = Reader(TransformersSpanModel(str(pupil)), packaged_fit()).read(
+        [Window("What did the hat cost?", text) for text in ("cup ship crane cost 57 cup cup", "cup ship and cup cup")]
+    )
+    assert (paid.spans[0].start, paid.spans[0].end) == (20, 22)
+    assert paid.score > 0 > free.score
+
+
+def test_an_mpnet_teaches(tiny_bert: Path, tmp_path: Path) -> None:
+    """An MPNet is trained from its encoder alone, and then teaches a BERT: their tokens stand at the same places."""
+    from transformers import MPNetConfig, MPNetModel
+
+    encoder = tmp_path / "mpnet"
+    config = MPNetConfig(
+        vocab_size=30_527, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+    )
+    MPNetModel(config).save_pretrained(encoder)
+    shutil.copyfile(tiny_bert / "tokenizer.json", encoder / "tokenizer.json")
+    own = str(write(tmp_path / "own.jsonl", OWN))
+    train(Plan(((own, 1.0),), start=str(encoder)), tmp_path / "teacher")
+    assert (tmp_path / "teacher" / "tokenizer.json").read_bytes() == TOKENIZER.read_bytes()
+    plan = Plan(((own, 1.0),), start=str(tiny_bert), teacher=str(tmp_path / "teacher"))
+    assert all(map(math.isfinite, train(plan, tmp_path / "pupil")["loss"]))
+
+
+def test_unlabelled_questions_need_a_teacher(tiny_bert: Path, tmp_path: Path) -> None:
+    """Without one they are refused, and it is said what to name."""
+    plan = Plan(((unlabelled(tmp_path / "bare.jsonl"), 1.0),), start=str(tiny_bert))
+    with pytest.raises(TrainingDataError, match="name a teacher"):
+        train(plan, tmp_path / "out")
+
+
 def test_the_record_says_what_was_trained(plan: Plan, tmp_path: Path) -> None:
     """Plan, windows, steps and loss are kept beside the reader; a finished training leaves no checkpoint."""
     reports: list[tuple[int, int]] = []
-    record = train(plan, tmp_path / "out", lambda done, total: reports.append((done, total)), 0)
-    assert json.loads((tmp_path / "out" / "training.json").read_text()) == json.loads(json.dumps(record))
-    assert record["plan"] == asdict(plan)
-    assert record["steps"] == len(reports) == reports[-1][1]
-    assert 2 * len(OWN) <= record["windows"] <= 2 * 4 * len(OWN)
-    assert 2 * 2 <= record["without_answer"] < record["windows"]
-    assert all(map(math.isfinite, record["loss"]))
+    done = train(plan, tmp_path / "out", lambda done, total: reports.append((done, total)), 0)
+    assert json.loads((tmp_path / "out" / "training.json").read_text()) == json.loads(json.dumps(done))
+    assert done["plan"] == asdict(plan)
+    assert done["steps"] == len(reports) == reports[-1][1]
+    assert 2 * len(OWN) <= done["windows"] <= 2 * 4 * len(OWN)
+    assert 2 * 2 <= done["without_answer"] < done["windows"]
+    assert all(map(math.isfinite, done["loss"]))
     assert not list((tmp_path / "out").glob("checkpoint*"))
 
 
@@ -257,8 +278,8 @@ def test_an_answer_late_in_a_long_text_is_taught(plan: Plan, tmp_path: Path) -> 
         "late", "the tram was late again and " * 400 + "Ida Brandt was not.", "Who was not late?", "Ida Brandt"
     )
     file = str(write(tmp_path / "late.jsonl", [late]))
-    record = train(replace(plan, files=((file, 1.0),)), tmp_path / "out")
-    assert record["windows"] - record["without_answer"] == 1
+    done = train(replace(plan, files=((file, 1.0),)), tmp_path / "out")
+    assert done["windows"] - done["without_answer"] == 1
 
 
 @pytest.mark.parametrize("start", ["nowhere", "empty", "broken", "no tokenizer"])
