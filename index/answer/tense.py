@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 Tense = Literal["past", "future"]
-_Cue = Literal["past", "future", "present", "doubtful"]
+_Cue = Literal["past", "future", "present", "timetable", "doubtful"]
 
 _AHEAD = frozenset("will shall ’ll won’t may might can must should".split())
 _NOW = frozenset("is are isn’t aren’t be".split())
@@ -27,7 +27,9 @@ _INTENT = re.compile(
     r"schedule|prepare|call|aim|seek)(?P<past>n?ed|d)?s?"
 )
 """What is meant to happen later than the saying of it: "voted to stop work from Monday"."""
-_TIMETABLE = re.compile(r"(?:re)?(?:open|begin|start|meet|resume|close|end|go|come|arrive|return|take|face|play|sit)(?:s|es)?")
+_TIMETABLE = re.compile(
+    r"(?:re)?(?:open|begin|start|meet|resume|close|end|go|come|arrive|return|take|face|play|sit)(?:s|es)?"
+)
 """Verbs of which newspapers use the present for what is to come: "the trial opens on Monday"."""
 _IRREGULAR = frozenset(
     """began bent bit blew bore bought broke brought built burnt came caught chose cut drew drove ate fell felt fought found
@@ -42,9 +44,11 @@ _DETERMINERS = frozenset(
 _REACH = 4  # words from an auxiliary to its verb: "has not yet been named"
 _BREAK = re.compile(r"[,;:](?!\d)|[()“”\"]|\s[–—-]+\s|\b(?:that|although|while|because|which|who|when|if)\b")
 _AFTER = re.compile(r"\bafter\b")
-_LEADS_AHEAD = re.compile(r"\b(?:before|until|till|by|for|to|ahead of)(?: (?:next|the|late|early|at least|about))* $", re.I)
+_LEADS_AHEAD = re.compile(
+    r"\b(?:before|until|till|by|for|to|ahead of)(?: (?:next|the|late|early|at least|about))* $", re.I
+)
 """The day itself may be to come, whatever has happened: "was dropped ahead of Saturday’s match"."""
-_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?|’ll|\d+")
+_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*|’ll|\d+")
 
 
 def tense_around(sentence: str, start: int, end: int) -> Tense | None:
@@ -64,14 +68,18 @@ def _of_clause(sentence: str, start: int, end: int) -> Tense | None:
     led, followed = _cues(before), _cues(after)
     if led and _only_reports(before) and followed and followed[0] != "past":  # "said talks on Monday would ..."
         return None
-    return _verdict(led[::-1]) if led else _verdict(followed)
+    if led:
+        return _verdict(led[::-1])
+    if followed and followed[0] in ("present", "timetable"):  # "Wednesday’s raid is proof of ..."
+        return None
+    return _verdict(followed)
 
 
 def _verdict(cues: Sequence[_Cue]) -> Tense | None:
     """What the nearest cue says, unless a verb that may as well be a noun says otherwise."""
     if not cues or cues[0] == "doubtful":
         return None
-    if "present" in cues and "past" in cues and cues[0] != "future":
+    if cues[0] != "future" and {"timetable", "past"}.issubset(cues):
         return None
     return "past" if cues[0] == "past" else "future"
 
@@ -107,7 +115,7 @@ def _of_auxiliary(word: str, following: Sequence[str]) -> _Cue | None:
     if word in _AHEAD:
         return "doubtful" if "have" in following[:2] else "future"
     if word in _NOW:
-        return "future"
+        return _of_now(following)
     if word in _DOUBTFUL:
         return "doubtful"
     if word in _HAD:
@@ -117,6 +125,14 @@ def _of_auxiliary(word: str, following: Sequence[str]) -> _Cue | None:
     if following[:1] == ["to"]:
         return "future"  # "has to appear in court on Monday"
     return "past" if any(_is_past(each) or each == "been" for each in following) else None
+
+
+def _of_now(following: Sequence[str]) -> _Cue:
+    """ "Is to open" is to come; "is carried" and "are looking for" may describe what has just been."""
+    if _LOOKING_AHEAD.intersection(following[:2]):
+        return "future"
+    verb = any(_is_past(each) or each.endswith("ing") for each in following[:2])
+    return "doubtful" if verb else "present"
 
 
 def _of_infinitive(before: Sequence[str]) -> _Cue | None:
@@ -135,7 +151,7 @@ def _of_verb(word: str, previous: str, following: Sequence[str]) -> _Cue | None:
         return None
     if _is_past(word):
         return None if following[:1] in (["of"], ["by"]) and word.endswith("ed") else "past"  # "a ship owned by"
-    return "present" if _TIMETABLE.fullmatch(word) else None
+    return "timetable" if _TIMETABLE.fullmatch(word) else None
 
 
 def _is_past(word: str) -> bool:

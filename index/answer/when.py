@@ -15,7 +15,6 @@ Pieces of time are read as in a question (`index/understand/days`); what differs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from index.answer.tense import tense_around
@@ -59,9 +58,13 @@ _NAMES_NO_DAY = frozenset(
     "every each a an one any some that the following previous alternate most per another same first second third fourth fifth".split()
 )
 """Before a weekday: "every Friday", "a Sunday", "the Monday after" count from something else than publication."""
-_LEADING = frozenset("on since until till by from before after late early last next this and for of through to between".split())
+_LEADING = frozenset(
+    "on since until till by from before after late early last next this and for of through to between".split()
+)
+_FROM = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)}) (?:to|through|till|until) $")  # "open Tuesday to Saturday", as a rule
+_TO = re.compile(rf" (?:to|through|till|until) (?:{'|'.join(WEEKDAYS)})\b")
 _CAPITAL = re.compile(rf"[{CAPITALS}]")
-_MARKS = "“”\""
+_MARKS = '“”"'
 
 
 def when_of(evidence: Evidence, span: Span) -> When | None:
@@ -133,7 +136,12 @@ def _meant(text: str, piece: Piece, published: date | None) -> When | None:
         return _written(text, piece)
     if published is None:
         return None
-    if _MONTH.search(words) and not _WEEKDAY.fullmatch(words) and not _COUNTED.search(words) and not _STEP.search(words):
+    if (
+        _MONTH.search(words)
+        and not _WEEKDAY.fullmatch(words)
+        and not _COUNTED.search(words)
+        and not _STEP.search(words)
+    ):
         return _of_year(text, piece, published)
     if _WEEKDAY.search(words):
         return _weekday(text, piece, published)
@@ -155,7 +163,9 @@ def _counted(text: str, piece: Piece, published: date) -> When | None:
     if not _COUNTED.search(words) or not piece.stands_alone or "previous" in words:
         return None
     days = week_from(published, 0) if words == "this week" else piece.days(published)
-    if days is None or _is_narrowed(text, piece, days) and not text[: piece.start].rstrip().endswith(("earlier", "later")):
+    if days is None or (
+        _is_narrowed(text, piece, days) and not text[: piece.start].rstrip().endswith(("earlier", "later"))
+    ):
         return None
     return _when(days, "counted from publication")
 
@@ -180,10 +190,9 @@ def _of_year(text: str, piece: Piece, published: date) -> When | None:
 def _weekday(text: str, piece: Piece, published: date) -> When | None:
     """The weekday before publication, on it or after it."""
     words, before, after = text[piece.start : piece.end], text[: piece.start], text[piece.end :]
-    if not _is_day(before, after) or (_STEP.search(words) and after.startswith(" of ")):
+    if not _is_day(before, after):
         return None
-    step = _STEP.search(words)
-    word = step[1].casefold() if step else ""
+    word = (_STEP.findall(words.casefold()) or [""])[-1]  # "this coming Monday" is the coming one
     if _OF_WEEK.search(words):
         days = piece.days(published)
     elif word in ("", "this"):
@@ -215,11 +224,11 @@ def _stepped_weekday(piece: Piece, word: str, published: date) -> Days | None:
 def _is_day(before: str, after: str) -> bool:
     """Whether a weekday between these words is counted from publication and is no name: "Black Friday", "Saturday Night Live"."""
     words = before.replace("'", "’").split()
-    last = words[-1].strip("“\"‘(") if words else ""
+    last = words[-1].strip('“"‘(') if words else ""
     leads = last.casefold() in _LEADING
     if last.casefold() in _NAMES_NO_DAY or (_CAPITAL.match(last) and not leads and last[-1].isalpha()):
         return False
-    if re.match(rf"-|\s+of\b|\s+(?:{_PARTS.title()})\b", after):
+    if _FROM.search(before) or _TO.match(after) or re.match(rf"-|\s+of\b|\s+(?:{_PARTS.title()})\b", after):
         return False
     return leads or not re.match(rf"\s+[{CAPITALS}]", after)
 
