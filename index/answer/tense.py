@@ -24,15 +24,15 @@ _LOOKING_AHEAD = frozenset("to due set going expected scheduled supposed planned
 """Behind "was" they leave open whether it came about; behind "is" they are the present, so to come."""
 _INTENT = re.compile(
     r"(?:vote|decide|agree|promise|plan|vow|ask|want|hope|intend|pledge|threaten|offer|propose|order|urge|invite|expect|"
-    r"schedule|prepare|call|aim|seek)(?P<past>n?ed|d)?s?"
+    r"schedule|prepare|call|aim|seek)(?:ned|ed|d|s)?"
 )
 """What is meant to happen later than the saying of it: "voted to stop work from Monday"."""
 _TIMETABLE = re.compile(
-    r"(?:re)?(?:open|begin|start|meet|resume|close|end|go|come|arrive|return|take|face|play|sit)(?:s|es)?"
+    r"(?:re)?(?:open|begin|start|meet|resume|go|come|arrive|sit)(?:s|es)?|(?:close|end|return|take|face|play)s"
 )
 """Verbs of which newspapers use the present for what is to come: "the trial opens on Monday"."""
 _IRREGULAR = frozenset(
-    """began bent bit blew bore bought broke brought built burnt came caught chose cut drew drove ate fell felt fought found
+    """beat began bent bit blew bore bought broke brought built burnt came caught chose cut drew drove ate fell felt fought found
     fled flew forgot froze gave went grew heard held hid hit hurt kept knew laid led left lent let lit lost made meant met
     paid put quit ran rang read rode rose said sang sank sat saw sent set shook shone shot shut slept slid sold sought spent
     split spoke spread stood stole struck stuck swam swept swore taught thought threw told took tore understood woke won
@@ -42,12 +42,16 @@ _DETERMINERS = frozenset(
     "a an the his her its their our my this that these those of with no some several many any two three four five both".split()
 )
 _REACH = 4  # words from an auxiliary to its verb: "has not yet been named"
-_BREAK = re.compile(r"[,;:](?!\d)|[()“”\"]|\s[–—-]+\s|\b(?:that|although|while|because|which|who|when|if)\b")
+_BREAK = re.compile(
+    r"[,;:](?!\d)|[()“”\"]|\s[–—-]+\s|\b(?:that|although|while|because|which|who|when|if|why|how|whether)\b"
+)
 _AFTER = re.compile(r"\bafter\b")
 _LEADS_AHEAD = re.compile(
     r"\b(?:before|until|till|by|for|to|ahead of)(?: (?:next|the|late|early|at least|about))* $", re.I
 )
 """The day itself may be to come, whatever has happened: "was dropped ahead of Saturday’s match"."""
+_IS_ON = re.compile(r"\b(?:is|are) (?:not )?(?:(?:on|until|this|next|due|early|late) )*$")
+"""Only then is it the day that the present is of: "the final is on Monday", not "the case is like that of Monday"."""
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*|’ll|\d+")
 
 
@@ -58,21 +62,27 @@ def tense_around(sentence: str, start: int, end: int) -> Tense | None:
 
 
 def _of_clause(sentence: str, start: int, end: int) -> Tense | None:
-    before, after = _BREAK.split(sentence[:start])[-1], _BREAK.split(sentence[end:], maxsplit=1)[0]
+    before, after = _clause(sentence, start, end)
     main, *later = _AFTER.split(before)
     if later and not _cues(later[-1]):  # what was done "after Monday's talks" was done later than they were held
         return "past" if _verdict(_cues(main)[::-1]) == "past" else None
-    if not _cues(before) and not _cues(after) and len(_WORD.findall(before)) <= 1:  # "On Saturday, he was crowned"
-        after = sentence[end:].removeprefix(after).lstrip(", ") if not sentence[:start].rstrip().endswith(",") else ""
-        after = _BREAK.split(after, maxsplit=1)[0]
     led, followed = _cues(before), _cues(after)
     if led and _only_reports(before) and followed and followed[0] != "past":  # "said talks on Monday would ..."
         return None
+    if any(map(_is_past, _WORD.findall(after)[:1])):  # "they are looking for more and on Monday opened ..."
+        return "past"
     if led:
-        return _verdict(led[::-1])
+        return None if led[-1] == "present" and not _IS_ON.search(before) else _verdict(led[::-1])
     if followed and followed[0] in ("present", "timetable"):  # "Wednesday’s raid is proof of ..."
         return None
     return _verdict(followed)
+
+
+def _clause(sentence: str, start: int, end: int) -> tuple[str, str]:
+    """The words of the clause before [start:end] and after it; of "On Saturday, he was crowned" those after the comma."""
+    before, (after, *rest) = _BREAK.split(sentence[:start])[-1], _BREAK.split(sentence[end:])
+    opens = before == sentence[:start] and len(_WORD.findall(before)) <= 1 and not _WORD.findall(after)
+    return before, rest[0] if opens and rest else after
 
 
 def _verdict(cues: Sequence[_Cue]) -> Tense | None:
@@ -139,11 +149,10 @@ def _of_infinitive(before: Sequence[str]) -> _Cue | None:
     """What is intended is to come, or was when it was intended; of other infinitives the verb before them tells."""
     if "due" in before[-1:] or "likely" in before[-1:]:
         return "future" if not _WAS.intersection(before) else "doubtful"
-    intents = [match for each in before if (match := _INTENT.fullmatch(each))]
-    if not intents:
+    if not any(map(_INTENT.fullmatch, before)):
         return None
-    present = not intents[-1]["past"] or bool(_NOW.intersection(before))
-    return "future" if present else "doubtful"
+    present = not any(map(_is_past, before)) or bool(_NOW.intersection(before))
+    return "future" if present else "doubtful"  # "voted to stop on Monday", "seemed to want to win on Sunday"
 
 
 def _of_verb(word: str, previous: str, following: Sequence[str]) -> _Cue | None:
