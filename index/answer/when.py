@@ -9,7 +9,8 @@ Pieces of time are read as in a question (`index/understand/days`); what differs
 - "Yesterday" and "last week" are counted from publication; in a quotation from the day that its sentence says it was
   said on, if it says so. Weeks run from Monday to Sunday.
 - Days are those that the publisher wrote: neither a clock time beside them nor its zone moves them.
-- Seasons are left alone, since they depend on the hemisphere; so is whatever is no day of the calendar, or a name.
+- Left alone are seasons, which depend on the hemisphere; "ten years ago", which is roughly meant; and whatever is no day
+  of the calendar, or a name.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ _PARTS = "morning|afternoon|evening|night|noon|midday|lunchtime"
 _CLOCK = r"(?:\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\.?|noon)(?:\s+(?:[A-Z]{2,4}\b|local time))?"
 _BESIDE = re.compile(
     rf"(?:(?:(?:shortly|just|soon|around|about|before|after|by|at|until|from)\s+)*{_CLOCK}|\b(?:on|in|at|the|of|during|early|late|earlier|"
-    rf"later|{_PARTS})\b|[’']s\b|[\s,.])*"
+    rf"later|{_PARTS})\b|[’']s\b|[\s,.])*+"
 )
 """What may stand beside a day without making it another thing."""
 _COUNTED = re.compile(
     r"\b(?:yesterday|today|tomorrow|tonight|last night|this (?:morning|afternoon|evening)|"
-    r"(?:last|this|next|past|previous) (?:week|weekend|month|year|quarter)|\w+ ago)\b",
+    r"(?:last|this|next|past|previous) (?:week|weekend|month|year|quarter)|days? ago)\b",
     re.I,
 )
 _WEEKDAY = re.compile("|".join(WEEKDAYS), re.I)

@@ -130,6 +130,8 @@ UNSURE = [
     (WED, "The wing will open in late March.", "March"),
     (WED, "Rain is expected from 3/4/2017.", "3/4/2017"),
     (WED, "It sank last summer.", "last summer"),
+    (WED, "The mine was closed ten years ago.", "ten years ago"),
+    (WED, "The mine was closed recently.", "recently"),
     # In a quotation of another day that is not plain.
     (FRI, "“We vote tomorrow,” she said on Monday and on Wednesday.", "tomorrow"),
 ]  # fmt: skip
