@@ -20,6 +20,7 @@ from newsdesk.types import (
     Mode,
     Question,
     Turn,
+    When,
     is_whole,
 )
 
@@ -287,6 +288,23 @@ class NoteOut(BaseModel):
     text: str
 
 
+class WhenOut(BaseModel):
+    """The days that a short answer means, both included; one day has the same `start` and `end`."""
+
+    start: date
+    end: date
+    how: str = Field(
+        description="How they were found: `written`, `weekday of publication`, `weekday before publication`, `weekday "
+        "after publication`, `nearest to publication` (a date without a year), `counted from publication` (yesterday, "
+        "last week), or `counted from the day it was said` (in a quotation)."
+    )
+
+    @classmethod
+    def of(cls, when: When) -> WhenOut:
+        """From the engine's days."""
+        return cls(start=when.start, end=when.end, how=when.how)
+
+
 class AnswerOut(BaseModel):
     """An answer, or the refusal of one."""
 
@@ -294,7 +312,11 @@ class AnswerOut(BaseModel):
     standalone_question: str
     answerable: bool
     text: str
-    short_answer: str | None
+    short_answer: str | None = Field(description="The words that answer, as the archive has them.")
+    when: WhenOut | None = Field(
+        description="The days that the short answer means, counted from its article's date; null when it is no day, or "
+        "when it is not plain which."
+    )
     confidence: float = Field(ge=0, le=1)
     mode: Mode
     citations: list[CitationOut]
@@ -305,9 +327,10 @@ class AnswerOut(BaseModel):
     @classmethod
     def of(cls, answer: Answer) -> AnswerOut:
         """From the engine's answer."""
-        names = set(cls.model_fields) - {"citations", "evidence", "notes"}
+        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes"}
         return cls(
             **{name: getattr(answer, name) for name in names},
+            when=WhenOut.of(answer.when) if answer.when else None,
             citations=[CitationOut.of(citation) for citation in answer.citations],
             evidence=[EvidenceOut.of(evidence) for evidence in answer.evidence],
             notes=[NoteOut(kind=note.kind, text=note.text) for note in answer.notes],

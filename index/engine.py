@@ -12,6 +12,7 @@ from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
+from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
@@ -28,7 +29,7 @@ from index.understand.question import Understanding, UnderstoodQuestion, check, 
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question
+from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, When
 from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
@@ -101,6 +102,7 @@ class Engine:
             answerable=answerable,
             text=_text(citations, as_list=asked.list_of is not None) or CANNOT_ANSWER,
             short_answer=draft.short_answer if answerable else None,
+            when=_when(draft, citations),
             confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
@@ -291,6 +293,21 @@ def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
     return "\n\n".join(
         f"{dateline(cited.published, cited.source)}: {cited.shown} [{cited.marker}]" for cited in citations
     )
+
+
+def _when(draft: Draft, citations: Sequence[Citation]) -> When | None:
+    """The days that the short answer means, told only beside a citation that holds it: its article's date decides."""
+    if draft.short_at is None:
+        return None
+    evidence, span = draft.short_at
+    cited = any(
+        (citation.article_id, citation.paragraph) == (evidence.article_id, span.paragraph)
+        and citation.published == evidence.published
+        and citation.start <= span.start
+        and span.end <= citation.end
+        for citation in citations
+    )
+    return when_of(evidence, span) if cited else None
 
 
 def _evidence_shown(found: Sequence[Evidence], draft: Draft | None, top_k: int) -> tuple[Evidence, ...]:

@@ -213,6 +213,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """The days that a short answer such as "Saturday" means, both included."""
+
+    start: date
+    end: date
+    how: str
+    """How they were found, in a few words: "written", "weekday before publication"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the engine returns; when not `answerable`, `text` is CANNOT_ANSWER and nothing is cited."""
 
@@ -225,6 +235,9 @@ class Answer:
     """Probability that the answer shown, or the one withheld, is right."""
     mode: Mode = "extractive"
     short_answer: str | None = None
+    """The words that answer, as the archive has them."""
+    when: When | None = None
+    """The days meant, where the short answer is a day or some days and it is plain which."""
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 from newsdesk.wording.confidence_words import sureness, sureness_in_words
-from newsdesk.wording.dateline import in_words
+from newsdesk.wording.dateline import in_words, meant_in_words
 from newsdesk.wording.links import article_link
 
 SOURCE_FRAME = "source"
@@ -83,6 +83,7 @@ def answer_html(answer: Answer) -> str:
         "answer.html",
         answer=answer,
         paragraphs=_linked_paragraphs(answer),
+        meant=_meant(answer),
         confidence=sureness_in_words(answer.confidence, answer.answerable, [note.kind for note in answer.notes]),
         sure=sureness(answer.confidence, answer.answerable),
         nearest=() if answer.answerable else _one_per_article(answer.evidence),
@@ -118,6 +119,12 @@ def masthead_html() -> str:
 def status_html(counts: Mapping[str, Any]) -> str:
     """The line of counts under the name."""
     return _render("status.html", text=counts_line(counts))
+
+
+def _meant(answer: Answer) -> str:
+    """The day that the short answer means, in words."""
+    when = answer.when
+    return meant_in_words(answer.short_answer or "", when.start, when.end, when.how) if when else ""
 
 
 def _linked_paragraphs(answer: Answer) -> list[Markup]:

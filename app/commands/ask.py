@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from app.commands.options import AsJson, Data, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.settings import Settings, load_settings
 from newsdesk.wording.confidence_words import sureness_in_words
+from newsdesk.wording.dateline import meant_in_words
 
 
 def ask(
@@ -66,10 +68,20 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _meant(answer: dict[str, Any]) -> str:
+    """The day that the short answer means; nothing where it means none, or an older service does not tell."""
+    when = answer.get("when")
+    if not when:
+        return ""
+    first, last = (date.fromisoformat(when[end]) for end in ("start", "end"))
+    return meant_in_words(answer["short_answer"], first, last, when["how"])
+
+
 def _answer_text(answer: dict[str, Any]) -> str:
     kinds = [note["kind"] for note in answer["notes"]]
     confidence = sureness_in_words(answer["confidence"], answer["answerable"], kinds)
-    lines = [answer["text"], "", *([confidence, ""] if confidence else [])]
+    meant = _meant(answer)
+    lines = [answer["text"], "", *([meant, ""] if meant else []), *([confidence, ""] if confidence else [])]
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
         lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")

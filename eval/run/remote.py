@@ -25,9 +25,9 @@ _ANSWER = TypeAdapter(Answer)
 _PARAGRAPHS = TypeAdapter(tuple[str, ...])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
 
-_OF_ANSWER = frozenset(field.name for field in fields(Answer))
+_OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when"}
 _OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after"}
-"""A service of an earlier version does not say where it cut, and can be measured all the same."""
+"""A service of an earlier version tells no days and not where it cut, and can be measured all the same."""
 _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"})
 
 
@@ -61,7 +61,9 @@ class RemoteEngine:
     def find(self, question: Question) -> Answer:
         """The evidence alone. The API has no way to find as answering does without answering, so it answers too."""
         answer = self.ask(question)
-        return replace(answer, answerable=False, text=CANNOT_ANSWER, short_answer=None, confidence=0.0, citations=())
+        return replace(
+            answer, answerable=False, text=CANNOT_ANSWER, short_answer=None, when=None, confidence=0.0, citations=()
+        )
 
     def newest_day(self) -> date | None:
         """The day of its newest article; None when none has a date."""

@@ -56,12 +56,14 @@ class ByReader:
         if kind in (AnswerType.REASON, AnswerType.OTHER):
             sentences = _in_reading_order(sentences)
         signals = _signals(asked, answers, ranked[0])
+        best = None if kind in (AnswerType.REASON, AnswerType.SPEECH) else answers[0].best
         return Draft(
             sentences=tuple(sentences),
             confidence=read_confidence(signals, self._fit.confidence),
             text=" ".join(text_at(each, span) for each, span in sentences),
             signals=signals,
-            short_answer=answers[0].best.text if kind not in (AnswerType.REASON, AnswerType.SPEECH) else None,
+            short_answer=best.text if best else None,
+            short_at=(best.evidence, best.span) if best else None,
             notes=disagreement_notes(question, kind, answers[0], ranked),
         )
 

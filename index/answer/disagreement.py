@@ -13,6 +13,7 @@ from datetime import date
 from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
 from index.answer.cues import is_update
 from index.answer.draft import Part
+from index.answer.when import when_of
 from index.text.places import sentence_around
 from index.text.quantities import figures, in_base, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
@@ -180,9 +181,15 @@ def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
         )
     if kind is AnswerType.PERSON and not (_is_name(mine) and _is_name(theirs)):
         return False
-    if kind is AnswerType.TIME and _form_of_time(mine) != _form_of_time(theirs):
+    if kind is AnswerType.TIME and (_form_of_time(mine) != _form_of_time(theirs) or _share_a_day(one, other)):
         return False
     return answer_words(mine).isdisjoint(answer_words(theirs))
+
+
+def _share_a_day(one: FoundAnswer, other: FoundAnswer) -> bool:
+    """Whether both mean the same day, each counted from the date of its own article: "yesterday" here, "today" there."""
+    first, second = (when_of(each.best.evidence, each.best.span) for each in (one, other))
+    return first is not None and second is not None and first.start <= second.end and second.start <= first.end
 
 
 def _form_of_time(text: str) -> str:

@@ -40,6 +40,8 @@ class Draft:
     """What the probability was computed from: Signals or ReadSignals, or nothing when there is no sentence."""
     short_answer: str | None = None
     """The words that answer, where a reader found them."""
+    short_at: tuple[Evidence, Span] | None = None
+    """Where the short answer stands."""
     notes: tuple[Note, ...] = ()
     """What should be known of it."""
 

@@ -15,6 +15,14 @@ def dateline(published: date | None, source: str) -> str:
     return ", ".join(filter(None, (in_words(published) if published else "undated", source.strip())))
 
 
+def meant_in_words(said: str, first: date, last: date, how: str) -> str:
+    """ "Saturday = 6 May 2023, from the article's date"; nothing where the words say it themselves (`how` is "written")."""
+    if how == "written":
+        return ""
+    days = in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
+    return f"{said} = {days}, from the article's date"
+
+
 def in_words(day: date) -> str:
     """ "17 January 2017"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

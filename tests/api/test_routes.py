@@ -21,7 +21,7 @@ from tests.support import RunningService, article, day, one_each
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
 ANSWER = {
-    "question", "standalone_question", "answerable", "text", "short_answer", "confidence", "mode", "citations",
+    "question", "standalone_question", "answerable", "text", "short_answer", "when", "confidence", "mode", "citations",
     "evidence", "notes", "timings_ms",
 }  # fmt: skip
 CITATION = {
@@ -95,6 +95,22 @@ def test_an_answer_has_exactly_the_fields_of_the_contract(client: httpx.Client) 
         assert found["paragraphs"] == sorted(set(found["paragraphs"]))
         stored = client.get(f"/api/articles/{quote(found['article_id'])}").json()
         assert any(stored["paragraphs"][number] in found["text"] for number in found["paragraphs"])
+
+
+def test_a_day_that_answers_comes_with_its_date(client: httpx.Client) -> None:
+    """`short_answer` is what the archive says; `when` holds the ISO days it means and how they were found."""
+    answer = ask(client, "When was the joint strike?")
+    assert answer["short_answer"] == "Wednesday"
+    assert answer["when"] == {"start": "2017-01-18", "end": "2017-01-18", "how": "weekday before publication"}
+    assert ask(client, STRIKE)["when"] is None
+
+
+def test_the_days_of_an_answer_are_documented(client: httpx.Client) -> None:
+    """The OpenAPI description says what `when` holds, each way of finding a day included."""
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert set(schemas["WhenOut"]["properties"]) == {"start", "end", "how"}
+    assert "weekday before publication" in schemas["WhenOut"]["properties"]["how"]["description"]
+    assert "when" in schemas["AnswerOut"]["properties"]
 
 
 def test_a_refusal_cites_nothing_and_shows_the_nearest(client: httpx.Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,59 @@ def test_the_short_answer_stands_in_the_text(answers: list[Answer]) -> None:
     for answer in short:
         assert answer.answerable
         assert any(str(answer.short_answer) in citation.quote for citation in answer.citations)
+
+
+def test_the_joint_strike_has_its_date(sample_archive: Archive) -> None:
+    """ "Wednesday" stays what the archive says; beside it stands which Wednesday, counted from the article cited."""
+    answer = sample_archive.engine.ask(Question("When was the joint strike?"))
+    assert answer.short_answer == "Wednesday"
+    assert answer.when is not None
+    assert answer.when.start == answer.when.end == day("2017-01-18")
+
+
+def test_a_day_is_told_beside_the_quotation_that_holds_it(answers: list[Answer]) -> None:
+    """Of the whole sample: only with a short answer whose days are in order, and never with a refusal."""
+    told = [answer for answer in answers if answer.when is not None]
+    assert len(told) >= 5
+    for answer in told:
+        assert answer.when is not None
+        assert answer.answerable
+        assert answer.when.start <= answer.when.end
+        assert any(str(answer.short_answer) in citation.quote for citation in answer.citations)
+    refused = [answer for answer in answers if not answer.answerable]
+    assert all(answer.when is None for answer in refused)
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"), [(day("2023-05-06"), day("2023-05-06")), (day("2023-05-09"), day("2023-05-06")), (None, None)]
+)  # fmt: skip
+def test_a_weekday_is_counted_from_its_article(own: Archive, published: date | None, expected: date | None) -> None:
+    """In an article of that Saturday, in one of the Tuesday after it, and in an undated one, where it is left alone."""
+    text = "King Aldric of Vessland was crowned on Saturday in the old cathedral of Brannock."
+    own.catalogue.put([article("crown", text, sample=True, published=published)], one_each)
+    own.keyword.catch_up()
+    own.load()
+    answer = own.engine.ask(Question("When was King Aldric of Vessland crowned?"))
+    assert answer.short_answer is not None
+    assert "Saturday" in answer.short_answer
+    assert (answer.when.start if answer.when else None) == expected
+
+
+def test_outlets_that_mean_the_same_day_do_not_differ(own: Archive) -> None:
+    """ "Wednesday", "18 January" and "yesterday" of the day after are one day, and no note says otherwise."""
+    told = {
+        "first": ("The Vardo lighthouse was lit again on Wednesday after a winter of repairs.", day("2017-01-18")),
+        "second": ("Vardo's lighthouse, dark all winter, was lit again on 18 January, its keeper said.", day("2017-01-20")),
+        "third": ("The lighthouse at Vardo was lit again yesterday and can be seen for miles.", day("2017-01-19")),
+    }  # fmt: skip
+    stories = [article(id_, text, sample=True, source=id_, published=at) for id_, (text, at) in told.items()]
+    own.catalogue.put(stories, one_each)
+    own.keyword.catch_up()
+    own.load()
+    answer = own.engine.ask(Question("When was the Vardo lighthouse lit again?"))
+    assert answer.when is not None
+    assert answer.when.start == day("2017-01-18")
+    assert not [note for note in answer.notes if note.kind in ("disagree", "changed")]
 
 
 def test_identical_stories_are_shown_once(own: Archive) -> None:

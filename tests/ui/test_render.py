@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Note, Span
+from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Note, Span, When
+from tests.support import day
 from ui.render import (
     answer_html,
     article_html,
@@ -114,6 +115,7 @@ ANSWERS = st.builds(
     short_answer=st.none() | HOSTILE, citations=st.lists(CITATIONS, max_size=3).map(tuple),
     evidence=st.lists(EVIDENCE, max_size=3).map(tuple),
     notes=st.lists(st.builds(Note, HOSTILE, HOSTILE), max_size=2).map(tuple),
+    when=st.none() | st.builds(When, st.dates(), st.dates(), HOSTILE),
 )  # fmt: skip
 ARTICLES = st.builds(
     Article, id=HOSTILE, title=HOSTILE, paragraphs=st.lists(HOSTILE, max_size=4).map(tuple), source=HOSTILE,
@@ -269,6 +271,19 @@ def test_the_short_answer_is_set_off_once() -> None:
     """The eye finds the answer; only its first occurrence is set off."""
     page = Page(answer_html(replace(ANSWER, text="Seventeen. [1] Seventeen again. [1]")))
     assert page.text_of("strong") == "Seventeen"
+
+
+def test_a_weekday_is_shown_with_its_date() -> None:
+    """ "Saturday" alone helps nobody years later; a date that is written out is not repeated."""
+    crowned = day("2023-05-06")
+    said = replace(ANSWER, short_answer="Saturday", when=When(crowned, crowned, "weekday before publication"))
+    assert "Saturday = 6 May 2023, from the article's date" in Page(answer_html(said)).text
+    week = replace(
+        said, short_answer="last week", when=When(day("2023-05-01"), day("2023-05-07"), "counted from publication")
+    )
+    assert "last week = 1 May 2023 to 7 May 2023, from the article's date" in Page(answer_html(week)).text
+    assert "from the article" not in answer_html(replace(said, when=When(crowned, crowned, "written")))
+    assert "from the article" not in answer_html(ANSWER)
 
 
 def test_a_follow_up_shows_how_it_was_understood() -> None:

@@ -312,6 +312,9 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     assert refused.stdout.startswith(f"{CANNOT_ANSWER}\n\nHigh confidence that the archive does not say\n\n")
     assert "Nearest articles:" in refused.stdout
 
+    dated = newsdesk("ask", "When was the joint strike?", "--data", sample_data)
+    assert "\n\nWednesday = 18 January 2017, from the article's date\n\n" in dated.stdout
+
     listed = newsdesk("ask", "Which outlets reported the school march?", "--data", sample_data)
     assert "Looked through what was published" in listed.stdout
     assert "confidence" not in listed.stdout

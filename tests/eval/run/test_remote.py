@@ -119,6 +119,15 @@ def test_fields_of_a_later_version_are_ignored() -> None:
     assert {(span.start, span.end) for span in answer.evidence[0].spans} == {(0, 0)}
 
 
+def test_the_days_of_an_answer_are_kept() -> None:
+    """A service that tells which day an answer means is understood; an earlier one that does not, too."""
+    told = asked(
+        lambda _: Reply({**answer_body(), "when": {"start": "2017-01-18", "end": "2017-01-18", "how": "written"}})
+    )
+    assert told.when.start == day("2017-01-18")
+    assert asked(lambda _: Reply(answer_body())).when is None
+
+
 @pytest.mark.parametrize("name", answer_body())
 def test_a_missing_field_is_named(name: str) -> None:
     """An answer without a part is never taken for one that has nothing to say there."""

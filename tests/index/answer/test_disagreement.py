@@ -95,6 +95,22 @@ def test_outlets_that_differ_on_a_day_are_both_noted() -> None:
     )
 
 
+def test_the_same_day_told_in_two_ways_is_no_disagreement() -> None:
+    """ "Yesterday" in Thursday's paper and "today" in Wednesday's agree; in two papers of one day they do not."""
+    question = "When was the bridge closed?"
+    first, second = answer("today", date(2017, 1, 18), "Post"), answer("yesterday", date(2017, 1, 19), "Ledger", 4.5)
+    assert disagreement_notes(question, AnswerType.TIME, first, [first, second]) == ()
+    of_that_day = answer("yesterday", date(2017, 1, 18), "Ledger", 4.5)
+    [note] = disagreement_notes(question, AnswerType.TIME, first, [first, of_that_day])
+    assert note.kind == "disagree"
+
+
+def test_a_weekday_and_a_date_agree() -> None:
+    """An outlet that says "Wednesday" and one that says "18 January" are not set against each other."""
+    ranked = [answer("Wednesday", date(2017, 1, 19), "Post"), answer("18 January", date(2017, 1, 20), "Ledger", 4.5)]
+    assert disagreement_notes("When was the strike?", AnswerType.TIME, ranked[0], ranked) == ()
+
+
 def test_a_new_office_holder_replaces_the_old_one() -> None:
     """ "Who is ...?" asks for today's; "Who was ...?" does not, and nothing is moved."""
     ranked = [answer("Edmund Prior", FEBRUARY[0]), answer("Łukasz Baran", FEBRUARY[3], "Post", 4.0)]
