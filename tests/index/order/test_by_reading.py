@@ -18,7 +18,9 @@ def passages(*texts: str, published: Sequence[str] = ()) -> list[FoundPassage]:
     """Passages found ever a little less well, each of an article of its own."""
     return [
         passage_of(
-            Evidence(text, text, (), text, 1 / (10 + rank), "News", "", (), date.fromisoformat(day) if day else None, "")
+            Evidence(
+                text, text, (), text, 1 / (10 + rank), "News", "", (), date.fromisoformat(day) if day else None, ""
+            )
         )
         for rank, (text, day) in enumerate(zip_longest(texts, published, fillvalue=""))
     ]
