@@ -55,7 +55,7 @@ class _Frame(NamedTuple):
 
 
 _PLEASE = r"^\W*(?:please,? |(?:can|could|would) you (?:please )?)?"
-_FOR_ME = r"(?:(?:give|show|tell|get|write|make|draw up|i (?:need|want|would like))(?: me)? )?"
+_FOR_ME = r"(?:(?:give|show|tell|get|list|find|write|make|draw up|i (?:need|want|would like))(?: me)? )?"
 _OUTLETS = (
     r"(?:(?:news |media )?(?:outlets|newspapers|papers|publications|publishers|broadcasters|media)|"
     r"(?:news|press|wire) (?:agencies|sources|sites))"
@@ -65,6 +65,8 @@ _REPORTED = (
     r"written about|mention(?:ed)?|picked up)\b"
 )
 _ARTICLES = r"(?:news )?(?:articles|stories|headlines|news items|reports|outlets|newspapers)"
+_ALL = r"(?:all|every|each|any|the|of the|your|our|latest|recent)"
+_EACH = r"(?:news )?(?:articles?|stor(?:y|ies)|headlines?|news items?|reports?|pieces?|coverage)"
 _ANYTHING = re.compile(r"(?:the |all )?(?:news|headlines|stories|events|reports|coverage)", re.IGNORECASE)
 _ABOUT = r"(?:about|on|regarding|concerning)\b"
 _OF = r"(?:of|about|on|from|in|with|at|around|regarding|concerning)\b"
@@ -81,7 +83,7 @@ _FORMS = (
     _compiled(SurveyKind.EVENTS, r"what(?:[’']s| is| has been|[’']s been) (?:happening|going on)\b(?! to\b)(?: (?:in|with)\b)?"),
     _compiled(SurveyKind.EVENTS, rf"what(?:[’']s| is) (?:new|the latest(?: news)?)(?: {_OF}|(?=\W*$))"),
     _compiled(SurveyKind.EVENTS, rf"what (?:are|were) the (?:latest|recent|newest|main|biggest|top) {_NEWS}\b(?: {_OF})?"),
-    _compiled(SurveyKind.EVENTS, rf"(?:(?:is|are) there )?{_FOR_ME}(?:any(?:thing)? new |(?:any |the )?(?:latest |recent )*{_NEWS} ){_ABOUT}"),
+    _compiled(SurveyKind.EVENTS, rf"(?:(?:is|are) there )?{_FOR_ME}(?:any(?:thing)? new |(?:{_ALL} )*(?:{_NEWS}|{_EACH}) ){_ABOUT}"),
     _compiled(SurveyKind.EVENTS, rf"(?:{_FOR_ME}|tell me about )(?:everything|all)(?: (?:that happened|there is|you have|you know))?(?: {_OF})"),
     _compiled(SurveyKind.EVENTS, r"what (?:has|have|was|is|were|are)(?: been| being)? (?:reported|published|written|said)(?: so far)? (?:about|from|regarding|concerning)\b"),
     _compiled(SurveyKind.EVENTS, rf"what (?:have|has|did|do) (?:the )?(?:{_OUTLETS}|we|you|people) (?:got|have|know|reported?|said|say|written|write|published?|run|ran)(?: so far)? {_ABOUT}"),
@@ -91,7 +93,7 @@ _FORMS = (
     _compiled(SurveyKind.OUTLETS, rf"(?:list|name|{_FOR_ME})(?: all)?(?: of)?(?: the)? ?{_OUTLETS} (?:that|which|who) {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:which|what) {_OUTLETS} {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:in|by) which {_OUTLETS} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned|published)\b"),
-    _compiled(SurveyKind.EVENTS, rf"(?:which|what) {_ARTICLES} (?:mention|{_ABOUT}|report|cover)\b"),
+    _compiled(SurveyKind.EVENTS, rf"(?:which|what) {_ARTICLES} (?:(?:are|were|do (?:you|we) have|are there|have been (?:written|published)) )?(?:mention|{_ABOUT}|report|cover|discuss|deal with)\b"),
     _compiled(SurveyKind.COUNT, rf"how many {_ARTICLES} (?:in the archive )?(?:(?:are|were) there |(?:have |has |were |was )?(?:been )?(?:published |written |printed )?)(?:{_ABOUT}|cover(?:ed)?\b|mention(?:ed)?\b|report(?:ed)?\b(?: on| about)?)"),
     _compiled(SurveyKind.COUNT, r"how (?:many times|often) (?:was|were|is|has|have) (?P<keep>.+?) (?:been )?(?:reported|mentioned|covered|in the news)\b(?! (?:to|by|as|in|with)\b)"),
     _compiled(SurveyKind.COUNT, rf"how many (?P<keep>{_NO_FIGURE}(?:[\w’'-]+ ){{1,3}}(?:(?:in|on|near|at|against) .+? )?)(?:were|was|are|have been) (?:reported|covered)\b(?! (?:to|by|as|missing|hurt|stolen)\b)", True),

@@ -27,7 +27,7 @@ from index.understand.days.calendar import (
     yearly,
 )
 from index.understand.days.context import always, in_month, in_season, never, no_of, on_day, placed
-from newsdesk.wording.dateline import MONTHS
+from newsdesk.wording.dateline import MONTHS, WEEKDAYS
 
 LATELY = 30
 """Days up to the day of asking that "now" and "recently" stand for: a convention, nobody means a number."""
@@ -79,6 +79,7 @@ def _piece(match: re.Match[str], meaning: Meaning, stands_alone: bool, says_late
 
 _NUMBERS = {"couple of": 2, "few": 5, "several": 7}  # generous: too wide a window loses nothing
 _STEPS = {"last": -1, "previous": -1, "next": 1, "coming": 1, "following": 1}
+_PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 _WINTER_IS_REMEMBERED = timedelta(120)  # past its end as "this winter"; in summer that is the next one
 
 
@@ -116,6 +117,24 @@ def _nth(match: re.Match[str], as_of: date) -> Days | None:
         if days.first <= nth <= min(days.last, as_of):
             return Days(nth, nth)
     return None
+
+
+def _weekday_of_month(match: re.Match[str], as_of: date) -> Days | None:
+    """ "the last Friday of May 2022", "the second Sunday of last month"."""
+    month = month_from(as_of, _step(match)) if match["step"] else spoken(f"{match['m']} {match['y'] or ''}", as_of)
+    if month is None:
+        return None
+    first = month.first + timedelta((WEEKDAYS.index(match["w"].capitalize()) - month.first.weekday()) % 7)
+    days = [first + timedelta(7 * weeks) for weeks in range(5) if first + timedelta(7 * weeks) <= month.last]
+    day = days[_PLACES[match["place"].casefold()]]
+    return Days(day, day)
+
+
+def _day_of_month(match: re.Match[str], as_of: date) -> Days | None:
+    """ "the 4th of last month"."""
+    month = month_from(as_of, _step(match))
+    day = month.first + timedelta(int(match["d"]) - 1)
+    return Days(day, day) if month.first <= day <= month.last else None
 
 
 def _weekday(match: re.Match[str], as_of: date) -> Days | None:
@@ -238,6 +257,8 @@ def _rule(
 
 _RULES = (
     # Days with a date, months, seasons and years.
+    _rule(rf"\b(?P<place>(?i:{'|'.join(_PLACES)})) {_W} (?:of|in) (?:(?P<step>last|this|next) month\b|{_ANY_CASE}{_YEAR_OR_NOT})", _weekday_of_month),
+    _rule(rf"{_D} of (?P<step>last|this|next) month\b", _day_of_month),
     _rule(r"\b\d{4}-\d\d-\d\d\b", _as_written),
     _rule(r"(?<![\d/.])(?P<one>\d{1,2})[/.](?P<other>\d{1,2})[/.](?:19|20)\d\d\b", _numeric),
     _rule(rf"{_FROM_TO} (?:of )?{_M}{_YEAR_OR_NOT}", _days, on_day),

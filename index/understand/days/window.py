@@ -119,7 +119,7 @@ _PARTS = {
     "q": {"1": (0, 4), "2": (1, 4), "3": (2, 4), "4": (3, 4)},
 }
 _PREPOSITION = re.compile(
-    r"\b(since|after|before|until|till|up to|by|through|week of|in|on|during|from|over|within|throughout|earlier) "
+    r"\b(between|since|after|before|until|till|up to|by|through|week of|in|on|during|from|over|within|throughout|earlier) "
     r"(?:the )?(?:year )?$",
     re.I,
 )

@@ -52,6 +52,23 @@ EXPRESSIONS = [
     ("Who spoke on Monday of last week?", "2022-06-06", "2022-06-06", "on Monday of last week"),
     ("Who spoke on Wednesday last week?", "2022-06-08", "2022-06-08", "on Wednesday last week"),
     ("What has been said since Monday?", "2022-06-13", "2022-06-17", "since Monday"),
+    # A day by its place in a month.
+    (
+        "What did the council vote on at the second Tuesday of May 2022?",
+        "2022-05-10",
+        "2022-05-10",
+        "second Tuesday of May 2022",
+    ),
+    ("What burned down on the last Sunday of January?", "2022-01-30", "2022-01-30", "on the last Sunday of January"),
+    ("Who spoke on the First Monday in April 2021?", "2021-04-05", "2021-04-05", "on the First Monday in April 2021"),
+    (
+        "What was opened on the third Saturday of last month?",
+        "2022-05-21",
+        "2022-05-21",
+        "on the third Saturday of last month",
+    ),
+    ("Who was robbed on the 23rd of last month?", "2022-05-23", "2022-05-23", "on the 23rd of last month"),
+    ("Which mines closed between 3 and 9 May?", "2022-05-03", "2022-05-09", "between 3 and 9 May"),
     # Weeks, months, years and seasons counted from this one.
     ("Who resigned this week?", "2022-06-11", "2022-06-17", "this week"),
     ("This week a volcano erupted. Where?", "2022-06-11", "2022-06-17", "This week"),
@@ -135,7 +152,7 @@ EXPRESSIONS = [
     ("Who had joined by Friday?", EVER, "2022-06-17", "by Friday"),
     # From one to another.
     ("What was built between March and May 2022?", "2022-03-01", "2022-05-31", "between March and May 2022"),
-    ("What was built between 3 and 29 January 2022?", "2022-01-03", "2022-01-29", "3 and 29 January 2022"),
+    ("What was built between 3 and 29 January 2022?", "2022-01-03", "2022-01-29", "between 3 and 29 January 2022"),
     ("What was built from 5 March to 7 April?", "2022-03-05", "2022-04-07", "from 5 March to 7 April"),
     ("What was built between November and February?", "2021-11-01", "2022-02-28", "between November and February"),
     ("What was said between Monday and Wednesday?", "2022-06-13", "2022-06-15", "between Monday and Wednesday"),
