@@ -12,6 +12,7 @@ from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_wit
 from index.order.by_reading import MOST_SURE, bounded
 from index.passage import FoundPassage
 from index.read.fit import Fit
+from index.text.items import introduction_of, items_below
 from index.text.names import names_missing
 from index.text.places import located_sentences, text_at
 from index.understand.answer_type import AnswerType, expected_answer
@@ -32,6 +33,7 @@ _SAID = re.compile(
 _MOST_RIVALS = 5
 _MANY_TERMS = 10
 _LEAST = 8  # words of a sentence that is cut
+_LIST_WORDS = 2 * MAX_WORDS  # of a sentence and the items below it, which are no answer by halves
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
 
@@ -90,11 +92,25 @@ def _in_reading_order(sentences: Sequence[tuple[Evidence, Span]]) -> list[tuple[
 def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
     """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order."""
     whole, neighbour = _sentence(answer)
+    introduction = introduction_of(answer.evidence, answer.span)
+    if introduction is not None:
+        return [(answer.evidence, introduction), (answer.evidence, whole)]
+    items = _items(answer.evidence, whole)
+    if items:
+        return [(answer.evidence, span) for span in (whole, *items)]
     kept = _cut(answer.evidence, whole, answer.span)
     if neighbour is None or kept != whole:
         return [(answer.evidence, kept)]
     carried = [(answer.evidence, span) for span in sorted([kept, neighbour])]
     return carried if _fits(carried) else [(answer.evidence, kept)]
+
+
+def _items(evidence: Evidence, sentence: Span) -> list[Span]:
+    """The items that the sentence introduces, as many as there is room for."""
+    items = items_below(evidence, sentence)
+    while items and _words([(evidence, span) for span in (sentence, *items)]) > _LIST_WORDS:
+        items.pop()
+    return items
 
 
 def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:

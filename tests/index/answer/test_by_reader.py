@@ -71,6 +71,19 @@ def test_a_quotation_brings_who_said_it() -> None:
     assert shown(made) == ["“Ships may pass,” said the pilot."]
 
 
+def test_a_list_in_an_article_is_quoted_with_what_introduces_it() -> None:
+    """The introduction brings its items, an item alone its introduction; of a list too long for the room, its beginning."""
+    item = evidence("works", "It rained. Three things will be repaired:", "- the mill", "- both ferries", "In May.")
+    made = draft("What will be repaired?", (item, read(item, ("Three things", 5.0))))
+    assert shown(made) == ["Three things will be repaired:", "- the mill", "- both ferries"]
+    made = draft("Which ships will be repaired?", (item, read(item, ("both ferries", 5.0))))
+    assert shown(made) == ["Three things will be repaired:", "- both ferries"]
+    endless = evidence("ships", "Ships were seen:", *(f"- the {number}th boat" for number in range(100)))
+    made = draft("What was seen?", (endless, read(endless, ("Ships", 5.0))))
+    assert shown(made)[1:] == [f"- the {number}th boat" for number in range(len(shown(made)) - 1)]
+    assert 2 * MAX_WORDS - 4 < sum(len(text.split()) for text in shown(made)) <= 2 * MAX_WORDS
+
+
 def test_reasons_are_given_in_reading_order() -> None:
     """Several sentences of an article follow each other as they do in it."""
     item = evidence(
