@@ -9,6 +9,7 @@ from index.answer.candidates import AnswerSpan, FoundAnswer, answer_spans, found
 from index.answer.confidence import ReadSignals, read_confidence
 from index.answer.disagreement import disagreement_notes, newest_first
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_with_pronoun
+from index.answer.when import whole_time
 from index.order.by_reading import MOST_SURE, bounded
 from index.passage import FoundPassage
 from index.read.fit import Fit
@@ -59,15 +60,21 @@ class ByReader:
             sentences = _in_reading_order(sentences)
         signals = _signals(asked, answers, ranked[0])
         best = None if kind in (AnswerType.REASON, AnswerType.SPEECH) else answers[0].best
+        short = whole_time(best.evidence, best.span) if best else None
         return Draft(
             sentences=tuple(sentences),
             confidence=read_confidence(signals, self._fit.confidence),
             text=" ".join(text_at(each, span) for each, span in sentences),
             signals=signals,
-            short_answer=best.text if best else None,
-            short_at=(best.evidence, best.span) if best else None,
+            short_answer=_words_at(best, short) if best and short else None,
+            short_at=(best.evidence, short) if best and short else None,
             notes=disagreement_notes(question, kind, answers[0], ranked),
         )
+
+
+def _words_at(answer: AnswerSpan, span: Span) -> str:
+    """The answer's words, or those of the wider place."""
+    return answer.text if span == answer.span else text_at(answer.evidence, span)
 
 
 def _sentences(answers: Sequence[FoundAnswer]) -> list[tuple[Evidence, Span]]:

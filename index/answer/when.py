@@ -77,6 +77,29 @@ def when_of(evidence: Evidence, span: Span) -> When | None:
     return when_said(sentence, span.start - place.start, span.end - place.start, evidence.published)
 
 
+def whole_time(evidence: Evidence, span: Span) -> Span:
+    """The words of an answer, with those around them without which they would mean another day.
+
+    Of "the day before yesterday" the reader may take "yesterday" alone. Other words are returned as they are.
+    """
+    around = sentence_around(evidence, span)
+    if around is None or evidence.published is None:
+        return span
+    place, sentence = around
+    start, end = span.start - place.start, span.end - place.start
+    whole = [piece for piece in pieces(sentence) if piece.start <= start and end <= piece.end]
+    alone = pieces(sentence[start:end])
+    if len(whole) != 1 or len(alone) != 1:
+        return span
+    try:
+        meant, taken = whole[0].days(evidence.published), alone[0].days(evidence.published)
+    except (ValueError, OverflowError):  # next to the first or the last year of the calendar
+        return span
+    if meant is None or taken is None or (meant.first <= taken.last and taken.first <= meant.last):
+        return span
+    return Span(span.paragraph, place.start + whole[0].start, place.start + whole[0].end)
+
+
 def when_said(sentence: str, start: int, end: int, published: date | None) -> When | None:
     """The days that characters [start:end] of a sentence mean in an article of that date."""
     first, last = _quotation(sentence, start)
@@ -191,7 +214,7 @@ def _of_year(text: str, piece: Piece, published: date) -> When | None:
 def _weekday(text: str, piece: Piece, published: date) -> When | None:
     """The weekday before publication, on it or after it."""
     words, before, after = text[piece.start : piece.end], text[: piece.start], text[piece.end :]
-    if not _is_day(before, after):
+    if not _is_day(before, after, stepped=bool(_STEP.match(words))):
         return None
     word = (_STEP.findall(words.casefold()) or [""])[-1]  # "this coming Monday" is the coming one
     if _OF_WEEK.search(words):
@@ -222,11 +245,14 @@ def _stepped_weekday(piece: Piece, word: str, published: date) -> Days | None:
     return days
 
 
-def _is_day(before: str, after: str) -> bool:
-    """Whether a weekday between these words is counted from publication and is no name: "Black Friday", "Saturday Night Live"."""
+def _is_day(before: str, after: str, stepped: bool) -> bool:
+    """Whether a weekday between these words is counted from publication and is no name: "Black Friday", "Saturday Night Live".
+
+    `stepped`: it has a word of its own before it, as "last Friday"; the one before that makes no name of it.
+    """
     words = before.replace("'", "’").split()
     last = words[-1].strip('“"‘(') if words else ""
-    leads = last.casefold() in _LEADING
+    leads = stepped or last.casefold() in _LEADING
     if last.casefold() in _NAMES_NO_DAY or (_CAPITAL.match(last) and not leads and last[-1].isalpha()):
         return False
     if _FROM.search(before) or _TO.match(after) or re.match(rf"-|\s+of\b|\s+(?:{_PARTS.title()})\b", after):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answer.when import when_of, when_said
+from index.answer.when import when_of, when_said, whole_time
 from ingest.parts.dates import parse_date
 from newsdesk.types import Evidence, Span, When
 from newsdesk.wording.dateline import WEEKDAYS
@@ -37,6 +37,7 @@ PLAIN = [
     (THU, "A mediator was named on Wednesday evening and will see both sides on Friday.", "Wednesday evening", WED),
     (SUN, "The joint raid last Wednesday looks like the same understanding.", "last Wednesday", WED),
     (SUN, "The joint raid last Wednesday looks like the same understanding.", "Wednesday", WED),
+    (SAT, "The chapel was painted for the bishop of Lund last Tuesday, a verger said.", "Tuesday", TUE),
     (THU, "Wednesday's raid killed nobody, the army said.", "Wednesday's", WED),
     (TUE, "The vote on Monday evening was 38 to 21.", "Monday evening", MON),
     (TUE, "The vote was held on Monday night.", "Monday night", MON),
@@ -190,6 +191,24 @@ def test_a_day_is_read_where_it_stands_in_its_passage() -> None:
     first, second = text.index("Monday"), text.rindex("Monday")
     days = [when_of(item, Span(0, start, start + len("Monday"))) for start in (first, second)]
     assert [day and day.start.isoformat() for day in days] == ["2017-01-23", MON]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "whole"),
+    [
+        ("The lock was mended the day before yesterday, at noon.", "yesterday", "the day before yesterday"),
+        ("The lock was mended yesterday.", "yesterday", "yesterday"),
+        ("The fair of Osk was last Monday.", "Monday", "Monday"),
+        ("In May 2016 the lock was mended.", "2016", "2016"),
+        ("The lock was mended by Ida Brandt.", "Ida Brandt", "Ida Brandt"),
+    ],
+)
+def test_a_part_of_a_time_that_means_another_day_is_no_answer(text: str, read: str, whole: str) -> None:
+    """It is given whole; a part that means the same day, or a wider span that holds it, stays as it was read."""
+    passage = Evidence("p", "a", (Span(0, 0, len(text)),), text, 1.0, "", "", (), date(2017, 1, 18), "")
+    start = text.index(read)
+    found = whole_time(passage, Span(0, start, start + len(read)))
+    assert text[found.start : found.end] == whole
 
 
 @given(st.dates(), st.sampled_from(WEEKDAYS), st.sampled_from(["opened", "will open", "is to open", "opens", "was"]))
