@@ -91,7 +91,9 @@ def measure(
     bound = above if above is not None else loaded.fit.given_above if loaded.own_fit else 0.0
     result = {}
     for file in files:
-        examples = read_examples(file)
+        examples = [example for example in read_examples(file) if example.labelled]
+        if not examples:
+            raise TrainingDataError(f"{file}: no question in it is labelled, so there is nothing to measure.")
         if limit and limit < len(examples):
             examples = [examples[place * len(examples) // limit] for place in range(limit)]
         figures = reading_figures(_read(loaded, examples), bound)

@@ -99,12 +99,9 @@ def _in_reading_order(sentences: Sequence[tuple[Evidence, Span]]) -> list[tuple[
 def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
     """The sentence that holds the answer, with the neighbour that it cannot be understood without, in reading order."""
     whole, neighbour = _sentence(answer)
-    introduction = introduction_of(answer.evidence, answer.span)
-    if introduction is not None:
-        return [(answer.evidence, introduction), (answer.evidence, whole)]
-    items = _items(answer.evidence, whole)
-    if items:
-        return [(answer.evidence, span) for span in (whole, *items)]
+    listed = _listed(answer.evidence, whole, answer.span)
+    if listed:
+        return [(answer.evidence, span) for span in listed]
     kept = _cut(answer.evidence, whole, answer.span)
     if neighbour is None or kept != whole:
         return [(answer.evidence, kept)]
@@ -112,12 +109,19 @@ def _carrying(answer: AnswerSpan) -> list[tuple[Evidence, Span]]:
     return carried if _fits(carried) else [(answer.evidence, kept)]
 
 
-def _items(evidence: Evidence, sentence: Span) -> list[Span]:
-    """The items that the sentence introduces, as many as there is room for."""
-    items = items_below(evidence, sentence)
-    while items and _words([(evidence, span) for span in (sentence, *items)]) > _LIST_WORDS:
-        items.pop()
-    return items
+def _listed(evidence: Evidence, sentence: Span, answer: Span) -> list[Span]:
+    """A list that an article prints, with its introduction, as much of it as there is room for; empty when it is none.
+
+    An answer in the introduction or in the first item stands for the list; one further down is given without the others.
+    """
+    introduction = introduction_of(evidence, answer)
+    items = items_below(evidence, introduction or sentence)
+    if introduction and items and items[0].paragraph != answer.paragraph:
+        items = [item for item in items if item.paragraph == answer.paragraph]
+    listed = [introduction or sentence, *items]
+    while len(listed) > 1 and _words([(evidence, span) for span in listed]) > _LIST_WORDS:
+        listed.pop()
+    return listed if len(listed) > 1 else []
 
 
 def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:

@@ -15,9 +15,9 @@ _Cue = Literal["past", "future", "present", "timetable", "doubtful"]
 
 _AHEAD = frozenset("will shall ’ll won’t may might can must should".split())
 _NOW = frozenset("is are isn’t aren’t be".split())
-_DOUBTFUL = frozenset("would could wouldn’t couldn’t".split())
+_DOUBTFUL = frozenset("would could wouldn’t couldn’t ’d".split())
 _WAS = frozenset("was were wasn’t weren’t".split())
-_HAS = frozenset("has have".split())
+_HAS = frozenset("has have ’ve".split())
 _HAD = frozenset("had did didn’t hadn’t hasn’t haven’t been".split())
 _AUXILIARIES = _AHEAD | _NOW | _DOUBTFUL | _WAS | _HAS | _HAD
 _LOOKING_AHEAD = frozenset("to due set going expected scheduled supposed planned".split())
@@ -38,6 +38,10 @@ _IRREGULAR = frozenset(
     split spoke spread stood stole struck stuck swam swept swore taught thought threw told took tore understood woke won
     wore wrote withdrew overtook overthrew became died lied tied""".split()
 )
+_NOT_PAST = frozenset(
+    "hundred naked sacred wicked kindred proceed exceed succeed need indeed speed feed seed weed breed bleed heed".split()
+)
+"""Words that end like a past and are none."""
 _DETERMINERS = frozenset(
     "a an the his her its their our my this that these those of with no some several many any two three four five both".split()
 )
@@ -52,7 +56,8 @@ _LEADS_AHEAD = re.compile(
 """The day itself may be to come, whatever has happened: "was dropped ahead of Saturday’s match"."""
 _IS_ON = re.compile(r"\b(?:is|are) (?:not )?(?:(?:on|until|this|next|due|early|late) )*$")
 """Only then is it the day that the present is of: "the final is on Monday", not "the case is like that of Monday"."""
-_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*|’ll|\d+")
+_CLITIC = r"[’'](?:ll|d|ve)\b"
+_WORD = re.compile(rf"{_CLITIC}|[^\W\d_]+?(?={_CLITIC})|[^\W\d_]+(?:[’'-][^\W\d_]+)*|\d+")
 
 
 def tense_around(sentence: str, start: int, end: int) -> Tense | None:
@@ -164,4 +169,4 @@ def _of_verb(word: str, previous: str, following: Sequence[str]) -> _Cue | None:
 
 
 def _is_past(word: str) -> bool:
-    return word in _IRREGULAR or (word.endswith("ed") and word.islower() and len(word) > 4)
+    return word in _IRREGULAR or (word.endswith("ed") and word.islower() and len(word) > 4 and word not in _NOT_PAST)

@@ -7,7 +7,8 @@ import re
 from index.text.places import located_sentences, pieces_of, text_at
 from newsdesk.types import Evidence, Span
 
-_ITEM = re.compile(r"\s*(?:[-–—*•·▪‣]|\(?(?:\d{1,2}|[a-z])[.)])\s+\S")
+# A long dash opens direct speech in many papers, and no item.
+_ITEM = re.compile(r"\s*(?:[-–*•·▪‣]|\(?(?:\d{1,2}|[a-z])[.)])\s+\S")
 
 
 def items_below(evidence: Evidence, sentence: Span) -> list[Span]:

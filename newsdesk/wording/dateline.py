@@ -20,7 +20,7 @@ def meant_in_words(said: str, first: date, last: date, how: str) -> str:
     if how == "written":
         return ""
     days = in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
-    return f"{said} = {days}, from the article's date"
+    return f"{said} = {days}" + ("" if "said" in how else ", from the article's date")
 
 
 def in_words(day: date) -> str:

@@ -16,6 +16,8 @@ NEVER = -1e9
 """Score of what is neither [CLS] nor a token of the text."""
 TEMPERATURE = 1.5
 """Divides the scores of teacher and taught, so that the less likely places count too."""
+SHARE = 0.5
+"""Weight of a teacher's decisions, for a span and among passages, beside its places: that of the labels' own (`Plan`)."""
 _WIDEST = 30  # tokens of a teacher's span
 _MOST = 60.0  # log-odds beyond which two passages are no longer told apart
 
@@ -76,17 +78,17 @@ def as_taught(first: Tensor, last: Tensor, taught: tuple[Tensor, Tensor], asked:
 
     `taught` is the teacher's scores for the same tokens, `asked` as in `Targets`.
     """
-    far = torch.zeros(())
+    of_places = torch.zeros(())
     for own, others in zip((first, last), taught, strict=True):
         likely = (others / TEMPERATURE).softmax(1)
         said = (own / TEMPERATURE).log_softmax(1).masked_fill(others <= NEVER, 0)
-        far = far - (likely * said).sum(1).mean() * TEMPERATURE**2
+        of_places = of_places - (likely * said).sum(1).mean() * TEMPERATURE**2
     spans = _best_span(*taught)
     sure = (_span(*taught, spans) - _none(*taught)).sigmoid()
     odds = _span(first, last, spans) - _none(first, last)
     found = spans[:, 0] > 0
     decided = functional.binary_cross_entropy_with_logits(odds[found], sure[found]) if found.any() else 0.0
-    return far + 0.5 * decided + 0.5 * _among_passages(first, last, taught, asked)
+    return of_places + SHARE * decided + SHARE * _among_passages(first, last, taught, asked)
 
 
 def _among_passages(first: Tensor, last: Tensor, taught: tuple[Tensor, Tensor], asked: Tensor) -> Tensor:
@@ -128,4 +130,4 @@ def _total(odds: Tensor, asked: Tensor, questions: int, none: bool) -> Tensor:
     least = torch.full((questions,), 0.0 if none else NEVER)
     most = least.scatter_reduce(0, asked, odds.detach(), "amax")
     added = torch.zeros(questions).scatter_add(0, asked, (odds - most[asked]).exp())
-    return most + (added + (-most).exp() * none).log()
+    return most + (added + (-most).exp() if none else added).log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,8 +22,10 @@ _MPNET_PADDING = 1
 _MPNET_SHIFT = 4
 
 
-def load_model(start: str, attention: str = "sdpa") -> Any:
+def load_model(start: str, attention: str = "sdpa", trained: bool = False) -> Any:
     """The model of a folder, or MiniLM with an untrained head. Raises ModelError when it cannot be loaded.
+
+    With `trained` an encoder without a head is refused too.
 
     It may be a BERT or an MPNet with BERT's words, a trained reader or an encoder without a head. `attention` is
     Transformers' name of how it is computed; "eager" can be exported.
@@ -41,22 +44,29 @@ def load_model(start: str, attention: str = "sdpa") -> Any:
             )
     try:
         # Nothing is dropped out: in one or two passes nothing is learnt by heart, and it would double the time on a CPU.
-        model = AutoModelForQuestionAnswering.from_pretrained(
+        model, told = AutoModelForQuestionAnswering.from_pretrained(
             folder,
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
             local_files_only=True,
             attn_implementation="eager" if _is_mpnet(folder) else attention,
+            output_loading_info=True,
         )
     except Exception as error:  # transformers, safetensors and json have no base in common
         raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
+    if trained and any("qa_outputs" in name for name in told["missing_keys"]):
+        raise ModelError(f"{folder} holds an encoder that nobody has trained to find answers: train it first.")
     # The word vectors stay as they are: half of MiniLM's weights, and the training data shows few of them.
     model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
     return model
 
 
 def _is_mpnet(folder: Path) -> bool:
-    return '"mpnet"' in (folder / "config.json").read_text(encoding="utf-8")
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # loading it tells what is wrong
+    return isinstance(config, dict) and config.get("model_type") == "mpnet"
 
 
 def scores_of(model: Any, windows: Sequence[Tokens]) -> tuple[Tensor, Tensor]:

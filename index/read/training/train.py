@@ -97,7 +97,7 @@ def train(
     torch.manual_seed(plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     model = load_model(plan.start)  # first: reading the files may take a minute
-    teacher = load_model(plan.teacher).eval() if plan.teacher else None
+    teacher = load_model(plan.teacher, trained=True).eval() if plan.teacher else None
     batches = _batches(plan, _taught(plan))[: plan.steps or None]
     if not batches:
         raise TrainingDataError("The files teach nothing: no answer in them is made of words.")
@@ -213,9 +213,9 @@ def _learn(model: Any, teacher: Any, optimizer: torch.optim.Optimizer, batch: Se
         shown = places(*scores, known)
         loss = shown + plan.decision * decision(*scores, known) + plan.joint * joint(*scores, known)
     if teacher is not None:
-        far = as_taught(first, last, taught, targets.asked)
-        loss = (1 - plan.taught) * loss + plan.taught * far
-        shown = shown if targets.labelled.any() else far
+        difference = as_taught(first, last, taught, targets.asked)
+        loss = (1 - plan.taught) * loss + plan.taught * difference
+        shown = shown if targets.labelled.any() else difference
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -91,6 +91,7 @@ LINE = record(OWN[0])
         ("measure", b"no JSON", "line 1, is no JSON"),
         ("measure", gzip.compress(json.dumps(LINE).encode(), mtime=0)[:-9], "cannot be read"),
         ("measure", None, "cannot be read"),
+        ("measure", json.dumps({**LINE, "answers": [], "is_impossible": None}).encode(), "is labelled"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_one_message(tmp_path: Path, tiny: str, command: str, content: bytes | None, said: str) -> None:

@@ -72,12 +72,14 @@ def test_a_quotation_brings_who_said_it() -> None:
 
 
 def test_a_list_in_an_article_is_quoted_with_what_introduces_it() -> None:
-    """The introduction brings its items, an item alone its introduction; of a list too long for the room, its beginning."""
+    """The introduction brings its items, the first item the whole list, another its introduction; of a list too long for the room, its beginning."""
     item = evidence("works", "It rained. Three things will be repaired:", "- the mill", "- both ferries", "In May.")
     made = draft("What will be repaired?", (item, read(item, ("Three things", 5.0))))
     assert shown(made) == ["Three things will be repaired:", "- the mill", "- both ferries"]
     made = draft("Which ships will be repaired?", (item, read(item, ("both ferries", 5.0))))
     assert shown(made) == ["Three things will be repaired:", "- both ferries"]
+    made = draft("What will be repaired?", (item, read(item, ("the mill", 5.0))))
+    assert shown(made) == ["Three things will be repaired:", "- the mill", "- both ferries"]
     endless = evidence("ships", "Ships were seen:", *(f"- the {number}th boat" for number in range(100)))
     made = draft("What was seen?", (endless, read(endless, ("Ships", 5.0))))
     assert shown(made)[1:] == [f"- the {number}th boat" for number in range(len(shown(made)) - 1)]

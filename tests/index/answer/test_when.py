@@ -37,6 +37,7 @@ PLAIN = [
     (THU, "A mediator was named on Wednesday evening and will see both sides on Friday.", "Wednesday evening", WED),
     (SUN, "The joint raid last Wednesday looks like the same understanding.", "last Wednesday", WED),
     (SUN, "The joint raid last Wednesday looks like the same understanding.", "Wednesday", WED),
+    (WED, "They’ll sign on Friday.", "Friday", FRI),
     (SAT, "The chapel was painted for the bishop of Lund last Tuesday, a verger said.", "Tuesday", TUE),
     (THU, "Wednesday's raid killed nobody, the army said.", "Wednesday's", WED),
     (TUE, "The vote on Monday evening was 38 to 21.", "Monday evening", MON),
@@ -93,6 +94,8 @@ PLAIN = [
 ]  # fmt: skip
 
 UNSURE = [
+    (WED, "Two hundred nurses take part, and talks proceed on Friday.", "on Friday"),
+    (WED, "She said he’d resign on Friday.", "Friday"),
     # No article's date to count from.
     ("", "King Charles was crowned on Saturday.", "Saturday"),
     ("", "The bridge was closed yesterday.", "yesterday"),

@@ -46,6 +46,8 @@ def test_a_colon_alone_makes_no_list() -> None:
     """A quotation behind a colon, or a dash in running text, is no item."""
     passage = evidence("The mayor said one thing:", "“We shall see.” – and left.")
     assert below(passage, "The mayor") == []
+    passage = evidence("Then the thief spoke:", "— Where is the key?", "— I gave it away, said the cook.")
+    assert below(passage, "Then") == []
 
 
 def test_an_item_knows_its_introduction() -> None:

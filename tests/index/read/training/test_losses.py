@@ -51,6 +51,14 @@ def test_the_windows_of_a_question_are_weighed_together() -> None:
     assert torch.allclose(2 * apart[0], alone[0]), "another question's window changes nothing"
 
 
+def test_an_answer_that_seems_impossible_is_still_learnt() -> None:
+    """However far its score lies below none, the loss says so and pushes it up."""
+    for low in (-20.0, -90.0, -400.0):
+        pushed = pushes(joint, [[0.0, 1.0, low]], targets([(2, 2)]))
+        assert pushed.isfinite().all()
+        assert pushed[0, 2] > 1
+
+
 def test_the_answer_s_places_are_pushed_up() -> None:
     """Of all places the answer's rise; with none, [CLS] does."""
     assert pushes(places, [[1.0, 2.0, 3.0]] * 2, targets([(1, 1), (0, 0)])).sign().tolist() == [

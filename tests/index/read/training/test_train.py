@@ -222,6 +222,18 @@ def test_an_mpnet_teaches(tiny_bert: Path, tmp_path: Path) -> None:
     assert all(map(math.isfinite, train(plan, tmp_path / "pupil")["loss"]))
 
 
+def test_a_teacher_without_a_head_is_refused(tiny_bert: Path, tmp_path: Path) -> None:
+    """An encoder alone knows no answers; trained it may teach."""
+    from transformers import BertForQuestionAnswering
+
+    encoder = tmp_path / "encoder"
+    BertForQuestionAnswering.from_pretrained(tiny_bert).bert.save_pretrained(encoder)
+    shutil.copyfile(tiny_bert / "tokenizer.json", encoder / "tokenizer.json")
+    plan = Plan(((str(write(tmp_path / "own.jsonl", OWN)), 1.0),), start=str(tiny_bert), teacher=str(encoder))
+    with pytest.raises(ModelError, match="train it first"):
+        train(plan, tmp_path / "out")
+
+
 def test_unlabelled_questions_need_a_teacher(tiny_bert: Path, tmp_path: Path) -> None:
     """Without one they are refused, and it is said what to name."""
     plan = Plan(((unlabelled(tmp_path / "bare.jsonl"), 1.0),), start=str(tiny_bert))
