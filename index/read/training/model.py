@@ -25,10 +25,8 @@ _MPNET_SHIFT = 4
 def load_model(start: str, attention: str = "sdpa", trained: bool = False) -> Any:
     """The model of a folder, or MiniLM with an untrained head. Raises ModelError when it cannot be loaded.
 
-    With `trained` an encoder without a head is refused too.
-
-    It may be a BERT or an MPNet with BERT's words, a trained reader or an encoder without a head. `attention` is
-    Transformers' name of how it is computed; "eager" can be exported.
+    It may be a BERT or an MPNet with BERT's words, a trained reader or, unless it has to be `trained`, an encoder
+    without a head. `attention` is Transformers' name of how it is computed; "eager" can be exported.
     """
     from transformers import AutoModelForQuestionAnswering
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
