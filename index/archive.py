@@ -7,6 +7,7 @@ import logging
 from index.engine import Engine, HowToOrder
 from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
+from index.read.judge import Judge, packaged_judge
 from index.read.reader import Reader, load_reader
 from index.understand import spelling
 from newsdesk.catalogue.catalogue import Catalogue
@@ -29,11 +30,12 @@ class Archive:
         aliases = [name for file in files for name in spelling.read_aliases(file)]
         self._aliases = aliases
         self.reader = _reader(settings.reader)
+        self.judge = _judge()
         self.engine = self.engine_with(self.reader)
 
     def engine_with(self, reader: Reader | None, how: HowToOrder | None = None) -> Engine:
         """An engine over the same indexes with another reader, or with another way of ordering, to compare with."""
-        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how)
+        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge)
 
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
@@ -62,3 +64,12 @@ def _reader(name: str) -> Reader | None:
             "FOLDER --write` makes one.", name,
         )  # fmt: skip
     return reader
+
+
+def _judge() -> Judge | None:
+    """The packaged judge of support; answers do without it."""
+    try:
+        return packaged_judge()
+    except ModelError as error:
+        logger.warning("%s Until then contradictions between reports are not noticed.", error)
+        return None

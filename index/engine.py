@@ -21,6 +21,7 @@ from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.near_days import near_days_first
 from index.order.spread import copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
+from index.read.judge import Judge
 from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.conversation import Standalone, standalone
@@ -69,8 +70,12 @@ class Engine:
         aliases: Sequence[Names] = (),
         reader: Reader | None = None,
         how: HowToOrder | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names."""
+        """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names.
+
+        The `judge` of support tells what contradicts an answer; without it a correction printed apart may be missed.
+        """
         self.catalogue = catalogue
         self._dense = dense
         self._reader = reader
@@ -80,7 +85,7 @@ class Engine:
         )
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
-        self._by_facts: Answerer = ByReader(reader.fit, self._how.without) if reader else ByWords(dense)
+        self._by_facts: Answerer = ByReader(reader.fit, self._how.without, judge) if reader else ByWords(dense)
 
     def ask(self, question: Question) -> Answer:
         """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""

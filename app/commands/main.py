@@ -16,9 +16,9 @@ import typer
 
 from app.commands import eval as eval_commands
 from app.commands import fill, serve, upkeep
-from app.commands import reader as reader_commands
 from app.commands.ask import ask
 from app.commands.bench import bench
+from app.commands.models import judge, reader
 from app.commands.terminal import (
     Commands,
     LogToStandardError,
@@ -49,7 +49,8 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(eval_commands.app, name="eval")
-app.add_typer(reader_commands.app, name="reader")
+app.add_typer(reader.app, name="reader")
+app.add_typer(judge.app, name="judge")
 
 
 def main() -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from index.answer.candidates import AnswerSpan, FoundAnswer, answer_spans, found_answers
+from index.answer.candidates import (
+    AnswerSpan,
+    FoundAnswer,
+    answer_spans,
+    answer_words,
+    found_answers,
+    same_answer,
+)
 from index.answer.confidence import ReadSignals, read_confidence
-from index.answer.disagreement import disagreement_notes, newest_first
+from index.answer.contradiction import Contradiction, contradiction
+from index.answer.disagreement import ESTABLISHED, disagreement_notes, newest_first
 from index.answer.draft import MAX_SENTENCES, MAX_WORDS, Draft, Part, starts_with_pronoun
 from index.answer.when import whole_time
 from index.order.by_reading import MOST_SURE, bounded
 from index.passage import FoundPassage
 from index.read.fit import Fit
+from index.read.judge import Judge
 from index.text.items import introduction_of, items_below
 from index.text.names import names_missing
 from index.text.places import located_sentences, text_at
@@ -41,10 +50,14 @@ _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 class ByReader:
     """An Answerer that takes the best of the spans that were read, and the sentences that carry it."""
 
-    def __init__(self, fit: Fit, without: Collection[Part] = ()) -> None:
-        """`fit` is that of the reader which has read the passages; the parts `without` are left out."""
+    def __init__(self, fit: Fit, without: Collection[Part] = (), judge: Judge | None = None) -> None:
+        """`fit` is that of the reader which has read the passages; the parts `without` are left out.
+
+        With a `judge`, a newer report that contradicts the answer takes its place, and notes tell of contradictions alone.
+        """
         self._fit = fit
         self._without = without
+        self._judge = judge
 
     def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The answer with its sentences. The question as it was put tells the type of the answer."""
@@ -55,6 +68,9 @@ class ByReader:
         if not ranked:
             return Draft((), 0.0)
         answers = newest_first(question, kind, ranked, self._without)
+        against = self._contradiction(asked, kind, answers[0], spans)
+        if against:
+            answers = _led_by(against.instead, answers)
         sentences = _sentences(answers)
         if kind in (AnswerType.REASON, AnswerType.OTHER):
             sentences = _in_reading_order(sentences)
@@ -68,8 +84,27 @@ class ByReader:
             signals=signals,
             short_answer=_words_at(best, short) if best and short else None,
             short_at=(best.evidence, short) if best and short else None,
-            notes=disagreement_notes(question, kind, answers[0], ranked),
+            notes=(against.note,) if against else disagreement_notes(question, kind, answers[0], ranked, self._judge),
         )
+
+    def _contradiction(
+        self, asked: UnderstoodQuestion, kind: AnswerType, answer: FoundAnswer, spans: Sequence[AnswerSpan]
+    ) -> Contradiction | None:
+        """The newer report that contradicts the answer.
+
+        None is looked for where the question names its days, or when so many stories give the answer that one alone
+        does not overturn it.
+        """
+        if self._judge is None or asked.names_days or len(answer.spans) >= ESTABLISHED:
+            return None
+        return contradiction(self._judge, asked.alone.searched, kind, answer.best, spans)
+
+
+def _led_by(instead: AnswerSpan, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """The answers with this one in the place of the best, which it contradicts."""
+    words = answer_words(instead.text)
+    others = [each for each in answers[1:] if not same_answer(answer_words(each.best.text), words)]
+    return [FoundAnswer((instead,), answers[0].score), *others]
 
 
 def _words_at(answer: AnswerSpan, span: Span) -> str:

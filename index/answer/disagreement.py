@@ -14,11 +14,12 @@ from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
 from index.answer.cues import is_update
 from index.answer.draft import Part
 from index.answer.when import when_of
+from index.read.judge import Judge
 from index.text.places import sentence_around
 from index.text.quantities import figures, in_base, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
 from index.understand.state import asks_for_state
-from newsdesk.types import Note
+from newsdesk.types import Evidence, Note
 from newsdesk.wording.dateline import MONTHS, WEEKDAYS, dateline
 
 COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
@@ -33,7 +34,13 @@ CLOSE, CLOSE_OF_DEAD = 3.0, 6.0
 AS_RELEVANT = 0.6
 """A report is about the same thing when its passage scores at least so much of the best one's."""
 MOST_NOTED = 3
-_ESTABLISHED, _BACKED = 3, 2
+CONTRADICTS = 0.42
+"""Probability from which the judge's verdict is taken to be that a passage contradicts a sentence."""
+SUPPORTS = 0.5
+"""Probability from which it is taken to be that a passage supports an answer. Of 26 notes on the sample, two quiz archives and
+EvoTemp these two bounds leave 16; the ten that go all tell of another event or thing (docs/why.md)."""
+ESTABLISHED, _BACKED = 3, 2
+"""Stories that establish an answer, and stories that overturn an established one."""
 
 _FORMS_OF_TIME = (
     ("date", re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1[6-9]|20)\d\d\b")),
@@ -102,7 +109,7 @@ def newest_first(
     )  # fmt: skip
     for day, _, leading in dated:
         older = [answer for other, _, answer in dated if other < day]
-        established = any(len(answer.spans) >= _ESTABLISHED for answer in older)
+        established = any(len(answer.spans) >= ESTABLISHED for answer in older)
         backed = len(leading.spans) >= _BACKED or _is_told_as_change(leading)
         if leading is answers[0] or backed or not established:
             return [leading, *(answer for answer in answers if answer is not leading and answer not in older)]
@@ -110,9 +117,13 @@ def newest_first(
 
 
 def disagreement_notes(
-    question: str, kind: AnswerType, shown: FoundAnswer, answers: Sequence[FoundAnswer]
+    question: str, kind: AnswerType, shown: FoundAnswer, answers: Sequence[FoundAnswer], judge: Judge | None = None
 ) -> tuple[Note, ...]:
-    """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets."""
+    """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets.
+
+    With a `judge`, an earlier report has to answer the question, and one that differs has to contradict the answer's
+    sentence: two events have two days.
+    """
     others = [answer for answer in _against(question, kind, answers) if answer is not shown]
     cited = shown.best.evidence.published  # a later mention of what is shown makes no later report an earlier one
     earlier = [
@@ -128,12 +139,33 @@ def disagreement_notes(
             or outlets.isdisjoint(span.evidence.source for span in answer.spans)
         )
     ]
+    if judge is not None:
+        earlier, differing = _supported(judge, question, shown, earlier), _contradicting(judge, shown, differing)
     notes = []
     if earlier:
         notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier, shown)}."))
     if differing:
         notes.append(Note("disagree", f"Reports differ: {_listed([shown, *differing], shown)}."))
     return tuple(notes)
+
+
+def _supported(judge: Judge, question: str, shown: FoundAnswer, others: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """Those of the others that answer the question by what their reports say."""
+    reports = [_newest_report(each, shown) for each in others]
+    verdicts = judge.judge([(f"{question} {each.text}", as_read(each.evidence)) for each in reports])
+    return [each for each, verdict in zip(others, verdicts, strict=True) if verdict.supports >= SUPPORTS]
+
+
+def _contradicting(judge: Judge, shown: FoundAnswer, others: Sequence[FoundAnswer]) -> list[FoundAnswer]:
+    """Those of the others whose sentences contradict the shown one's passage, or are contradicted by it."""
+    reports = [_newest_report(each, shown) for each in others]
+    there = judge.judge([(sentence_of(shown.best), as_read(each.evidence)) for each in reports])
+    here = judge.judge([(sentence_of(each), as_read(shown.best.evidence)) for each in reports])
+    return [
+        each
+        for each, one, other in zip(others, there, here, strict=True)
+        if max(one.contradicts, other.contradicts) >= CONTRADICTS
+    ]
 
 
 def newest_day(answer: FoundAnswer, besides: FoundAnswer | None = None) -> date | None:
@@ -169,8 +201,12 @@ def _listed(answers: Sequence[FoundAnswer], shown: FoundAnswer) -> str:
 
 
 def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
+    return excludes(kind, one.best, other.best)
+
+
+def excludes(kind: AnswerType, one: AnswerSpan, other: AnswerSpan) -> bool:
     """Whether both cannot be right: other figures of one kind, other times of one kind, or other names."""
-    mine, theirs = one.best.text, other.best.text
+    mine, theirs = one.text, other.text
     if kind is AnswerType.NUMBER:
         first, second = list(figures(mine)), list(figures(theirs))
         units = [{in_base(each)[1] for each in found} for found in (first, second)]
@@ -186,9 +222,9 @@ def _differ(kind: AnswerType, one: FoundAnswer, other: FoundAnswer) -> bool:
     return answer_words(mine).isdisjoint(answer_words(theirs))
 
 
-def _share_a_day(one: FoundAnswer, other: FoundAnswer) -> bool:
+def _share_a_day(one: AnswerSpan, other: AnswerSpan) -> bool:
     """Whether both mean the same day, each counted from the date of its own article: "yesterday" here, "today" there."""
-    first, second = (when_of(each.best.evidence, each.best.span) for each in (one, other))
+    first, second = (when_of(each.evidence, each.span) for each in (one, other))
     return first is not None and second is not None and first.start <= second.end and second.start <= first.end
 
 
@@ -201,3 +237,14 @@ def _is_name(text: str) -> bool:
     """Whether it names somebody, and is not only what they are: "the mayor", "US President"."""
     words = [word.strip(".,’'“”\"") for word in text.split()]
     return any(word[:1].isupper() and word.casefold() not in POSTS for word in words)
+
+
+def sentence_of(answer: AnswerSpan) -> str:
+    """The sentence that carries an answer."""
+    found = sentence_around(answer.evidence, answer.span)
+    return found[1] if found else answer.text
+
+
+def as_read(evidence: Evidence) -> str:
+    """A passage under its headline, as the judge was taught."""
+    return f"{evidence.title}\n{evidence.text}" if evidence.title else evidence.text

@@ -93,6 +93,11 @@ def _main_clause(asking: str) -> str:
     return asking if behind is None or _ASKS_FOR_ITS_NOUN.search(asking) else behind["asks"]
 
 
+def asks_yes_or_no(question: str) -> bool:
+    """Whether it asks if something is so, and not who, what or how much: no word asks for anything."""
+    return not _ASKS.search(question)
+
+
 def asks_for_dead(question: str) -> bool:
     """Whether a number of dead is asked for."""
     return bool(_ASKS_FOR_DEAD.search(question))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,8 +16,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from index.read.judge import FILE
+from index.read.training.judging import JudgeModel
 from index.read.training.model import load_model
 from newsdesk.errors import ModelError
+
+_BY_TOKEN = {0: "windows", 1: "tokens"}
+"""The axes that may be of any length."""
 
 
 class _EightBitEmbedding(nn.Module):
@@ -34,7 +40,7 @@ class _EightBitEmbedding(nn.Module):
 
 
 class _Scores(nn.Module):
-    """The model with plain tensors in and out, as ONNX has it."""
+    """The reader with plain tensors in and out, as ONNX has it."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
@@ -51,6 +57,27 @@ def export(folder: Path, out: Path, eight_bit: bool = True) -> Path:
     Both are whole or not there. Raises ModelError when the folder holds no model, or when the optional group `train`
     is not installed.
     """
+    model = load_model(str(folder), attention="eager").eval()
+    return _export(
+        _Scores(model),
+        model.base_model,
+        dict.fromkeys(("first", "last"), _BY_TOKEN),
+        folder,
+        out / "reader.onnx",
+        eight_bit,
+    )
+
+
+def export_judge(folder: Path, out: Path, eight_bit: bool = True) -> Path:
+    """The same of a judge: writes `judge.onnx` and `tokenizer.json`. Raises ModelError."""
+    model = JudgeModel(str(folder)).eval()
+    return _export(model, model.encoder, {"scores": {0: "windows"}}, folder, out / FILE, eight_bit)
+
+
+def _export(
+    model: nn.Module, encoder: Any, outputs: Mapping[str, dict[int, str]], folder: Path, file: Path, eight_bit: bool
+) -> Path:
+    """Writes a model, whose encoder's weights are given 8 bits, to the file, and its tokenizer beside it."""
     try:
         from onnxruntime.quantization import QuantType, quantize_dynamic
         from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -58,14 +85,14 @@ def export(folder: Path, out: Path, eight_bit: bool = True) -> Path:
         raise ModelError(
             "Exporting needs the package onnx. Install it in the checkout with: pip install -c constraints.txt -e '.[train]'"
         ) from error
-    model = load_model(str(folder), attention="eager").eval()
+    out = file.parent
     if eight_bit:
-        embeddings = model.base_model.embeddings
+        embeddings = encoder.embeddings
         embeddings.word_embeddings = _EightBitEmbedding(embeddings.word_embeddings.weight.detach())
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".export-", dir=out) as scratch:
         plain, shaped, quantised = (Path(scratch) / f"{name}.onnx" for name in ("plain", "shaped", "quantised"))
-        _write_onnx(model, plain)
+        _write_onnx(model, outputs, plain)
         if eight_bit:
             quant_pre_process(plain, shaped, skip_optimization=True, skip_symbolic_shape=True)  # advised otherwise
             quantize_dynamic(
@@ -75,13 +102,12 @@ def export(folder: Path, out: Path, eight_bit: bool = True) -> Path:
         if out.resolve() != folder.resolve():
             shutil.copyfile(folder / "tokenizer.json", Path(scratch) / "tokenizer.json")
             (Path(scratch) / "tokenizer.json").replace(out / "tokenizer.json")
-        return (quantised if eight_bit else plain).replace(out / "reader.onnx")
+        return (quantised if eight_bit else plain).replace(file)
 
 
-def _write_onnx(model: Any, file: Path) -> None:
+def _write_onnx(model: nn.Module, outputs: Mapping[str, dict[int, str]], file: Path) -> None:
     names = ("input_ids", "attention_mask", "token_type_ids")
     example = torch.ones((2, 16), dtype=torch.int64)
-    free = {0: "windows", 1: "tokens"}
     with warnings.catch_warnings():
         # This exporter is the old one; the new one needs another package. What tracing warns of does not matter: the
         # condition it takes for constant is about texts that were read before, and no index is negative.
@@ -90,8 +116,8 @@ def _write_onnx(model: Any, file: Path) -> None:
         warnings.filterwarnings("ignore", "Converting a tensor to a Python boolean")
         warnings.filterwarnings("ignore", "Exporting aten::index operator of advanced indexing", UserWarning)
         torch.onnx.export(
-            _Scores(model), (example, example, example), str(file),
-            input_names=list(names), output_names=["first", "last"],
-            dynamic_axes=dict.fromkeys((*names, "first", "last"), free),
+            model, (example, example, example), str(file),
+            input_names=list(names), output_names=list(outputs),
+            dynamic_axes={**dict.fromkeys(names, _BY_TOKEN), **outputs},
             opset_version=17, dynamo=False,
         )  # fmt: skip

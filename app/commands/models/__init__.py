@@ -1,0 +1,1 @@
+"""Commands about the models that Newsdesk trains itself."""
