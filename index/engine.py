@@ -12,6 +12,7 @@ from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
+from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
@@ -25,6 +26,7 @@ from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow
+from index.understand.list_form import SurveyKind
 from index.understand.question import Understanding, UnderstoodQuestion, check, within
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
@@ -83,9 +85,17 @@ class Engine:
         self._by_facts: Answerer = ByReader(reader.fit, self._how.without) if reader else ByWords(dense)
 
     def ask(self, question: Question) -> Answer:
-        """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
-        began = time.perf_counter()
+        """The answer to a question, its citations checked. Raises QuestionError."""
         asked = self._understanding.of(question)
+        if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
+            told = self._answer(question, self._understanding.of(question, as_fact=True))
+            if tells_of_articles(asked.list_of, [cited.quote for cited in told.citations]):
+                return told
+        return self._answer(question, asked)
+
+    def _answer(self, question: Question, asked: UnderstoodQuestion) -> Answer:
+        """Finds passages, chooses sentences, checks every citation."""
+        began = time.perf_counter()
         passages = self._found(question, asked)
         retrieved = time.perf_counter()
 
@@ -100,7 +110,7 @@ class Engine:
             question=question.text,
             standalone_question=asked.text,
             answerable=answerable,
-            text=_text(citations, as_list=asked.list_of is not None) or CANNOT_ANSWER,
+            text=_text(citations, asked.list_of) or CANNOT_ANSWER,
             short_answer=draft.short_answer if answerable else None,
             when=_when(draft, citations),
             confidence=round(draft.confidence, 4),
@@ -174,6 +184,8 @@ class Engine:
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
+        if asked.outlets:
+            filters = replace(filters, sources=asked.outlets)
         if asked.list_of is None:
             passages = self._find(asked.alone, asked.worth, filters, asked.window)
         else:
@@ -185,9 +197,9 @@ class Engine:
         """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
         if asked.window is not None:
             filters = within(filters, asked.window)
-        if query_terms(asked.alone.searched):
+        if query_terms(asked.alone.searched) and not asked.authors:
             return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
-        numbers = self.catalogue.leads(filters, LISTED)
+        numbers = self.catalogue.leads(filters, LISTED, asked.authors)
         stored = self.catalogue.passages(numbers)
         return [found_passage(stored[number], 1.0) for number in numbers if number in stored]
 
@@ -240,8 +252,11 @@ class Engine:
         notes = []
         if not found and (question.filters or question.as_of):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
-        if asked.list_of is not None and found:
+        if asked.list_of is not None and asked.list_of not in ABOUT_ARTICLE and found:
             notes.append(Note("listed", _looked_through(question, asked, found)))
+        if asked.outlets or asked.authors:
+            makers = ", ".join(asked.outlets or asked.authors)
+            notes.append(Note("only_from", f"Only articles of {makers} were looked at."))
         if asked.unknown:
             names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
@@ -286,17 +301,21 @@ def _days_in_words(window: TimeWindow) -> str:
     return f"{in_words(window.first)} to {in_words(window.last)}"
 
 
-def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
+def _text(citations: Sequence[Citation], list_of: SurveyKind | None) -> str:
     """The quotes with their markers, and an ellipsis where a sentence is cut; of a list, each on a line of its own after its day and outlet."""
-    if not as_list:
+    if list_of is None:
         return " ".join(f"{cited.shown} [{cited.marker}]" for cited in citations)
+    names_authors = list_of is SurveyKind.AUTHOR
     return "\n\n".join(
-        f"{dateline(cited.published, cited.source)}: {cited.shown} [{cited.marker}]" for cited in citations
+        f"{dateline(cited.published, cited.source, cited.authors if names_authors else ())}: {cited.shown} [{cited.marker}]"
+        for cited in citations
     )
 
 
 def _when(draft: Draft, citations: Sequence[Citation]) -> When | None:
     """The days that the short answer means, told only beside a citation that holds it: its article's date decides."""
+    if draft.when is not None:
+        return draft.when
     if draft.short_at is None:
         return None
     evidence, span = draft.short_at

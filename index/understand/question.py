@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from datetime import date, timedelta
 from index.find.keyword import KeywordIndex
 from index.text.names import names_of, without_possessive
 from index.text.terms import terms
+from index.understand.bylines import Named, names_of_makers, same_name
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
@@ -42,6 +44,10 @@ class UnderstoodQuestion:
     """Names that stand nowhere in the archive."""
     day: date
     """On which it is asked: "last week" is counted from it."""
+    outlets: tuple[str, ...] = ()
+    """Whose articles alone are asked about; empty for all."""
+    authors: tuple[str, ...] = ()
+    """The same of authors."""
 
     @property
     def names_days(self) -> bool:
@@ -58,19 +64,44 @@ class Understanding:
         self._keyword = keyword
         self._aliases = aliases
 
-    def of(self, question: Question) -> UnderstoodQuestion:
-        """What the question asks for. Raises QuestionError for a text that cannot be asked."""
+    def of(self, question: Question, *, as_fact: bool = False) -> UnderstoodQuestion:
+        """What the question asks for, `as_fact` whatever its form. Raises QuestionError for a text that cannot be asked."""
         check(question.text)
-        alone = standalone(question.text, question.history)
+        maker, outlets, authors = (None, (), ()) if question.filters.sources else self._maker(question.text)
+        said = question.text if maker is None else maker.rest
         day = question.as_of or self._asked_on()
+        alone = standalone(said, question.history)
         window = time_window(alone.searched, day)
-        kind = survey_kind(question.text, window)
-        if kind and window and not self._catalogue.leads(within(question.filters, window), 1):
+        kind = SurveyKind.EVENTS if maker and maker.writes else None if as_fact else survey_kind(said, window)
+        filters = replace(question.filters, sources=outlets) if outlets else question.filters
+        if kind and window and not self._catalogue.leads(within(filters, window), 1):
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
-        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        unknown = tuple(self._unknown_names(question.text))
-        worth = self.worth(subject)
-        return UnderstoodQuestion(question.text, alone.text, subject, worth, window, kind, unknown, day)
+        subject = alone if kind is None else standalone(survey_subject(said, window), question.history)
+        return UnderstoodQuestion(
+            as_put=said,
+            text=alone.text if maker is None else question.text,
+            alone=subject,
+            worth=self.worth(subject),
+            window=window,
+            list_of=kind,
+            unknown=tuple(self._unknown_names(said)),
+            day=day,
+            outlets=outlets,
+            authors=authors,
+        )
+
+    def _maker(self, text: str) -> tuple[Named | None, tuple[str, ...], tuple[str, ...]]:
+        """The outlet or author that the question names, if the archive has one of that name, with all who bear it."""
+        candidates = names_of_makers(text)
+        known = self._catalogue.outlets() if candidates else []
+        if sum(bool(re.search(rf"\b{re.escape(outlet)}\b", text, re.IGNORECASE)) for outlet in known) > 1:
+            return None, (), ()  # two outlets are compared
+        for named in candidates:
+            outlets = tuple(outlet for outlet in known if same_name(outlet, named.name))
+            authors = tuple(self._catalogue.authors_named(named.name)) if named.may_be_author and not outlets else ()
+            if outlets or authors:
+                return named, outlets, authors
+        return None, (), ()
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
         """The terms to search for with what each counts, those of other spellings included."""

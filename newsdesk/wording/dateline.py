@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -10,9 +11,10 @@ CALENDAR = frozenset((*MONTHS, *WEEKDAYS))
 """The names of months and weekdays."""
 
 
-def dateline(published: date | None, source: str) -> str:
-    """The day, or "undated", and the outlet if it is known."""
-    return ", ".join(filter(None, (in_words(published) if published else "undated", source.strip())))
+def dateline(published: date | None, source: str, authors: Sequence[str] = ()) -> str:
+    """The day, or "undated", the outlet if it is known, and the authors if any are given."""
+    by = f"by {', '.join(authors)}" if authors else ""
+    return ", ".join(filter(None, (in_words(published) if published else "undated", source.strip(), by)))
 
 
 def meant_in_words(said: str, first: date, last: date, how: str) -> str:
