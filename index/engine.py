@@ -13,12 +13,14 @@ from index.answer.by_words import ByWords
 from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
 from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
+from index.answer.kinds.by_quotation import ByQuotation
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.order.by_reading import DEPTH, LEAST, read_and_order
 from index.order.features import FEATURES, FeatureWeights, by_features
+from index.order.holding import that_hold
 from index.order.near_days import near_days_first
 from index.order.spread import copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
@@ -83,6 +85,7 @@ class Engine:
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
         self._by_facts: Answerer = ByReader(reader.fit, self._how.without) if reader else ByWords(dense)
+        self._by_quotation = ByQuotation(self._by_facts)
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question, its citations checked. Raises QuestionError."""
@@ -186,7 +189,9 @@ class Engine:
         filters = replace(question.filters, as_of=last if narrows else None)
         if asked.outlets:
             filters = replace(filters, sources=asked.outlets)
-        if asked.list_of is None:
+        if asked.words is not None:
+            passages = that_hold(asked.words, self._retrieved(asked.alone, filters, LISTED))
+        elif asked.list_of is None:
             passages = self._find(asked.alone, asked.worth, filters, asked.window)
         else:
             passages = self._listed(asked, filters)
@@ -237,7 +242,9 @@ class Engine:
 
     def _answerer(self, asked: UnderstoodQuestion) -> Answerer:
         """Who drafts the answer: a list where one is asked for, else the reader, else the words alone."""
-        return self._by_list if asked.list_of is not None else self._by_facts
+        if asked.list_of is not None:
+            return self._by_list
+        return self._by_facts if asked.words is None else self._by_quotation
 
     def _citations(self, draft: Draft, as_of: date | None) -> tuple[Citation, ...]:
         """Checked citations, numbered from 1; a sentence whose citation fails is left out. No copy later than `as_of` is named."""

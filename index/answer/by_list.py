@@ -251,10 +251,10 @@ def _newest_first(report: _Report) -> tuple[int, str]:
 # --- Lines and notes ------------------------------------------------------------------------------------------------
 
 
-def _meant(stories: Sequence[Sequence[_Report]], worth: Mapping[str, float]) -> list[Sequence[_Report]]:
+def _meant(stories: Sequence[list[_Report]], worth: Mapping[str, float]) -> list[list[_Report]]:
     """The stories that are most about the subject, by how they begin too: of one article is asked, as a rule."""
 
-    def about(story: Sequence[_Report]) -> float:
+    def about(story: list[_Report]) -> float:
         return story[0].relevance + coverage(worth, _terms(story[0].passages[0].title) | story[0].passage_terms[0])
 
     best = max(map(about, stories), default=0.0)

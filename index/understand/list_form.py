@@ -107,7 +107,7 @@ _FORMS = (
     _compiled(SurveyKind.OUTLETS, rf"(?:list|name|{_FOR_ME})(?: all)?(?: of)?(?: the)? ?{_OUTLETS} (?:that|which|who) {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:which|what) {_OUTLETS} {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:in|by) which {_OUTLETS} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned|published)\b"),
-    _compiled(SurveyKind.OUTLET, rf"(?:which|what) {_OUTLET} (?:first )?{_REPORTED}(?! (?:its|his|her|their)\b)(?: {_PIECE}| that\b)?"),
+    _compiled(SurveyKind.OUTLET, rf"(?:which|what) {_OUTLET} {_REPORTED}(?! (?:its|his|her|their)\b)(?: {_PIECE}| that\b)?"),
     _compiled(SurveyKind.OUTLET, rf"(?:in|by) (?:which|what) {_OUTLET} (?:was|were|did|has|have) {_PIECE} (?P<keep>.+?) {_WAS_PRINTED}"),
     _compiled(SurveyKind.OUTLET, rf"(?:in|by) (?:which|what) {_OUTLET} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned)\b"),
     _compiled(SurveyKind.OUTLET, rf"where (?:was|were|did) {_PIECE} (?P<keep>.+?) {_WAS_PRINTED}"),

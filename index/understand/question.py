@@ -14,6 +14,7 @@ from index.understand.bylines import Named, names_of_makers, same_name
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
+from index.understand.quotation import without_quotations, words_asked_about
 from index.understand.spelling import Names, Respelt, other_spellings, with_variants
 from index.understand.worth import term_worth
 from newsdesk.catalogue.catalogue import Catalogue
@@ -48,6 +49,8 @@ class UnderstoodQuestion:
     """Whose articles alone are asked about; empty for all."""
     authors: tuple[str, ...] = ()
     """The same of authors."""
+    words: str | None = None
+    """Somebody's words, where the question asks who said them."""
 
     @property
     def names_days(self) -> bool:
@@ -72,6 +75,7 @@ class Understanding:
         day = question.as_of or self._asked_on()
         alone = standalone(said, question.history)
         window = time_window(alone.searched, day)
+        words = words_asked_about(said)
         kind = SurveyKind.EVENTS if maker and maker.writes else None if as_fact else survey_kind(said, window)
         filters = replace(question.filters, sources=outlets) if outlets else question.filters
         if kind and window and not self._catalogue.leads(within(filters, window), 1):
@@ -84,10 +88,11 @@ class Understanding:
             worth=self.worth(subject),
             window=window,
             list_of=kind,
-            unknown=tuple(self._unknown_names(said)),
+            unknown=tuple(self._unknown_names(without_quotations(said) if words else said)),
             day=day,
             outlets=outlets,
             authors=authors,
+            words=words,
         )
 
     def _maker(self, text: str) -> tuple[Named | None, tuple[str, ...], tuple[str, ...]]:
