@@ -14,6 +14,7 @@ from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
 from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
 from index.answer.kinds.by_quotation import ByQuotation
+from index.answer.kinds.joined import in_parts
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
@@ -29,11 +30,12 @@ from index.text.terms import query_terms
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow
 from index.understand.list_form import SurveyKind
+from index.understand.parts import filled, parts_of
 from index.understand.question import Understanding, UnderstoodQuestion, check, within
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, When
+from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, Turn, When
 from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
@@ -88,7 +90,25 @@ class Engine:
         self._by_quotation = ByQuotation(self._by_facts)
 
     def ask(self, question: Question) -> Answer:
-        """The answer to a question, its citations checked. Raises QuestionError."""
+        """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
+        check(question.text)
+        parts = parts_of(question.text)
+        if len(parts) > 1:
+            return in_parts(question, self._answers(question, parts))
+        return self._ask_one(question)
+
+    def _answers(self, question: Question, parts: Sequence[str]) -> list[Answer]:
+        """The answers to the parts of a question, each asked as what follows the ones before it."""
+        answers: list[Answer] = []
+        for part in parts:
+            before = tuple(Turn(answer.question, answer.text) for answer in answers)
+            text = filled(part, parts[0], answers[0].short_answer) if answers else part
+            answer = self._ask_one(replace(question, text=text, history=(*question.history, *before)))
+            answers.append(replace(answer, question=part))
+        return answers
+
+    def _ask_one(self, question: Question) -> Answer:
+        """The answer to a question that asks one thing."""
         asked = self._understanding.of(question)
         if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
             told = self._answer(question, self._understanding.of(question, as_fact=True))
