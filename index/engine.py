@@ -14,6 +14,7 @@ from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
 from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
 from index.answer.kinds.by_quotation import ByQuotation
+from index.answer.kinds.compared import compared
 from index.answer.kinds.joined import in_parts
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
@@ -27,6 +28,7 @@ from index.order.spread import copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
 from index.read.reader import Reader
 from index.text.terms import query_terms
+from index.understand.comparison import comparison_of
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow
 from index.understand.list_form import SurveyKind
@@ -95,6 +97,9 @@ class Engine:
         parts = parts_of(question.text)
         if len(parts) > 1:
             return in_parts(question, self._answers(question, parts))
+        comparison = comparison_of(question.text)
+        if comparison is not None:
+            return compared(question, comparison, lambda text: self._ask_one(replace(question, text=text)))
         return self._ask_one(question)
 
     def _answers(self, question: Question, parts: Sequence[str]) -> list[Answer]:
