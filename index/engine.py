@@ -15,6 +15,7 @@ from index.answer.draft import Answerer, Draft, Part
 from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
 from index.answer.kinds.by_quotation import ByQuotation
 from index.answer.kinds.compared import compared
+from index.answer.kinds.days_told import OF_ANOTHER_DAY, days_told, is_of_another_day
 from index.answer.kinds.joined import in_parts
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
@@ -217,7 +218,7 @@ class Engine:
         if asked.words is not None:
             passages = that_hold(asked.words, self._retrieved(asked.alone, filters, LISTED))
         elif asked.list_of is None:
-            passages = self._find(asked.alone, asked.worth, filters, asked.window)
+            passages = self._find(asked.alone, asked.worth, filters, asked.window, days=asked.days)
         else:
             passages = self._listed(asked, filters)
         # Again, for an article of a later day that comes in this very moment.
@@ -240,12 +241,15 @@ class Engine:
         filters: Filters,
         window: TimeWindow | None = None,
         candidates: int = CANDIDATES,
+        days: TimeWindow | None = None,
     ) -> list[FoundPassage]:
         """Passages for a question, best first: each text once, few of an article."""
         without = self._how.without
         passages = one_per_text(self._retrieved(alone, filters, candidates))
         passages = by_features(passages, worth, self._how.features)
         passages = near_days_first(passages, window)
+        if days is not None:
+            passages = days_told(passages, days)
         if "copies last" not in without:
             passages = copies_last(passages)
         return passages if "few per article" in without else few_per_article(passages)
@@ -258,10 +262,15 @@ class Engine:
         if self._reader is None or asked.list_of is not None:
             return passages
         newest = not asked.names_days and "newer reports first" not in self._how.without
-        return read_and_order(self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least)
+        days = asked.days.text if asked.days else ""
+        return read_and_order(
+            self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least, days
+        )
 
     def _draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         draft = self._answerer(asked).draft(asked, passages)
+        if asked.days is not None and is_of_another_day(draft, asked.days):
+            return Draft((), draft.confidence * OF_ANOTHER_DAY)
         doubtful = asked.unknown and asked.list_of is None  # a list of what is not there is empty anyway
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if doubtful else draft
 

@@ -26,6 +26,10 @@ STALE_AFTER = timedelta(30)
 """An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
 
 
+_AHEAD = timedelta(730)
+"""Days to come that a question may name: what newspapers announce."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnderstoodQuestion:
     """A question with what is known of what it asks for."""
@@ -39,6 +43,8 @@ class UnderstoodQuestion:
     worth: dict[str, float]
     """What each of its terms counts."""
     window: TimeWindow | None
+    days: TimeWindow | None
+    """The days that it names and is about, to come as well; "lately" names none."""
     list_of: SurveyKind | None
     """None when it asks for a fact."""
     unknown: tuple[str, ...]
@@ -87,6 +93,7 @@ class Understanding:
             alone=subject,
             worth=self.worth(subject),
             window=window,
+            days=named_days(alone.searched, window, day),
             list_of=kind,
             unknown=tuple(self._unknown_names(without_quotations(said) if words else said)),
             day=day,
@@ -135,6 +142,14 @@ class Understanding:
             if not any(self._keyword.holds(term, near=True) for term in weights):
                 unknown.append(name)
         return unknown
+
+
+def named_days(text: str, window: TimeWindow | None, day: date) -> TimeWindow | None:
+    """The days that a question asked on `day` names: its window, or days to come that it names with their year."""
+    if window is None:
+        ahead = time_window(text, day + _AHEAD) if day < date.max - _AHEAD else None
+        return ahead if ahead and not ahead.is_deictic and re.search(r"\d{4}", ahead.text) else None
+    return None if window.is_deictic else window
 
 
 def within(filters: Filters, window: TimeWindow) -> Filters:

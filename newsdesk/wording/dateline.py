@@ -21,8 +21,12 @@ def meant_in_words(said: str, first: date, last: date, how: str) -> str:
     """ "Saturday = 6 May 2023, from the article's date"; nothing where the words say it themselves (`how` is "written")."""
     if how == "written":
         return ""
-    days = in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
-    return f"{said} = {days}" + ("" if "said" in how else ", from the article's date")
+    return f"{said} = {days_in_words(first, last)}" + ("" if "said" in how else ", from the article's date")
+
+
+def days_in_words(first: date, last: date) -> str:
+    """ "6 May 2023", or "1 May 2023 to 31 May 2023"."""
+    return in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"
 
 
 def in_words(day: date) -> str:
