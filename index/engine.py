@@ -17,6 +17,7 @@ from index.answer.kinds.by_quotation import ByQuotation
 from index.answer.kinds.compared import compared
 from index.answer.kinds.days_told import OF_ANOTHER_DAY, days_told, is_of_another_day
 from index.answer.kinds.joined import in_parts
+from index.answer.kinds.namesakes import draft_of_both, namesakes_of
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
@@ -129,7 +130,7 @@ class Engine:
         retrieved = time.perf_counter()
 
         passages = self._read(asked, passages)
-        draft = self._draft(asked, passages)
+        draft = self._draft_of_names(question, asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)
@@ -266,6 +267,14 @@ class Engine:
         return read_and_order(
             self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least, days
         )
+
+    def _draft_of_names(self, question: Question, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        """The draft, or where two persons bear a name of the question, what is drafted of each."""
+        name, namesakes = namesakes_of(asked.as_put, passages) if asked.list_of is None else ("", [])
+        if not namesakes:
+            return self._draft(asked, passages)
+        drafts = [self._draft(asked, each.passages) for each in namesakes]
+        return draft_of_both(name, namesakes, drafts, THRESHOLDS[question.caution])
 
     def _draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         draft = self._answerer(asked).draft(asked, passages)
