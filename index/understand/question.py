@@ -43,8 +43,6 @@ class UnderstoodQuestion:
     worth: dict[str, float]
     """What each of its terms counts."""
     window: TimeWindow | None
-    days: TimeWindow | None
-    """The days that it names and is about, to come as well; "lately" names none."""
     list_of: SurveyKind | None
     """None when it asks for a fact."""
     unknown: tuple[str, ...]
@@ -55,6 +53,8 @@ class UnderstoodQuestion:
     """Whose articles alone are asked about; empty for all."""
     authors: tuple[str, ...] = ()
     """The same of authors."""
+    days: TimeWindow | None = None
+    """The days that it names and is about, to come as well; "lately" names none."""
     words: str | None = None
     """Somebody's words, where the question asks who said them."""
 
