@@ -23,6 +23,7 @@ from newsdesk.types import (
     When,
     is_whole,
 )
+from newsdesk.wording.dateline import days_in_words
 
 
 def _whole(text: str) -> str:
@@ -293,6 +294,7 @@ class WhenOut(BaseModel):
 
     start: date
     end: date
+    in_words: str = Field(description="The same days as people write them: `6 May 2023`, `1 May 2023 to 31 May 2023`.")
     how: str = Field(
         description="How they were found: `written`, `weekday of publication`, `weekday before publication`, `weekday "
         "after publication`, `nearest to publication` (a date without a year), `counted from publication` (yesterday, "
@@ -302,7 +304,7 @@ class WhenOut(BaseModel):
     @classmethod
     def of(cls, when: When) -> WhenOut:
         """From the engine's days."""
-        return cls(start=when.start, end=when.end, how=when.how)
+        return cls(start=when.start, end=when.end, in_words=days_in_words(when.start, when.end), how=when.how)
 
 
 class AnswerOut(BaseModel):

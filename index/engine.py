@@ -12,25 +12,35 @@ from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
 from index.answer.draft import Answerer, Draft, Part
+from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
+from index.answer.kinds.by_quotation import ByQuotation
+from index.answer.kinds.compared import compared
+from index.answer.kinds.days_told import OF_ANOTHER_DAY, days_told, is_of_another_day
+from index.answer.kinds.joined import in_parts
+from index.answer.kinds.namesakes import draft_of_both, namesakes_of
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.order.by_reading import DEPTH, LEAST, read_and_order
 from index.order.features import FEATURES, FeatureWeights, by_features
+from index.order.holding import that_hold
 from index.order.near_days import near_days_first
 from index.order.spread import copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
 from index.read.judge import Judge
 from index.read.reader import Reader
 from index.text.terms import query_terms
+from index.understand.comparison import comparison_of
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow
+from index.understand.list_form import SurveyKind
+from index.understand.parts import filled, parts_of
 from index.understand.question import Understanding, UnderstoodQuestion, check, within
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, When
+from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, Turn, When
 from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
@@ -86,16 +96,46 @@ class Engine:
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
         self._by_facts: Answerer = ByReader(reader.fit, self._how.without, judge) if reader else ByWords(dense)
+        self._by_quotation = ByQuotation(self._by_facts)
 
     def ask(self, question: Question) -> Answer:
-        """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
-        began = time.perf_counter()
+        """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
+        check(question.text)
+        parts = parts_of(question.text)
+        if len(parts) > 1:
+            return in_parts(question, self._answers(question, parts))
+        comparison = comparison_of(question.text)
+        if comparison is not None:
+            return compared(question, comparison, lambda text: self._ask_one(replace(question, text=text)))
+        return self._ask_one(question)
+
+    def _answers(self, question: Question, parts: Sequence[str]) -> list[Answer]:
+        """The answers to the parts of a question, each asked as what follows the ones before it."""
+        answers: list[Answer] = []
+        for part in parts:
+            before = tuple(Turn(answer.question, answer.text) for answer in answers)
+            text = filled(part, parts[0], answers[0].short_answer) if answers else part
+            answer = self._ask_one(replace(question, text=text, history=(*question.history, *before)))
+            answers.append(replace(answer, question=part))
+        return answers
+
+    def _ask_one(self, question: Question) -> Answer:
+        """The answer to a question that asks one thing."""
         asked = self._understanding.of(question)
+        if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
+            told = self._answer(question, self._understanding.of(question, as_fact=True))
+            if tells_of_articles(asked.list_of, [cited.quote for cited in told.citations]):
+                return told
+        return self._answer(question, asked)
+
+    def _answer(self, question: Question, asked: UnderstoodQuestion) -> Answer:
+        """Finds passages, chooses sentences, checks every citation."""
+        began = time.perf_counter()
         passages = self._found(question, asked)
         retrieved = time.perf_counter()
 
         passages = self._read(asked, passages)
-        draft = self._draft(asked, passages)
+        draft = self._draft_of_names(question, asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)
@@ -105,7 +145,7 @@ class Engine:
             question=question.text,
             standalone_question=asked.text,
             answerable=answerable,
-            text=_text(citations, as_list=asked.list_of is not None) or CANNOT_ANSWER,
+            text=_text(citations, asked.list_of) or CANNOT_ANSWER,
             short_answer=draft.short_answer if answerable else None,
             when=_when(draft, citations),
             confidence=round(draft.confidence, 4),
@@ -179,8 +219,12 @@ class Engine:
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
-        if asked.list_of is None:
-            passages = self._find(asked.alone, asked.worth, filters, asked.window)
+        if asked.outlets and not filters.sources:  # the user's own choice of outlets stands
+            filters = replace(filters, sources=asked.outlets)
+        if asked.words is not None:
+            passages = that_hold(asked.words, self._retrieved(asked.alone, filters, LISTED))
+        elif asked.list_of is None:
+            passages = self._find(asked.alone, asked.worth, filters, asked.window, days=asked.days)
         else:
             passages = self._listed(asked, filters)
         # Again, for an article of a later day that comes in this very moment.
@@ -190,9 +234,9 @@ class Engine:
         """Passages for a list, of the days asked about alone; without a subject, how each of their articles begins."""
         if asked.window is not None:
             filters = within(filters, asked.window)
-        if query_terms(asked.alone.searched):
+        if query_terms(asked.alone.searched) and not asked.authors:
             return self._retrieved(asked.alone, filters, LISTED)  # copies too: each outlet has its own
-        numbers = self.catalogue.leads(filters, LISTED)
+        numbers = self.catalogue.leads(filters, LISTED, asked.authors)
         stored = self.catalogue.passages(numbers)
         return [found_passage(stored[number], 1.0) for number in numbers if number in stored]
 
@@ -203,12 +247,15 @@ class Engine:
         filters: Filters,
         window: TimeWindow | None = None,
         candidates: int = CANDIDATES,
+        days: TimeWindow | None = None,
     ) -> list[FoundPassage]:
         """Passages for a question, best first: each text once, few of an article."""
         without = self._how.without
         passages = one_per_text(self._retrieved(alone, filters, candidates))
         passages = by_features(passages, worth, self._how.features)
         passages = near_days_first(passages, window)
+        if days is not None:
+            passages = days_told(passages, days)
         if "copies last" not in without:
             passages = copies_last(passages)
         return passages if "few per article" in without else few_per_article(passages)
@@ -221,16 +268,31 @@ class Engine:
         if self._reader is None or asked.list_of is not None:
             return passages
         newest = not asked.names_days and "newer reports first" not in self._how.without
-        return read_and_order(self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least)
+        days = asked.days.text if asked.days else ""
+        return read_and_order(
+            self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least, days
+        )
+
+    def _draft_of_names(self, question: Question, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
+        """The draft, or where two persons bear a name of the question, what is drafted of each."""
+        name, namesakes = namesakes_of(asked.as_put, passages) if asked.list_of is None else ("", [])
+        if not namesakes:
+            return self._draft(asked, passages)
+        drafts = [self._draft(asked, each.passages) for each in namesakes]
+        return draft_of_both(name, namesakes, drafts, THRESHOLDS[question.caution])
 
     def _draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         draft = self._answerer(asked).draft(asked, passages)
+        if asked.days is not None and is_of_another_day(draft, asked.days):
+            return Draft((), draft.confidence * OF_ANOTHER_DAY)
         doubtful = asked.unknown and asked.list_of is None  # a list of what is not there is empty anyway
         return replace(draft, confidence=draft.confidence * UNKNOWN_NAME) if doubtful else draft
 
     def _answerer(self, asked: UnderstoodQuestion) -> Answerer:
         """Who drafts the answer: a list where one is asked for, else the reader, else the words alone."""
-        return self._by_list if asked.list_of is not None else self._by_facts
+        if asked.list_of is not None:
+            return self._by_list
+        return self._by_facts if asked.words is None else self._by_quotation
 
     def _citations(self, draft: Draft, as_of: date | None) -> tuple[Citation, ...]:
         """Checked citations, numbered from 1; a sentence whose citation fails is left out. No copy later than `as_of` is named."""
@@ -245,8 +307,11 @@ class Engine:
         notes = []
         if not found and (question.filters or question.as_of):
             notes.append(Note("nothing_matches", "No article passes the filters; the question was asked of nothing."))
-        if asked.list_of is not None and found:
+        if asked.list_of is not None and asked.list_of not in ABOUT_ARTICLE and found:
             notes.append(Note("listed", _looked_through(question, asked, found)))
+        if asked.outlets or asked.authors:
+            makers = ", ".join(asked.outlets or asked.authors)
+            notes.append(Note("only_from", f"Only articles of {makers} were looked at."))
         if asked.unknown:
             names = ", ".join(f"“{name}”" for name in dict.fromkeys(name.lstrip('“"‘(') for name in asked.unknown))
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
@@ -291,17 +356,21 @@ def _days_in_words(window: TimeWindow) -> str:
     return f"{in_words(window.first)} to {in_words(window.last)}"
 
 
-def _text(citations: Sequence[Citation], *, as_list: bool) -> str:
+def _text(citations: Sequence[Citation], list_of: SurveyKind | None) -> str:
     """The quotes with their markers, and an ellipsis where a sentence is cut; of a list, each on a line of its own after its day and outlet."""
-    if not as_list:
+    if list_of is None:
         return " ".join(f"{cited.shown} [{cited.marker}]" for cited in citations)
+    names_authors = list_of is SurveyKind.AUTHOR
     return "\n\n".join(
-        f"{dateline(cited.published, cited.source)}: {cited.shown} [{cited.marker}]" for cited in citations
+        f"{dateline(cited.published, cited.source, cited.authors if names_authors else ())}: {cited.shown} [{cited.marker}]"
+        for cited in citations
     )
 
 
 def _when(draft: Draft, citations: Sequence[Citation]) -> When | None:
     """The days that the short answer means, told only beside a citation that holds it: its article's date decides."""
+    if draft.when is not None:
+        return draft.when
     if draft.short_at is None:
         return None
     evidence, span = draft.short_at

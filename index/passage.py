@@ -14,8 +14,9 @@ from newsdesk.types import Evidence
 class PassageTerms:
     """The terms of a passage, worked out when they are first asked for and kept from then on."""
 
-    def __init__(self, title: str, text: str) -> None:
-        self._title, self._text = title, text
+    def __init__(self, title: str, text: str, says: str = "") -> None:
+        """`says`: what the text says in other words, whose terms count as well."""
+        self._title, self._text, self._says = title, text, says
 
     @cached_property
     def of_text(self) -> frozenset[str]:
@@ -25,7 +26,7 @@ class PassageTerms:
     @cached_property
     def with_title(self) -> frozenset[str]:
         """Of the text and the article's headline."""
-        return self.of_text.union(terms(self._title))
+        return self.of_text.union(terms(self._title), terms(self._says))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class FoundPassage:
     """The same for the search by meaning."""
     found: float = 0.0
     """How well it had been found before it was read: its score against the best one's, 0..1."""
+    tells: str = ""
+    """The words with which it tells of the days that the question asks about: "last Friday"; empty when it does not."""
     reading: Reading | None = None
     """What the reader found in it; None when it was not read."""
 
@@ -52,6 +55,10 @@ class FoundPassage:
     def scored(self, score: float) -> FoundPassage:
         """The same passage with another score."""
         return replace(self, evidence=replace(self.evidence, score=score))
+
+    def telling(self, days: str, words: str) -> FoundPassage:
+        """The same passage, which tells of `days`, as the question has them, with these words."""
+        return replace(self, tells=words, terms=PassageTerms(self.evidence.title, self.evidence.text, days))
 
 
 def found_passage(

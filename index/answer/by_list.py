@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.answer.draft import Draft
+from index.answer.kinds.about_article import about_article
 from index.passage import FoundPassage
 from index.text.places import located_sentences
 from index.text.terms import overlap, query_terms
@@ -43,6 +44,9 @@ _LEANS = re.compile(  # on the sentence before it
     r"meanwhile|however|instead|the (?:rest|others?|latter|same|two|man|woman|pair))\b",
     re.IGNORECASE,
 )
+_AS_MUCH = 0.1
+"""Articles whose share of the question's worth is within so much of the best one's may be meant as well."""
+_MOST_MEANT = 3
 _SCRAP = 4  # terms; a shorter sentence, such as a kicker, tells nothing by itself
 
 
@@ -58,6 +62,8 @@ class ByList:
         assert asked.list_of is not None, "only a question for a list is answered by one"
         evidence = [passage.evidence for passage in passages]
         found = survey(asked.list_of, asked.worth, evidence, self._respelt(asked.alone))
+        if asked.list_of in (SurveyKind.AUTHOR, SurveyKind.PUBLISHED, SurveyKind.OUTLET):
+            return about_article(asked.list_of, found.sentences, found.relevance)
         return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
 
 
@@ -107,7 +113,13 @@ def survey(
     """
     reports = [report for report in _reports(worth, evidence, respelt) if report.relevance >= RELEVANT or not worth]
     stories = _stories(reports)
-    shown = _one_each(reports) if kind is SurveyKind.OUTLETS else [(story[0], _others(story)) for story in stories]
+    if kind in (SurveyKind.AUTHOR, SurveyKind.PUBLISHED):
+        stories = _meant(stories, worth)
+    shown = (
+        _one_each(reports)
+        if kind in (SurveyKind.OUTLETS, SurveyKind.OUTLET)
+        else [(story[0], _others(story)) for story in stories]
+    )
     shown.sort(key=lambda line: _newest_first(line[0]))
     return Survey(
         lines=tuple(_line(report, also, worth) for report, also in shown[:MAX_LINES]),
@@ -239,6 +251,16 @@ def _newest_first(report: _Report) -> tuple[int, str]:
 # --- Lines and notes ------------------------------------------------------------------------------------------------
 
 
+def _meant(stories: Sequence[list[_Report]], worth: Mapping[str, float]) -> list[list[_Report]]:
+    """The stories that are most about the subject, by how they begin too: of one article is asked, as a rule."""
+
+    def about(story: list[_Report]) -> float:
+        return story[0].relevance + coverage(worth, _terms(story[0].passages[0].title) | story[0].passage_terms[0])
+
+    best = max(map(about, stories), default=0.0)
+    return [story for story in stories if about(story) >= best - _AS_MUCH][:_MOST_MEANT]
+
+
 def _line(report: _Report, also: tuple[str, ...], worth: Mapping[str, float]) -> SurveyLine:
     """With its first sentence, which in news tells the story, or one further on that carries much more of the question."""
     sentences = [(item, span, quote) for item in report.passages for span, quote in located_sentences(item)]
@@ -254,9 +276,9 @@ def _line(report: _Report, also: tuple[str, ...], worth: Mapping[str, float]) ->
 def _notes(kind: SurveyKind, reports: Sequence[_Report], stories: int, lines: int) -> tuple[Note, ...]:
     if not reports:
         return ()
-    by_outlet = kind is SurveyKind.OUTLETS
+    by_outlet = kind in (SurveyKind.OUTLETS, SurveyKind.OUTLET)
     notes = []
-    if by_outlet or kind is SurveyKind.COUNT:
+    if kind in (SurveyKind.OUTLETS, SurveyKind.COUNT):
         counted = _many(len(reports), "article", "articles") if by_outlet else _many(stories, "story", "stories")
         outlets = len(_outlets(reports))
         source = f" from {_many(outlets, 'outlet', 'outlets')}" if outlets else ""

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from index.passage import FoundPassage
 from index.understand.question import UnderstoodQuestion
-from newsdesk.types import Evidence, Note, Span
+from newsdesk.types import Evidence, Note, Span, When
 
 MAX_SENTENCES = 3
 MAX_WORDS = 60
@@ -42,6 +42,8 @@ class Draft:
     """The words that answer, where a reader found them."""
     short_at: tuple[Evidence, Span] | None = None
     """Where the short answer stands."""
+    when: When | None = None
+    """The days that the short answer means, where it stands nowhere: the date of an article."""
     notes: tuple[Note, ...] = ()
     """What should be known of it."""
 

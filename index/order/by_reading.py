@@ -44,20 +44,32 @@ def read_and_order(
     prefers_newest: bool = True,
     depth: int = DEPTH,
     least: float = LEAST,
+    days: str = "",
 ) -> list[FoundPassage]:
-    """Reads the best passages and orders them by what was found in them, by how they were found, and the newer first."""
-    return by_reading(read_best(reader, question, passages, depth, least), reader.fit.order, prefers_newest)
+    """Reads the best passages and orders them by what was found in them, by how they were found, and the newer first.
+
+    `days` are words of the question that name days; what a passage tells of these days is read in the passage's own words.
+    """
+    return by_reading(read_best(reader, question, passages, depth, least, days), reader.fit.order, prefers_newest)
 
 
 def read_best(
-    reader: Reader, question: str, passages: Sequence[FoundPassage], depth: int = DEPTH, least: float = LEAST
+    reader: Reader,
+    question: str,
+    passages: Sequence[FoundPassage],
+    depth: int = DEPTH,
+    least: float = LEAST,
+    days: str = "",
 ) -> list[FoundPassage]:
     """The passages as they are, the best of them read: each of those carries its reading."""
     if not passages:
         return []
     best = passages[0].score or 1.0
     chosen = [passage for passage in passages[:depth] if passage.score >= least * best]
-    windows = [Window(question, passage.evidence.text, passage.evidence.title) for passage in chosen]
+    asked = [question.replace(days, passage.tells, 1) if days and passage.tells else question for passage in chosen]
+    windows = [
+        Window(each, passage.evidence.text, passage.evidence.title) for each, passage in zip(asked, chosen, strict=True)
+    ]
     read = {
         id(passage): replace(passage, found=passage.score / best, reading=reading)
         for passage, reading in zip(chosen, reader.read(windows), strict=True)

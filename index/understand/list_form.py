@@ -26,6 +26,12 @@ class SurveyKind(Enum):
     """Who reported it: a line for each outlet."""
     COUNT = "count"
     """How many stories: the list, and what was counted."""
+    OUTLET = "outlet"
+    """Which outlet reported it, where one is expected."""
+    AUTHOR = "author"
+    """Who wrote the article about it."""
+    PUBLISHED = "published"
+    """On which day the article about it was printed."""
 
 
 def survey_kind(question: str, window: TimeWindow | None = None) -> SurveyKind | None:
@@ -71,6 +77,14 @@ _ANYTHING = re.compile(r"(?:the |all )?(?:news|headlines|stories|events|reports|
 _ABOUT = r"(?:about|on|regarding|concerning)\b"
 _OF = r"(?:of|about|on|from|in|with|at|around|regarding|concerning)\b"
 _NEWS = r"(?:news|headlines|updates?|developments|events|stories|reports)"
+_OUTLET = r"(?:newspaper|paper|outlet|magazine|publication|publisher|broadcaster|news (?:agency|site|outlet|source|organi[sz]ation)|website)"
+_PIECE = (
+    r"(?:the |an? |this |that |your |our )?(?:(?:first|latest|original|lead|front-page|news|newspaper|press) )?"
+    r"(?:(?:article|story|piece|column|editorial|dispatch|news item)s? (?:about|on|regarding|concerning|that|saying|headlined|titled|entitled)|"
+    r"reports? (?:about|on|of|regarding|concerning|that|saying|headlined))\b"
+)
+"""An article, by what it is about; "the UN report on" is somebody else's, and "the story of" may be a novel."""
+_WAS_PRINTED = r"(?:first |originally |last )?(?:been )?(?:published|printed|posted|written|filed|run|appear(?:ed)?|come out|go online)\b"
 _NO_FIGURE = r"(?!in |of |from |people |men |women |children |cases |deaths |jobs )"
 
 
@@ -93,6 +107,21 @@ _FORMS = (
     _compiled(SurveyKind.OUTLETS, rf"(?:list|name|{_FOR_ME})(?: all)?(?: of)?(?: the)? ?{_OUTLETS} (?:that|which|who) {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:which|what) {_OUTLETS} {_REPORTED}"),
     _compiled(SurveyKind.OUTLETS, rf"(?:in|by) which {_OUTLETS} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned|published)\b"),
+    _compiled(SurveyKind.OUTLET, rf"(?:which|what) {_OUTLET} {_REPORTED}(?! (?:its|his|her|their)\b)(?: {_PIECE}| that\b)?"),
+    _compiled(SurveyKind.OUTLET, rf"(?:in|by) (?:which|what) {_OUTLET} (?:was|were|did|has|have) {_PIECE} (?P<keep>.+?) {_WAS_PRINTED}"),
+    _compiled(SurveyKind.OUTLET, rf"(?:in|by) (?:which|what) {_OUTLET} (?:was|were|has|have) (?P<keep>.+?) (?:been )?(?:reported|covered|mentioned)\b"),
+    _compiled(SurveyKind.OUTLET, rf"where (?:was|were|did) {_PIECE} (?P<keep>.+?) {_WAS_PRINTED}"),
+    _compiled(SurveyKind.OUTLET, rf"who (?:published|printed|ran|carried) {_PIECE}"),
+    _compiled(SurveyKind.AUTHOR, rf"who(?: has| have| had)? (?:written|wrote|penned|authored|filed) {_PIECE}"),
+    _compiled(SurveyKind.AUTHOR, rf"(?:who|what|which \w+)(?:[’']s| is| was| are| were) (?:the )?(?:name of the )?(?:(?:author|writer|reporter|journalist)s? (?:of|behind)|behind) {_PIECE}"),
+    _compiled(SurveyKind.AUTHOR, rf"who(?:[’']s| is| was| were) {_PIECE} (?P<keep>.+?) (?:written )?(?:by|from)(?=\W*$)"),
+    _compiled(SurveyKind.AUTHOR, rf"(?:which|what) (?:journalist|reporter|author|writer|correspondent|columnist|editor)s? (?:has |have )?(?:wrote|written|penned|filed) {_PIECE}"),
+    _compiled(SurveyKind.AUTHOR, r"(?:which|what) (?:journalist|reporter|correspondent|columnist)s? (?:has |have )?(?:(?:wrote|written) (?:about|that)|reported(?: on| about| that)?|covered)\b"),
+    _compiled(SurveyKind.AUTHOR, rf"(?:by|from) whom (?:was|is|were) {_PIECE} (?P<keep>.+?)(?: (?:written|penned|filed))?(?=\W*$)"),
+    _compiled(SurveyKind.AUTHOR, rf"whose (?:byline|name) (?:is|was|stands) (?:on|over|above|under|at) {_PIECE}"),
+    _compiled(SurveyKind.PUBLISHED, rf"(?:when|(?:on |in )?(?:what|which) (?:day|date|month|year)) (?:was|were|is|did|had|has) {_PIECE} (?P<keep>.+?) {_WAS_PRINTED}"),
+    _compiled(SurveyKind.PUBLISHED, rf"(?:from (?:when|what (?:day|date))|of (?:what|which) (?:day|date)|how old) (?:is|was) {_PIECE}"),
+    _compiled(SurveyKind.PUBLISHED, rf"what(?:[’']s| is| was) the (?:publication )?(?:date|day) (?:of|on) {_PIECE}"),
     _compiled(SurveyKind.EVENTS, rf"(?:which|what) {_ARTICLES} (?:(?:are|were|do (?:you|we) have|are there|have been (?:written|published)) )?(?:mention|{_ABOUT}|report|cover|discuss|deal with)\b"),
     _compiled(SurveyKind.COUNT, rf"how many {_ARTICLES} (?:in the archive )?(?:(?:are|were) there |(?:have |has |were |was )?(?:been )?(?:published |written |printed )?)(?:{_ABOUT}|cover(?:ed)?\b|mention(?:ed)?\b|report(?:ed)?\b(?: on| about)?)"),
     _compiled(SurveyKind.COUNT, r"how (?:many times|often) (?:was|were|is|has|have) (?P<keep>.+?) (?:been )?(?:reported|mentioned|covered|in the news)\b(?! (?:to|by|as|in|with)\b)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,9 +10,11 @@ from datetime import date, timedelta
 from index.find.keyword import KeywordIndex
 from index.text.names import names_of, without_possessive
 from index.text.terms import terms
+from index.understand.bylines import Named, names_of_makers, same_name
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
+from index.understand.quotation import without_quotations, words_asked_about
 from index.understand.spelling import Names, Respelt, other_spellings, with_variants
 from index.understand.worth import term_worth
 from newsdesk.catalogue.catalogue import Catalogue
@@ -21,6 +24,10 @@ from newsdesk.wording.dateline import CALENDAR
 
 STALE_AFTER = timedelta(30)
 """An archive whose newest article is older than this is asked as of that article's day: its "last week" is not ours."""
+
+
+_AHEAD = timedelta(730)
+"""Days to come that a question may name: what newspapers announce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,14 @@ class UnderstoodQuestion:
     """Names that stand nowhere in the archive."""
     day: date
     """On which it is asked: "last week" is counted from it."""
+    outlets: tuple[str, ...] = ()
+    """Whose articles alone are asked about; empty for all."""
+    authors: tuple[str, ...] = ()
+    """The same of authors."""
+    days: TimeWindow | None = None
+    """The days that it names and is about, to come as well; "lately" names none."""
+    words: str | None = None
+    """Somebody's words, where the question asks who said them."""
 
     @property
     def names_days(self) -> bool:
@@ -58,19 +73,47 @@ class Understanding:
         self._keyword = keyword
         self._aliases = aliases
 
-    def of(self, question: Question) -> UnderstoodQuestion:
-        """What the question asks for. Raises QuestionError for a text that cannot be asked."""
+    def of(self, question: Question, *, as_fact: bool = False) -> UnderstoodQuestion:
+        """What the question asks for, `as_fact` whatever its form. Raises QuestionError for a text that cannot be asked."""
         check(question.text)
-        alone = standalone(question.text, question.history)
+        maker, outlets, authors = (None, (), ()) if question.filters.sources else self._maker(question.text)
+        said = question.text if maker is None else maker.rest
         day = question.as_of or self._asked_on()
+        alone = standalone(said, question.history)
         window = time_window(alone.searched, day)
-        kind = survey_kind(question.text, window)
-        if kind and window and not self._catalogue.leads(within(question.filters, window), 1):
+        words = words_asked_about(said)
+        kind = SurveyKind.EVENTS if maker and maker.writes else None if as_fact else survey_kind(said, window)
+        filters = replace(question.filters, sources=outlets) if outlets else question.filters
+        if kind and window and not self._catalogue.leads(within(filters, window), 1):
             kind = None  # nothing was printed in those days, but what was printed later may tell of them
-        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        unknown = tuple(self._unknown_names(question.text))
-        worth = self.worth(subject)
-        return UnderstoodQuestion(question.text, alone.text, subject, worth, window, kind, unknown, day)
+        subject = alone if kind is None else standalone(survey_subject(said, window), question.history)
+        return UnderstoodQuestion(
+            as_put=said,
+            text=alone.text if maker is None else question.text,
+            alone=subject,
+            worth=self.worth(subject),
+            window=window,
+            days=named_days(alone.searched, window, day),
+            list_of=kind,
+            unknown=tuple(self._unknown_names(without_quotations(said) if words else said)),
+            day=day,
+            outlets=outlets,
+            authors=authors,
+            words=words,
+        )
+
+    def _maker(self, text: str) -> tuple[Named | None, tuple[str, ...], tuple[str, ...]]:
+        """The outlet or author that the question names, if the archive has one of that name, with all who bear it."""
+        candidates = names_of_makers(text)
+        known = self._catalogue.outlets() if candidates else []
+        if sum(bool(re.search(rf"\b{re.escape(outlet)}\b", text, re.IGNORECASE)) for outlet in known) > 1:
+            return None, (), ()  # two outlets are compared
+        for named in candidates:
+            outlets = tuple(outlet for outlet in known if same_name(outlet, named.name))
+            authors = tuple(self._catalogue.authors_named(named.name)) if named.may_be_author and not outlets else ()
+            if outlets or authors:
+                return named, outlets, authors
+        return None, (), ()
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
         """The terms to search for with what each counts, those of other spellings included."""
@@ -99,6 +142,14 @@ class Understanding:
             if not any(self._keyword.holds(term, near=True) for term in weights):
                 unknown.append(name)
         return unknown
+
+
+def named_days(text: str, window: TimeWindow | None, day: date) -> TimeWindow | None:
+    """The days that a question asked on `day` names: its window, or days to come that it names with their year."""
+    if window is None:
+        ahead = time_window(text, day + _AHEAD) if day < date.max - _AHEAD else None
+        return ahead if ahead and not ahead.is_deictic and re.search(r"\d{4}", ahead.text) else None
+    return None if window.is_deictic else window
 
 
 def within(filters: Filters, window: TimeWindow) -> Filters:

@@ -7,6 +7,7 @@ An article is acknowledged when the transaction that holds it commits.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import ChangeLog
@@ -183,10 +184,34 @@ class Catalogue:
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 
-    def leads(self, filters: Filters, limit: int) -> list[int]:
-        """Numbers of the first passage of each article that passes the filters, the newest articles first."""
+    def outlets(self) -> list[str]:
+        """The outlets that articles name as theirs, each once."""
+        source = schema.articles.c.source
+        with self.engine.begin() as connection:
+            return [name for name in connection.scalars(select(source).distinct().order_by(source)) if name]
+
+    def authors_named(self, name: str) -> list[str]:
+        """The authors of this name, as articles write them, whatever the case; of a surname alone all who bear it."""
+        authors = schema.articles.c.authors
+        query = select(authors).where(type_coerce(authors, Text).contains(_in_json(name), autoescape=True))
+        wanted = name.casefold()
+        with self.engine.begin() as connection:
+            found = {author for several in connection.scalars(query) for author in several}
+        return sorted(author for author in found if f" {author.casefold()}".endswith(f" {wanted}"))
+
+    def leads(self, filters: Filters, limit: int, authors: Sequence[str] = ()) -> list[int]:
+        """Numbers of the first passage of each article that passes the filters, the newest articles first.
+
+        With `authors`, only of those that one of them wrote.
+        """
         about, of = schema.articles, schema.passages
         query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        if authors:
+            wrote = (
+                type_coerce(about.c.authors, Text).contains(_in_json(each, whole=True), autoescape=True)
+                for each in authors
+            )
+            query = query.where(or_(*wrote))
         query = query.where(of.c.position == 0).order_by(about.c.day.desc(), about.c.number).limit(limit)
         with self.engine.begin() as connection:
             return list(connection.scalars(query))
@@ -218,6 +243,11 @@ class Catalogue:
 
 
 # -------------------------------------------------------------------- private
+
+
+def _in_json(name: str, *, whole: bool = False) -> str:
+    """A name as the column of authors holds it, with its quotes when `whole`."""
+    return json.dumps(name) if whole else json.dumps(name)[1:-1]
 
 
 def _check_not_lost(file: Path) -> None:

@@ -101,14 +101,16 @@ def test_a_day_that_answers_comes_with_its_date(client: httpx.Client) -> None:
     """`short_answer` is what the archive says; `when` holds the ISO days it means and how they were found."""
     answer = ask(client, "When was the joint strike?")
     assert answer["short_answer"] == "Wednesday"
-    assert answer["when"] == {"start": "2017-01-18", "end": "2017-01-18", "how": "weekday before publication"}
+    assert answer["when"] == {
+        "start": "2017-01-18", "end": "2017-01-18", "in_words": "18 January 2017", "how": "weekday before publication",
+    }  # fmt: skip
     assert ask(client, STRIKE)["when"] is None
 
 
 def test_the_days_of_an_answer_are_documented(client: httpx.Client) -> None:
     """The OpenAPI description says what `when` holds, each way of finding a day included."""
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
-    assert set(schemas["WhenOut"]["properties"]) == {"start", "end", "how"}
+    assert set(schemas["WhenOut"]["properties"]) == {"start", "end", "in_words", "how"}
     assert "weekday before publication" in schemas["WhenOut"]["properties"]["how"]["description"]
     assert "when" in schemas["AnswerOut"]["properties"]
 

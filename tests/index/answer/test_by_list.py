@@ -232,7 +232,7 @@ def check(found: Survey, evidence: list[Evidence], kind: SurveyKind) -> None:
             for part in line.evidence.spans
         )
     assert [line.quote for line in found.lines] == quotes(found)
-    if kind is SurveyKind.OUTLETS:
+    if kind in (SurveyKind.OUTLETS, SurveyKind.OUTLET):
         outlets = [line.evidence.source.casefold() for line in found.lines]
         assert all(outlets)
         assert len(set(outlets)) == len(outlets)
