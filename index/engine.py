@@ -76,7 +76,7 @@ class Engine:
         self._reader = reader
         self._how = how or HowToOrder()
         self._understanding = Understanding(
-            catalogue, keyword, () if "other spellings" in self._how.without else aliases
+            catalogue, keyword, dense, () if "other spellings" in self._how.without else aliases
         )
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
@@ -91,6 +91,10 @@ class Engine:
 
         passages = self._read(asked, passages)
         draft = self._draft(asked, passages)
+        if asked.as_fact is not None and not draft.sentences:
+            asked = asked.as_fact
+            passages = self._read(asked, self._found(question, asked))
+            draft = self._draft(asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)

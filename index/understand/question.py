@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
 from index.text.names import names_of, without_possessive
 from index.text.terms import terms
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
+from index.understand.list_head import packaged_head
 from index.understand.spelling import Names, Respelt, other_spellings, with_variants
 from index.understand.worth import term_worth
 from newsdesk.catalogue.catalogue import Catalogue
@@ -42,6 +44,8 @@ class UnderstoodQuestion:
     """Names that stand nowhere in the archive."""
     day: date
     """On which it is asked: "last week" is counted from it."""
+    as_fact: UnderstoodQuestion | None = None
+    """Of what was learnt to be a question for a list: what it asks for when nothing can be listed."""
 
     @property
     def names_days(self) -> bool:
@@ -52,10 +56,13 @@ class UnderstoodQuestion:
 class Understanding:
     """Understands questions about one archive, which knows what words and days there are."""
 
-    def __init__(self, catalogue: Catalogue, keyword: KeywordIndex, aliases: Sequence[Names] = ()) -> None:
+    def __init__(
+        self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch, aliases: Sequence[Names] = ()
+    ) -> None:
         """`aliases` are other spellings of names (index.understand.spelling)."""
         self._catalogue = catalogue
         self._keyword = keyword
+        self._dense = dense
         self._aliases = aliases
 
     def of(self, question: Question) -> UnderstoodQuestion:
@@ -64,13 +71,27 @@ class Understanding:
         alone = standalone(question.text, question.history)
         day = question.as_of or self._asked_on()
         window = time_window(alone.searched, day)
+        as_fact = UnderstoodQuestion(
+            question.text, alone.text, alone, self.worth(alone), window, None,
+            tuple(self._unknown_names(question.text)), day,
+        )  # fmt: skip
         kind = survey_kind(question.text, window)
-        if kind and window and not self._catalogue.leads(within(question.filters, window), 1):
-            kind = None  # nothing was printed in those days, but what was printed later may tell of them
-        subject = alone if kind is None else standalone(survey_subject(question.text, window), question.history)
-        unknown = tuple(self._unknown_names(question.text))
-        worth = self.worth(subject)
-        return UnderstoodQuestion(question.text, alone.text, subject, worth, window, kind, unknown, day)
+        learnt = kind is None and self._is_like_a_list(alone, question.text, window)
+        if not (kind or learnt) or (window and not self._catalogue.leads(within(question.filters, window), 1)):
+            return as_fact  # of days of which nothing was printed, what was printed later may tell
+        subject = standalone(survey_subject(question.text, window), question.history)
+        return replace(
+            as_fact, alone=subject, worth=self.worth(subject), list_of=kind or SurveyKind.EVENTS,
+            as_fact=as_fact if learnt else None,
+        )  # fmt: skip
+
+    def _is_like_a_list(self, alone: Standalone, text: str, window: TimeWindow | None) -> bool:
+        """Whether a question that has no list's form asks for one as far as was learnt; never without its vector."""
+        head = packaged_head()
+        if alone.text != text or self._dense.model_key != head.model:
+            return False
+        vector = self._dense.encode_question(alone.searched)
+        return vector is not None and head.asks_for_list(text, vector, dated=window is not None)
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
         """The terms to search for with what each counts, those of other spellings included."""
