@@ -35,7 +35,7 @@ def _asks_for_list(embedding: PassageEmbedding, question: str) -> bool:
         "Which councils have raised their fees since the reform?",
         "How has the price of salt moved over the last year?",
         "What have shopkeepers been saying about the parking fees?",
-        "every mention of Edmund Prior",
+        "complaints about the ferry timetable this year",
         "ferry accidents since 2010",
     ],
 )
