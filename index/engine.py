@@ -91,7 +91,7 @@ class Engine:
         self._reader = reader
         self._how = how or HowToOrder()
         self._understanding = Understanding(
-            catalogue, keyword, () if "other spellings" in self._how.without else aliases
+            catalogue, keyword, dense, () if "other spellings" in self._how.without else aliases
         )
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
@@ -136,6 +136,10 @@ class Engine:
 
         passages = self._read(asked, passages)
         draft = self._draft_of_names(question, asked, passages)
+        if asked.as_fact is not None and not draft.sentences:
+            asked = asked.as_fact
+            passages = self._read(asked, self._found(question, asked))
+            draft = self._draft_of_names(question, asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
         answerable = bool(citations)
@@ -219,7 +223,7 @@ class Engine:
         # A day after which nothing was published narrows nothing, and filtering by it would only cost time.
         narrows = last is not None and newest is not None and newest > last
         filters = replace(question.filters, as_of=last if narrows else None)
-        if asked.outlets and not filters.sources:  # the user's own choice of outlets stands
+        if asked.outlets:
             filters = replace(filters, sources=asked.outlets)
         if asked.words is not None:
             passages = that_hold(asked.words, self._retrieved(asked.alone, filters, LISTED))

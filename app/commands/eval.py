@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.commands.compare import compare
-from app.commands.fit import fit
+from app.commands.fit import fit, fit_lists
 from app.commands.gate import gate
 from app.commands.options import check_writable
 from newsdesk.errors import WrongUse
@@ -38,6 +38,7 @@ app = typer.Typer(
 app.command()(compare)
 app.command()(gate)
 app.command()(fit)
+app.command("fit-lists")(fit_lists)
 
 
 @app.command()

@@ -99,3 +99,36 @@ def _read(folder: EvalFolder, data: Path | None, only: tuple[str, ...], vectors:
             return read_questions(archive.engine, asked, newest, lambda done: report(done, len(asked)))
     finally:
         archive.close()
+
+
+def fit_lists(
+    facts: Annotated[
+        list[Path],
+        typer.Argument(metavar="[FILE...]", help="Training files of a reader, whose questions all ask for a fact."),
+    ] = [],  # noqa: B006  # Typer copies defaults
+    questions: Annotated[
+        Path | None, typer.Option(help="Lines list|question and fact|question; else those that come with Newsdesk.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Questions of each file, evenly from all of it.")] = 1_500,
+    write: Annotated[bool, typer.Option("--write", help="Use what was learnt from now on.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Learn to tell questions for a list from questions for a fact, and show how well that does on other subjects."""
+    from eval.fit.lists import WRITTEN, fit_lists, read_written
+    from index.embed.model import PassageEmbedding, model_key
+    from index.read.training.examples import read_examples
+    from index.understand.list_head import PACKAGED, save_head
+    from newsdesk import packaged_model
+
+    written = read_written(questions or WRITTEN)
+    others: list[str] = []
+    for file in facts:
+        texts = list(dict.fromkeys(example.question for example in read_examples(file)))
+        others += [texts[place * len(texts) // limit] for place in range(limit)] if limit < len(texts) else texts
+    embedding = PassageEmbedding(packaged_model.NAME)
+    report = fit_lists(written, others, model_key(packaged_model.NAME), embedding.encode_questions)
+    if write:
+        save_head(report.head, PACKAGED)
+        print(f"{PACKAGED} written", file=sys.stderr)
+    figures = {name: getattr(report, name) for name in ("told", "forms", "false", "false_others")}
+    print(json.dumps({"threshold": report.head.threshold, **figures}) if as_json else report)

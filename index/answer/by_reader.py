@@ -97,7 +97,7 @@ class ByReader:
         """
         if self._judge is None or asked.names_days or len(answer.spans) >= ESTABLISHED:
             return None
-        return contradiction(self._judge, asked.alone.searched, kind, answer.best, spans)
+        return contradiction(self._judge, asked.alone.text, kind, answer.best, spans)
 
 
 def _led_by(instead: AnswerSpan, answers: Sequence[FoundAnswer]) -> list[FoundAnswer]:
@@ -272,7 +272,7 @@ def _signals(asked: UnderstoodQuestion, answers: Sequence[FoundAnswer], liked: F
         rivals=min(1.0, rivals / _MOST_RIVALS),
         found=best.best.found,
         in_passage=coverage(asked.worth, around),
-        names_missing=names_missing(asked.alone.searched, around),
+        names_missing=names_missing(asked.alone.text, around),
         terms_asked=terms_asked,
         read_of_long=read * terms_asked,
     )

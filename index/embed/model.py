@@ -88,6 +88,13 @@ class PassageEmbedding(BaseEmbedding):
         encoded = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(encoded, dtype=np.float32)
 
+    def encode_questions(self, questions: Sequence[str]) -> Matrix:
+        """One row for each question."""
+        encoded = self._model.encode_query(
+            list(questions), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(encoded, dtype=np.float32)
+
     def _get_query_embedding(self, query: str) -> list[float]:
         return [float(value) for value in self.encode_question(query)]
 

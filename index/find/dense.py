@@ -118,6 +118,11 @@ class DenseSearch:
         """Whether a question can be embedded."""
         return self._embedding is not None
 
+    @property
+    def model_key(self) -> str | None:
+        """Tells which model embeds questions (index.embed.model.model_key); None while none is loaded."""
+        return self._model.key if self._model else None
+
     def state(self) -> tuple[State, Progress]:
         """How far it is, and how many passages have a vector of the active model; asks the catalogue."""
         active = self.vectors.active()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.text.terms import is_stop_word, query_terms, terms
+from index.understand.rewriting import rewritten, short_answer
 from index.understand.wording import joined, leads_on, names_subject_alone
 from newsdesk.types import Turn
 from newsdesk.wording.sentences import CAPITALS
@@ -25,11 +26,30 @@ _NAMES = 6  # at most, from the earlier answers
 
 _FEW_TERMS = 3
 """With no more of its own and no name, a question needs the one before it. A wrong guess costs little (docs/why.md)."""
-_SOME_TERMS = 4
-"""So does one with as many, names too, that begins as what goes on: "And ...", "What about ..."."""
+_SOME_TERMS = 6
+"""So does one with as many, names too, that begins as what goes on ("And ...", "What about ..."), or whose subject is
+somebody or something that it does not name ("Why did he choose Tolsk?")."""
 _FEW_WORDS = 2  # "Why?", "Who else?", "How many?"
 
+_LIGHT = frozenset(
+    terms("not most more least only one ones other another else last next first new old also just really")
+)
+"""Words that are searched for, but say nothing of what a question is about."""
+
 _QUESTION_WORD = re.compile(r"^\W*(?:who|what|when|where|why|how many|how much|how|which \w+)\b", re.I)
+_NAMES_FIRST = re.compile(rf"^\W*(?i:and|but|so|or|ok)\b\W*(?:the )?[{CAPITALS}][^,?]*, ")
+"""What it is about stands before what it asks: "And Mozart, how old was he?"."""
+_AUX = r"(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could|should|didn[’']t)"
+_UNNAMED = re.compile(
+    rf"^\W*(?:(?!{_AUX}\b)[\w’'-]+ )?(?:(?!{_AUX} |and )[a-z’'-]+ ){{0,5}}?(?i:{_AUX} (?:he|she|they|it)\b)"
+    r"(?! (?:true|possible|takes?|rain|snow)\b)|"
+    r"^\W*(?i:who|whom|whose|which one) (?:else |[a-z]+ ){0,3}(?:him|her|his|them|their|its?)\b|\belse\b"
+)
+"""Its subject, or whom it is about, is only pointed at, and nothing before the pronoun can be meant."""
+_OF_A_KIND = re.compile(
+    r"\b(?:do|are|did) (?!they|these|those|we|you)(?P<kind>[a-z]{3,}s) [a-z]|\bit take an? \b", re.I
+)
+"""About all of a kind, which needs nobody before it: "What do penguins do when they lose their egg?"."""
 _NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
 
@@ -58,13 +78,18 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     for turn in reversed(leant_on):
         for term in query_terms(turn.question):
             weights.setdefault(term, CONTEXT_WEIGHT)
+    named = short_answer(leant_on[-1])
+    for term in query_terms(named):
+        weights[term] = max(weights.get(term, 0.0), CONTEXT_WEIGHT)
     answers = " ".join(turn.answer for turn in reversed(leant_on))
     names = " ".join(list(dict.fromkeys(_NAME.findall(answers)))[:_NAMES])
     for term in query_terms(names):
         weights.setdefault(term, ANSWER_WEIGHT)
     earlier = " ".join(turn.question.strip() for turn in leant_on)
-    text = joined([*(turn.question for turn in leant_on), question])
-    return Standalone(text, f"{question.strip()} {earlier}", weights, _to_read(question.strip(), earlier))
+    sentence = rewritten(question, leant_on)
+    text = sentence or joined([*(turn.question for turn in leant_on), question])
+    searched = " ".join(filter(None, (sentence or question.strip(), named, earlier)))
+    return Standalone(text, searched, weights, sentence or _to_read(question.strip(), earlier))
 
 
 def _leant_on(history: Sequence[Turn]) -> list[Turn]:
@@ -85,8 +110,10 @@ def _to_read(question: str, earlier: str) -> str:
 
 def _leans(question: str) -> bool:
     """Whether the question says so little that it can hardly be understood alone."""
-    own = sum(not is_stop_word(term) for term in set(terms(question)))
-    if leads_on(question):
+    own = sum(not is_stop_word(term) and term not in _LIGHT for term in set(terms(question)))
+    if _NAMES_FIRST.match(question) or _OF_A_KIND.search(question):
+        return False
+    if leads_on(question) or _UNNAMED.search(question):
         return own <= _SOME_TERMS
     named = _NAME.search(question.strip()[1:])  # the first letter is a capital anyway
     return not named and own <= _FEW_TERMS

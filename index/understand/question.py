@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
 from index.text.names import names_of, without_possessive
 from index.text.terms import terms
@@ -14,6 +15,7 @@ from index.understand.bylines import Named, names_of_makers, same_name
 from index.understand.conversation import Standalone, standalone
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
+from index.understand.list_head import packaged_head
 from index.understand.quotation import without_quotations, words_asked_about
 from index.understand.spelling import Names, Respelt, other_spellings, with_variants
 from index.understand.worth import term_worth
@@ -57,6 +59,8 @@ class UnderstoodQuestion:
     """The days that it names and is about, to come as well; "lately" names none."""
     words: str | None = None
     """Somebody's words, where the question asks who said them."""
+    as_fact: UnderstoodQuestion | None = None
+    """Of what was learnt to be a question for a list: what it asks for when nothing can be listed."""
 
     @property
     def names_days(self) -> bool:
@@ -67,10 +71,13 @@ class UnderstoodQuestion:
 class Understanding:
     """Understands questions about one archive, which knows what words and days there are."""
 
-    def __init__(self, catalogue: Catalogue, keyword: KeywordIndex, aliases: Sequence[Names] = ()) -> None:
+    def __init__(
+        self, catalogue: Catalogue, keyword: KeywordIndex, dense: DenseSearch, aliases: Sequence[Names] = ()
+    ) -> None:
         """`aliases` are other spellings of names (index.understand.spelling)."""
         self._catalogue = catalogue
         self._keyword = keyword
+        self._dense = dense
         self._aliases = aliases
 
     def of(self, question: Question, *, as_fact: bool = False) -> UnderstoodQuestion:
@@ -80,27 +87,34 @@ class Understanding:
         said = question.text if maker is None else maker.rest
         day = question.as_of or self._asked_on()
         alone = standalone(said, question.history)
-        window = time_window(alone.searched, day)
+        window = time_window(alone.text, day)  # not of what is searched: an earlier answer's day is not asked about
         words = words_asked_about(said)
-        kind = SurveyKind.EVENTS if maker and maker.writes else None if as_fact else survey_kind(said, window)
-        filters = replace(question.filters, sources=outlets) if outlets else question.filters
-        if kind and window and not self._catalogue.leads(within(filters, window), 1):
-            kind = None  # nothing was printed in those days, but what was printed later may tell of them
-        subject = alone if kind is None else standalone(survey_subject(said, window), question.history)
-        return UnderstoodQuestion(
+        fact = UnderstoodQuestion(
             as_put=said,
             text=alone.text if maker is None else question.text,
-            alone=subject,
-            worth=self.worth(subject),
+            alone=alone,
+            worth=self.worth(alone),
             window=window,
-            days=named_days(alone.searched, window, day),
-            list_of=kind,
+            days=named_days(alone.text, window, day),
+            list_of=None,
             unknown=tuple(self._unknown_names(without_quotations(said) if words else said)),
             day=day,
             outlets=outlets,
             authors=authors,
             words=words,
         )
+        if as_fact:
+            return fact
+        kind = SurveyKind.EVENTS if maker and maker.writes else survey_kind(said, window)
+        learnt = kind is None and maker is None and words is None and self._is_like_a_list(alone, said, window)
+        filters = replace(question.filters, sources=outlets) if outlets else question.filters
+        if not (kind or learnt) or (window and not self._catalogue.leads(within(filters, window), 1)):
+            return fact  # of days of which nothing was printed, what was printed later may tell
+        subject = standalone(survey_subject(said, window), question.history)
+        return replace(
+            fact, alone=subject, worth=self.worth(subject), list_of=kind or SurveyKind.EVENTS,
+            as_fact=fact if learnt else None,
+        )  # fmt: skip
 
     def _maker(self, text: str) -> tuple[Named | None, tuple[str, ...], tuple[str, ...]]:
         """The outlet or author that the question names, if the archive has one of that name, with all who bear it."""
@@ -114,6 +128,14 @@ class Understanding:
             if outlets or authors:
                 return named, outlets, authors
         return None, (), ()
+
+    def _is_like_a_list(self, alone: Standalone, text: str, window: TimeWindow | None) -> bool:
+        """Whether a question that has no list's form asks for one as far as was learnt; never without its vector."""
+        head = packaged_head()
+        if alone.text != text or self._dense.model_key != head.model:
+            return False
+        vector = self._dense.encode_question(alone.searched)
+        return vector is not None and head.asks_for_list(text, vector, dated=window is not None)
 
     def search_terms(self, alone: Standalone) -> dict[str, float]:
         """The terms to search for with what each counts, those of other spellings included."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.answer.draft import Answerer, Draft
+from index.answer.draft import MAX_SENTENCES, Answerer, Draft
 from index.answer.kinds.speaker import Speaker, is_quoted, named_in, speaker_in
 from index.passage import FoundPassage
 from index.text.copies import are_copies
 from index.text.places import located, located_sentences, text_at
 from index.text.quoting import held
 from index.understand.question import UnderstoodQuestion
-from newsdesk.types import Evidence, Span
+from newsdesk.types import Span
 
 SURE, LESS_SURE = 0.8, 0.6
 """The probability that the speaker is right who is named beside the words; less where a pronoun stands for them.
@@ -142,8 +142,12 @@ def _with_speaker(
             return None
         name, sure = named_in(sentences[before][1]), LESS_SURE * share
         shown.add(before)
+    full, there = _in_full(name, sentences)
+    if there is not None and len(shown) < MAX_SENTENCES:  # what is answered is quoted too
+        name = full
+        shown.add(there)
     spans = tuple(sentences[each][0] for each in sorted(shown))
-    return _Said(passage, spans, _in_full(name, passage.evidence), sure)
+    return _Said(passage, spans, name, sure)
 
 
 def _beside(sentences: Sequence[tuple[Span, str]], holding: Sequence[int]) -> Iterator[int]:
@@ -165,13 +169,14 @@ def _beside(sentences: Sequence[tuple[Span, str]], holding: Sequence[int]) -> It
         yield last + 1
 
 
-def _in_full(name: str, evidence: Evidence) -> str:
-    """The name with its first name, where the passage gives that elsewhere."""
+def _in_full(name: str, sentences: Sequence[tuple[Span, str]]) -> tuple[str, int | None]:
+    """The name with its first name, where the passage gives that elsewhere, and the number of the sentence that does."""
     words = name.split()
     if len(words) > 1:
-        return name
-    fuller = [each for _, text in located_sentences(evidence) if (each := named_in(text, words[0]))]
-    return max([name, *fuller], key=lambda each: len(each.split()))
+        return name, None
+    fuller = [(each, number) for number, (_, text) in enumerate(sentences) if (each := named_in(text, words[0]))]
+    full, there = max(fuller, key=lambda each: len(each[0].split()), default=(name, 0))
+    return (full, there) if len(full.split()) > 1 else (name, None)
 
 
 def _meet(at: Span, span: Span) -> bool:

@@ -22,11 +22,11 @@ SHIPS = Turn("How many ships did they use?", "Nine.")
     ("history", "question", "sentence"),
     [
         ((OAR,), "By how many lengths did they win?", "Who won the Silver Oar, and by how many lengths did they win?"),
-        ((OAR,), "When?", "Who won the Silver Oar, and when?"),
+        ((OAR,), "When?", "When was it that the rowers of Tessel won the Silver Oar?"),
         ((OAR,), "And the Bronze Oar?", "Who won the Silver Oar, and what about the Bronze Oar?"),
         ((OAR,), "Tessel?", "Who won the Silver Oar, and what about Tessel?"),
         ((COUNCIL,), "ok and in Tessel", "Who leads the city council of Varnholm, and what about in Tessel?"),
-        ((STORM,), "Who succeeded her?", "Why did Helga Storm retire, and who succeeded her?"),
+        ((STORM,), "Who succeeded her?", "Who succeeded Helga Storm?"),
         (
             (RAID, SHIPS),
             "Where is it?",
@@ -40,7 +40,7 @@ SHIPS = Turn("How many ships did they use?", "Nine.")
     ],
 )
 def test_a_follow_up_is_asked_with_the_question_before(history: tuple[Turn, ...], question: str, sentence: str) -> None:
-    """As a person would ask both at once; nothing is put in another's place on a guess."""
+    """Written out where it is plain what is meant; else as a person would ask both at once."""
     assert standalone(question, history).text == sentence
 
 
