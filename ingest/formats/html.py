@@ -25,7 +25,7 @@ from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element  # type: ignore[import-untyped]
+    from lxml.etree import _Element
     from trafilatura.settings import Document
 
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w:-]{2,40})", re.IGNORECASE)
@@ -79,20 +79,31 @@ _BLOCKS = frozenset(("p", "head", "item", "quote", "row", "code", "table", "list
 
 
 def read_html(path: Path) -> Article:
-    """The article of an HTML page, plain or gzipped.
+    """The article of a file that holds a page, plain or gzipped. Raises Unreadable, as `article_of_page`, and OSError."""
+    return article_of_page(_decode(read_whole(path)))
+
+
+def decoded_page(data: bytes, charset: str = "") -> str:
+    """The text of a page that came with headers: by their `charset` if there is one that Python knows. Raises Unreadable."""
+    try:
+        return data.decode(_WIDER.get(charset.lower(), charset)) if charset else _decode(data)
+    except (LookupError, UnicodeError):
+        return _decode(data)
+
+
+def article_of_page(page: str, address: str = "") -> Article:
+    """The article of an HTML page; `address` is where it was got from, for a page that does not say.
 
     The paragraphs are the story's in reading order: its subheadings, list items and table rows are paragraphs of
-    their own. Raises Unreadable if the page holds no story that can be found, and OSError.
+    their own. Raises Unreadable if the page holds no story that can be found.
     """
-    page = _decode(read_whole(path))
     document, tree, language = _extract(page)
     title = _title(document)
     paragraphs = without_boilerplate([text for text in _paragraphs(document) if text != title])
     # Tables of results have no sentences, but many words; navigation has neither.
     if not any(is_sentence(text, 4) for text in paragraphs) and len(" ".join(paragraphs).split()) < _MIN_WORDS:
         raise Unreadable("holds no story: no running text was found on the page")
-    url = one_line(document.url or "")
-    url = url if canonical_url(url) else ""
+    url = next(filter(canonical_url, (one_line(document.url or ""), address)), "")
     authors = _authors(document, tree)
     article = Article(
         id=article_id("", url, title, paragraphs),

@@ -51,6 +51,7 @@ _DATELINE = re.compile(r"[^()a-z]{2}[^()]{0,60}\(([A-Za-z][A-Za-z -]{1,24})\)\s*
 _BY = re.compile(r"^by:?\s+", re.IGNORECASE)
 _LIST = re.compile(r"\s*,\s+(?:and\s+)?|\s+and\s+|\s+&\s+")
 _PARTICLE = re.compile("al|bin|da|de|del|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von|y")
+_ELIDED = re.compile(r"[dl]['’][A-Z]")  # d'Emilio
 _GENERATION = re.compile(r",? (?:[JS]r\.?|I{2,3}|IV)$")
 _MAX_NAME_WORDS = 5
 # The day and its label, which stand beside the name in a byline.
@@ -87,7 +88,7 @@ def is_name(text: str) -> bool:
     words = text.replace(",", " , ").split()
     if not 2 <= len(words) <= _MAX_NAME_WORDS or any(character.isdigit() for character in text):
         return False
-    return all(word[0].isupper() or _PARTICLE.fullmatch(word) for word in words)
+    return all(word[0].isupper() or _PARTICLE.fullmatch(word) or _ELIDED.match(word) for word in words)
 
 
 def without_day(name: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING
 
 from ingest.parts.clean import one_line, paragraphs_of
 from newsdesk.errors import Unreadable
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element  # type: ignore[import-untyped]
+    from lxml.etree import _Element
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2"
@@ -24,6 +25,7 @@ _LONGEST_CELL = 400
 _BETWEEN_ITEMS = "; "
 _QUOTED = re.compile(r"\s*[\"'“‘„«‹]")
 _TAG = re.compile(r"</(?:p|div|li|h[1-6]|blockquote|td|span|strong|em|a|b|i)\s*>|<(?:br|p)\s*/?>", re.IGNORECASE)
+_CLOSED = re.compile(r"</[a-z][a-z0-9]*\s*>|<br\s*/?>", re.IGNORECASE)
 _MOST_DEPTH = 250
 
 
@@ -135,9 +137,7 @@ def paragraphs_of_markup(markup: str) -> tuple[str, ...]:
 
     Raises Unreadable if it is nested too deeply.
     """
-    if not is_markup(markup):
-        from html import unescape
-
+    if not _CLOSED.search(markup):
         return paragraphs_of(unescape(markup))
     from lxml import etree, html
 
