@@ -25,7 +25,7 @@ SHOWN = 200  # characters of a value in a message
 _MOST_TOLD = 20  # kinds of records in one file
 
 
-_EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
+_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}", re.ASCII)
 # Control characters and lone surrogates: an id is kept to the letter, and with these it could not be stored or linked.
 _UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -144,7 +144,7 @@ def _published(record: Mapping[str, object], warn: Callable[[str], None]) -> dat
 
 def _day_of(given: object) -> date | None:
     if isinstance(given, str):
-        return day_of_epoch(int(given)) if _EPOCH.fullmatch(given) else parse_date(given)
+        return day_of_epoch(int(float(given))) if _EPOCH.fullmatch(given) else parse_date(given)
     if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 2**63:
         return day_of_epoch(int(given))
     return None

@@ -20,7 +20,7 @@ _ISO = re.compile(
 )
 # 20170118 and 20170118T101500Z, as NewsML writes them. Other bare numbers, such as epoch seconds, are not read.
 _COMPACT = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(?:Z|[+-]\d\d:?\d\d|T\d{2,6}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE
+    r"(\d{4})(\d\d)(\d\d)(?:Z|[+-]\d\d:?\d\d|\d{6}|T\d{2,6}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE
 )
 # The time of day with its zone, which says nothing about the day as it is written. Taken out before reading, because
 # a zone such as +0100 looks like a year.
@@ -31,10 +31,11 @@ _ZONE = (
 _CLOCK = re.compile(
     rf"""(?:\bat\s+)?\b
         (?:\d{{1,2}}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\b\.?)?       # 10:15, 10:15:00.5, 3:04 p.m.
-        |\d{{1,2}}(?:\.\d\d)?\s*[ap]\.?m\b\.?|\d{{1,2}}\.\d\d(?=\s*{_ZONE}\b))  # 3pm, 3.04pm, 10.30 BST
+        |\d{{1,2}}(?:\.\d\d)?\s*[ap]\.?m\b\.?|\d{{1,2}}\.\d\d(?=\s*{_ZONE}\b)|\d{{1,2}}h\d\d\b)  # 3pm, 3.04pm, 10.30 BST
         (?:\s*{_ZONE}\b)?(?:\s*[+-]\d\d:?\d\d\b)?(?:\s*\([A-Za-z ]+\))?""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
+_HOUR_WORD = re.compile(r"\b(?:Uhr|hrs?)\b|\s-\s*$|\sà\s*$")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _LABEL = re.compile(
@@ -43,10 +44,12 @@ _LABEL = re.compile(
 )
 _ONLY_NUMBERS = re.compile(r"[\d\s./-]*")
 _MARKED_MONTH = re.compile(r"\d\s?[月월]")
+# What stands behind the day of publication: the day on which it was changed.
+_UPDATED_BEHIND = re.compile(r"(?<=\d)\W+(?:last )?(?:updated|modified)\b.*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s*[|•·]\s*")
 # RFC 822 of 1982, which feeds still write: a year of two digits, and the weekday that tells which century.
 _SHORT_YEAR = re.compile(
-    r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? (\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d\d) \d\d?:\d\d.*",
+    r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? (\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d\d)(?: \d\d?:\d\d.*)?",
     re.ASCII | re.IGNORECASE,
 )
 _FIRST_MAIL_YEAR = 70
@@ -68,7 +71,7 @@ def parse_date(text: str) -> date | None:
     text = " ".join(text.split())
     if not text or len(text) > _MAX_LENGTH:
         return None
-    text = _SEPARATORS.sub(" ", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
+    text = _SEPARATORS.sub(" ", _UPDATED_BEHIND.sub("", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text))
     return _within_range(_iso_day(text) or _short_year_day(text) or _worded_day(text))
 
 
@@ -113,7 +116,7 @@ def _iso_day(text: str) -> date | None:
 
 def _worded_day(text: str) -> date | None:
     """Reads everything that is not ISO 8601: RFC 2822, "Jan 18,2017", "18th of January 2017", "18.01.2017"."""
-    text = _CLOCK.sub(" ", text).replace(",", " ")  # dateutil takes "18,2017" for a decimal number
+    text = _HOUR_WORD.sub(" ", _CLOCK.sub(" ", text)).replace(",", " ")  # dateutil takes "18,2017" for a decimal number
     numbers = _DIGITS.findall(text)
     years = [number for number in numbers if len(number) == 4]
     if len(years) == 1 and len(numbers) in (2, 3) and not (_MONTH.search(text) or _ONLY_NUMBERS.fullmatch(text)):
