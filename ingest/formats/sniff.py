@@ -102,7 +102,7 @@ def _json_kind(start: bytes, named: str) -> str:
     if start[:1] == b"[":
         return "json"
     if not start.startswith(b"{"):
-        return "json" if named == "json" else ""
+        return "json" if named == "json" and not _XML_START.match(start) else ""
     line, end, rest = start.partition(b"\n")
     try:
         json.loads(line)

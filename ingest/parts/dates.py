@@ -20,7 +20,8 @@ _ISO = re.compile(
 )
 # 20170118 and 20170118T101500Z, as NewsML writes them. Other bare numbers, such as epoch seconds, are not read.
 _COMPACT = re.compile(
-    r"(\d{4})(\d\d)(\d\d)(?:Z|[+-]\d\d:?\d\d|\d{6}|T\d{2,6}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE
+    r"(\d{4})(\d\d)(\d\d)(?:Z|[+-]\d\d:?\d\d|\d{6}|T\d{2,6}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII | re.IGNORECASE,
 )
 # The time of day with its zone, which says nothing about the day as it is written. Taken out before reading, because
 # a zone such as +0100 looks like a year.

@@ -24,7 +24,8 @@ def record_of_nitf(root: _Element) -> Record:
     record["source"] = _source(root)
     record["published"] = _day(root, "date.issue") or _day(root, "date.release")
     record["id"] = _attribute(first(root, "doc-id"), "id-string") or _attribute(first(root, "du-key"), "key")
-    record["language"] = language_of(root.get(_XML_LANGUAGE) or (body.get("lang") if body is not None else ""))
+    said = (element.get(_XML_LANGUAGE) for element in (root, first(root, "body"), body) if element is not None)
+    record["language"] = language_of(next(filter(None, said), ""))
     data = first(root, "docdata")
     record.status = _attribute(data, "management-status")
     record.embargoed = _attribute(first(root, "date.release"), "norm") if record.status == "embargoed" else ""

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from html.entities import html5
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ingest.parts.byline import authors_of, is_agency
 from ingest.parts.clean import one_line
+from ingest.parts.identity import canonical_url
 from ingest.parts.markup import local_name
 from ingest.record import article_from, log, storable
 from newsdesk.errors import Unreadable
@@ -108,7 +108,7 @@ def _held_until(moment: str) -> str:
 
 def web_address(uri: str) -> str:
     """`uri` if a browser may open it, else ""."""
-    return uri if urlsplit(uri).scheme in ("http", "https") else ""
+    return uri if canonical_url(uri) else ""
 
 
 def elements(root: _Element, *names: str) -> Iterator[_Element]:

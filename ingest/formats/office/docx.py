@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 _OPTIONAL = "is a Word document; to read it: pip install 'newsdesk[office]'"
 _MOST_UNPACKED = 8 * MAX_BYTES
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    AttributeError,
+    SyntaxError,
+    RuntimeError,
+    IndexError,
+    TypeError,
+)
+_NOBODY = ("python-docx", "Microsoft Office User", "User")
 
 
 def read_docx(path: Path, name: str) -> Article:
@@ -28,23 +41,23 @@ def read_docx(path: Path, name: str) -> Article:
         from docx.opc.exceptions import PackageNotFoundError
     except ImportError as error:
         raise Unreadable(_OPTIONAL) from error
-    with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
-            raise Unreadable(f"unpacks to more than {_MOST_UNPACKED // 2**20} MiB, which no single article does")
     try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
+                raise Unreadable(f"unpacks to more than {_MOST_UNPACKED // 2**20} MiB, which no single article does")
         document = docx.Document(str(path))
         lines = [line for line in _lines(document) if line]
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile, AttributeError, SyntaxError) as error:
+        properties = document.core_properties
+    except (PackageNotFoundError, *_DAMAGED) as error:
         raise Unreadable(f"is a damaged Word document ({one_line(str(error))[:100]})") from error
     if not lines:
         raise Unreadable("is a Word document without text")
-    properties = document.core_properties
     title = _headline(document) or one_line(properties.title or "")
     paragraphs = [line for line in lines if line != title]
     record = {
         "title": title or first_words(lines[0]),
         "paragraphs": paragraphs,
-        "authors": one_line(properties.author or ""),
+        "authors": "" if properties.author in _NOBODY else one_line(properties.author or ""),
         "language": (properties.language or "")[:2].lower(),
     }
     return article_from(record, partial(log.warning, "%s: %s", name))

@@ -28,6 +28,8 @@ class _Page(NamedTuple):
     address: str
     content_type: str
     data: bytes
+    length: int | None = None
+    """Bytes that there should be, where that is known."""
 
 
 def read_warc(path: Path, name: str, arc: bool = False) -> Iterator[Article | Rejected]:
@@ -61,6 +63,8 @@ def _article(page: _Page, name: str) -> Article | Rejected:
     origin = f"{name} {one_line(page.address)[:300]}"
     if len(page.data) > MAX_BYTES:
         return Rejected(origin, "", f"is larger than {MAX_BYTES // 2**20} MiB, which no page is")
+    if page.length is not None and len(page.data) < min(page.length, MAX_BYTES):
+        return Rejected(origin, "", f"breaks off after {len(page.data):,} of {page.length:,} bytes")
     charset = _CHARSET.search(page.content_type)
     try:
         return article_of_page(decoded_page(page.data, charset.group(1) if charset else ""), address)
@@ -85,9 +89,10 @@ def _warc_pages(path: Path, passed: Counter[str]) -> Iterator[_Page]:
                 if reason := _no_page(http.status_code if http else 200, content_type):
                     passed[reason] += 1
                     continue
-                page = _Page(
-                    _address(record.headers.get("WARC-Target-URI")), content_type, record.reader.read(MAX_BYTES + 1)
-                )
+                packed = http and (http.get("Content-Encoding") or http.get("Transfer-Encoding"))
+                length = None if packed else record.content_length
+                address = _address(record.headers.get("WARC-Target-URI"))
+                page = _Page(address, content_type, record.reader.read(MAX_BYTES + 1), length)
             except StopIteration:
                 return
             except (OSError, ValueError, EOFError, RuntimeError, AttributeError, *GZIP_ERRORS) as error:

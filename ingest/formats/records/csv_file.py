@@ -47,8 +47,10 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
 
 def names_articles(start: bytes) -> bool:
     """True if text begins with a row that names a headline and a text, as a table of articles does."""
-    line = start.decode(_encoding_of(start), "replace").split("\n", 1)[0]
-    head = next(csv.reader([line.strip()], delimiter=_delimiter_of(line)), [])
+    line = start.decode(_encoding_of(start), "replace").split("\n", 1)[0].strip()
+    if "\r" in line:
+        return False
+    head = next(csv.reader([line], delimiter=_delimiter_of(line)), [])
     if len(head) < 2 or any(len(cell) > 40 for cell in head):
         return False
     found, _ = known(dict.fromkeys(head, "x"))

@@ -71,18 +71,20 @@ def _list_in(value: Mapping[str, object], depth: int) -> list[object]:
 
 
 def _read_list(path: Path, name: str, records: WireOrRecord) -> Iterator[Article | Rejected]:
-    number = 0
+    number, broken = 0, False
     with open_unpacked(path) as file:
         try:
             for item in _items(file):
                 number += 1
                 yield records.read(item, f"{name}:{number}")
         except Unreadable as error:
+            broken = True
             yield Rejected(f"{name}:{number + 1}", "", f"{error}; what follows in the list was not read")
         except GZIP_ERRORS as error:
+            broken = True
             yield Rejected(f"{name}:{number + 1}", "", f"the gzip data are damaged from here on ({error})")
-    if not number:
-        yield Rejected(name, "", "is an empty list, or a broken one")
+    if not number and not broken:
+        yield Rejected(name, "", "is an empty list")
 
 
 class _Text:
