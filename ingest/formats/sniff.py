@@ -16,10 +16,9 @@ _HTML_START = re.compile(
     re.I | re.S,
 )
 _XML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|!--|[a-z_])", re.I)
-_ROOT = re.compile(
-    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!doctype[^\[>]*(?:\[.*?\]\s*)?>\s*)*<(?:[\w.-]+:)?([\w.-]+)",
-    re.DOTALL | re.IGNORECASE,
-)
+# What may stand before the first element, one thing at a time: so the time grows with the length only.
+_BEFORE_ROOT = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!doctype[^\[>]*+(?:\[.*?\]\s*)?+>", re.DOTALL | re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _MAIL_HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n")
 _MAIL_FIELD = re.compile(rb"^(?:mime-version|content-type|snapshot-content-location):", re.I | re.M)
 _BEGINNINGS = (
@@ -80,8 +79,8 @@ def format_of(start: bytes, name: str) -> str:
         return "mail"
     if kind := _json_kind(start, named):
         return kind
-    if _XML_START.match(start) or extension in (".xml", ".rss", ".atom", ".nitf", ".g2"):
-        return _xml_kind(start)
+    if (_XML_START.match(start) or extension in (".xml", ".rss", ".atom")) and (kind := _xml_kind(start)):
+        return kind
     if named in ("markdown", "text", "csv"):
         return named
     if is_text(start) and names_articles(start):
@@ -113,13 +112,16 @@ def _json_kind(start: bytes, named: str) -> str:
 
 def _xml_kind(start: bytes) -> str:
     encoding = "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")) else "latin-1"
-    root = _ROOT.match(start.decode(encoding, "replace").lstrip("\ufeff\u00ef\u00bb\u00bf"))
+    text = start.decode(encoding, "replace").lstrip("\ufeff\u00ef\u00bb\u00bf")
+    place = 0
+    while before := _BEFORE_ROOT.match(text, place):
+        place = before.end()
+    root = _ELEMENT.match(text, place)
     name = root.group(1).lower() if root else ""
     if name in ROOTS:
         return "newsml"
-    return _XML_KINDS.get(
-        name, f"is XML, but not of a kind Newsdesk reads (its root is {name[:60]!r})" if name else "feed"
-    )
+    unknown = f"is XML, but not of a kind Newsdesk reads (its root is {name[:60]!r})"
+    return _XML_KINDS.get(name, unknown) if name else ""
 
 
 def is_text(start: bytes) -> bool:

@@ -66,18 +66,23 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
             found.pop(name, None)
         if value is not None:
             found[ours] = value
-    theirs_by_name = {_bare(name): name for name in reversed(list(record)) if name not in OWN}
+    others = [name for name in record if name not in OWN]
+    guessed = _guess(found, others) if others else {}
+    found |= {ours: record[theirs] for ours, theirs in guessed.items()}
+    _make_plain(found)
+    return found, _told(others, found, guessed, mapping or {}) if others else ""
+
+
+def _guess(found: Mapping[str, object], others: list[str]) -> dict[str, str]:
+    """Our fields that are missing -> the usual names under which they are there."""
+    theirs_by_name = {_bare(name): name for name in reversed(others)}
     guessed: dict[str, str] = {}
     for ours, names in _NAMES.items():
-        if any(not _is_absent(found.get(name)) for name in (ours, *_ALSO.get(ours, ()))):
-            continue
-        candidates = [theirs_by_name[name] for name in names if name in theirs_by_name]
-        given = [name for name in candidates if not _is_absent(record[name])]
-        if given:
-            guessed[ours] = given[0]
-            found[ours] = record[given[0]]
-    _make_plain(found)
-    return found, _told(record, found, guessed, mapping or {})
+        if _is_missing(found, ours):
+            theirs = (theirs_by_name[name] for name in names if name in theirs_by_name)
+            given = [name for name in theirs if not _is_absent(found[name])]
+            guessed |= {ours: given[0]} if given else {}
+    return guessed
 
 
 def _within(record: Mapping[str, object], path: str) -> object:
@@ -107,15 +112,15 @@ def _make_plain(found: dict[str, object]) -> None:
             found["text"] = None
         elif field == "section" and isinstance(value, list):
             found[field] = next((text for item in value if (text := _text_of(item))), None)
-        elif isinstance(value, Mapping) and (text := _text_of(value)) is not None:
+        elif isinstance(value, dict) and (text := _text_of(value)) is not None:
             found[field] = text
-    if isinstance(found.get("authors"), Mapping):
+    if isinstance(found.get("authors"), dict):
         found["authors"] = _text_of(found["authors"])
 
 
 def _text_of(value: object) -> object:
     """A text, or what an object keeps under one of the usual names; None if there is none."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return next(
             (value[name] for name in _NAMED if isinstance(value.get(name), str | int) and value[name] != ""), None
         )
@@ -123,17 +128,21 @@ def _text_of(value: object) -> object:
 
 
 def _told(
-    record: Mapping[str, object], found: Mapping[str, object], guessed: Mapping[str, str], mapping: Mapping[str, str]
+    others: list[str], found: Mapping[str, object], guessed: Mapping[str, str], mapping: Mapping[str, str]
 ) -> str:
     parts = []
     if guessed:
         parts.append("took " + ", ".join(f"{theirs!r} for the {ours}" for ours, theirs in guessed.items()))
-    missed = [ours for ours in _MISSED if all(_is_absent(found.get(name)) for name in (ours, *_ALSO.get(ours, ())))]
-    used = {*OWN, *guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
-    unused = [name for name in record if name not in used]
+    missed = [ours for ours in _MISSED if _is_missing(found, ours)]
+    used = {*guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
+    unused = [name for name in others if name not in used]
     if missed and unused:
         parts.append(f"found no {', '.join(missed)} among the fields {shown_names(unused)}, which are not used")
     return "; ".join(parts) + (" (--map title=NAME,... says otherwise)" if parts else "")
+
+
+def _is_missing(found: Mapping[str, object], ours: str) -> bool:
+    return all(_is_absent(found.get(name)) for name in (ours, *_ALSO.get(ours, ())))
 
 
 def shown_names(names: list[str]) -> str:
