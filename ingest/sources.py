@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.files import absolute, shown
 from ingest.formats.registry import read_file
+from ingest.worker import shared_worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -45,7 +46,7 @@ def read_sources(
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
-                yield from read_file(path, status.st_mode, status.st_size, mapping)
+                yield from read_file(path, status.st_mode, status.st_size, shared_worker(), mapping)
             elif (here := _identity(status)) == archive and path in named:
                 raise Unreadable("is the archive's own folder; name the files in it that are to be read")
             elif here not in seen:  # seen: a link that leads back up

@@ -10,20 +10,17 @@ from pathlib import Path
 
 from ingest.files import open_unpacked, read_start, read_whole, shown
 from ingest.formats.feeds.feed import articles_of_feed
-from ingest.formats.html import read_html
 from ingest.formats.iptc.newsml import articles_of_newsml
 from ingest.formats.iptc.nitf import record_of_nitf
 from ingest.formats.iptc.wire import article_or_reason, parse_xml
 from ingest.formats.jsonl import read_jsonl
-from ingest.formats.mail import article_of_mail
-from ingest.formats.office.docx import read_docx
-from ingest.formats.office.pdf import read_pdf
-from ingest.formats.packed.archive import read_tar, read_zip
+from ingest.formats.packed.archive import Read, read_tar, read_zip
 from ingest.formats.packed.warc import read_warc
 from ingest.formats.records.csv_file import read_csv
 from ingest.formats.records.json_file import read_json
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
 from ingest.formats.text import read_text
+from ingest.worker import Worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -35,22 +32,22 @@ _NEEDS_PARQUET = "is a Parquet table, which is not read yet; export it as CSV or
 
 
 def read_file(
-    path: Path, mode: int, size: int, mapping: Mapping[str, str] | None = None
+    path: Path, mode: int, size: int, worker: Worker, mapping: Mapping[str, str] | None = None
 ) -> Iterator[Article | Rejected]:
     """The articles of a file, and a Rejected for each thing in it that is none. Raises Unreadable and OSError.
 
-    `mapping` names the fields of records (--map).
+    Pages and documents are read by `worker`; `mapping` names the fields of records (--map).
     """
     if not stat.S_ISREG(mode):
         raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
     if size == 0:
         raise Unreadable("is empty")
-    yield from _read(path, shown(path), mapping)
+    yield from _read(path, shown(path), worker, mapping)
 
 
-def _read(path: Path, name: str, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
+def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
     kind = format_of(read_start(path, SNIFFED_BYTES), name)
-    inner = partial(_read_inner, mapping)
+    inner = partial(_read_inner, worker, mapping)
     match kind:
         case "jsonl":
             yield from read_jsonl(path, mapping, name)
@@ -59,11 +56,11 @@ def _read(path: Path, name: str, mapping: Mapping[str, str] | None) -> Iterator[
         case "csv":
             yield from read_csv(path, mapping, name)
         case "html":
-            yield read_html(path)
+            yield worker.read("html", str(path), name)
         case "text" | "markdown":
             yield read_text(path, name, markdown=kind == "markdown")
         case "mail":
-            yield article_of_mail(read_whole(path), name)
+            yield worker.read("mail", str(path), name)
         case "feed":
             yield from articles_of_feed(read_whole(path), name)
         case "newsml":
@@ -71,26 +68,28 @@ def _read(path: Path, name: str, mapping: Mapping[str, str] | None) -> Iterator[
         case "nitf":
             yield article_or_reason(record_of_nitf(parse_xml(read_whole(path))), name)
         case "warc" | "arc":
-            yield from read_warc(path, name, arc=kind == "arc")
+            yield from read_warc(path, name, worker, arc=kind == "arc")
         case "tar":
             yield from read_tar(path, name, inner)
         case "zip":
-            yield from _read_zip(path, name, mapping)
+            yield from _read_zip(path, name, worker, inner)
         case "pdf":
-            yield read_pdf(path, name)
+            yield worker.read("pdf", str(path), name)
         case "parquet":
             raise Unreadable(_NEEDS_PARQUET)
         case _:
             raise Unreadable(kind or UNKNOWN_FORMAT)
 
 
-def _read_inner(mapping: Mapping[str, str] | None, path: Path, name: str) -> Iterator[Article | Rejected]:
+def _read_inner(
+    worker: Worker, mapping: Mapping[str, str] | None, path: Path, name: str
+) -> Iterator[Article | Rejected]:
     if path.stat().st_size == 0:
         raise Unreadable("is empty")
-    yield from _read(path, name, mapping)
+    yield from _read(path, name, worker, mapping)
 
 
-def _read_zip(path: Path, name: str, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
+def _read_zip(path: Path, name: str, worker: Worker, inner: Read) -> Iterator[Article | Rejected]:
     """Word documents are zip archives, too, and so is what other offices write."""
     with open_unpacked(path) as file:
         try:
@@ -98,10 +97,10 @@ def _read_zip(path: Path, name: str, mapping: Mapping[str, str] | None) -> Itera
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise Unreadable(f"is a damaged zip archive ({error})") from error
     if "word/document.xml" in names:
-        yield read_docx(path, name)
+        yield worker.read("docx", str(path), name)
     elif "xl/workbook.xml" in names:
         raise Unreadable("is an Excel workbook; save the sheet as CSV")
     elif "mimetype" in names and ("content.xml" in names or "META-INF/container.xml" in names):
         raise Unreadable("is an OpenDocument file or an e-book; save it as .docx, HTML or plain text")
     else:
-        yield from read_zip(path, name, partial(_read_inner, mapping))
+        yield from read_zip(path, name, inner)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.files import GZIP_ERRORS
-from ingest.formats.html import article_of_page, decoded_page
+from ingest.formats.html import decoded_page
 from ingest.parts.clean import one_line
 from ingest.parts.identity import canonical_url
 from ingest.parts.limits import MAX_BYTES
 from ingest.record import log
+from ingest.worker import Worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -32,18 +33,18 @@ class _Page(NamedTuple):
     """Bytes that there should be, where that is known."""
 
 
-def read_warc(path: Path, name: str, arc: bool = False) -> Iterator[Article | Rejected]:
+def read_warc(path: Path, name: str, worker: Worker, arc: bool = False) -> Iterator[Article | Rejected]:
     """The article of each page that a web archive holds, and a Rejected for each page that holds none.
 
     What is no page (requests, redirects, pictures) is counted and told at the end. Damaged records are passed over
-    where the next can be found. Raises OSError.
+    where the next can be found. Pages are read by `worker`. Raises OSError.
     """
     passed: Counter[str] = Counter()
     found, damaged = 0, False
     try:
         for page in _arc_pages(path, passed) if arc else _warc_pages(path, passed):
             found += 1
-            yield _article(page, name)
+            yield _article(page, name, worker)
     except _Damaged as error:
         damaged = True
         yield Rejected(name, "", f"is damaged from record {found + passed.total() + 1} on ({error})")
@@ -58,7 +59,7 @@ class _Damaged(Exception):
     """The rest of an archive cannot be read."""
 
 
-def _article(page: _Page, name: str) -> Article | Rejected:
+def _article(page: _Page, name: str, worker: Worker) -> Article | Rejected:
     address = canonical_url(page.address)
     origin = f"{name} {one_line(page.address)[:300]}"
     if len(page.data) > MAX_BYTES:
@@ -67,7 +68,7 @@ def _article(page: _Page, name: str) -> Article | Rejected:
         return Rejected(origin, "", f"breaks off after {len(page.data):,} of {page.length:,} bytes")
     charset = _CHARSET.search(page.content_type)
     try:
-        return article_of_page(decoded_page(page.data, charset.group(1) if charset else ""), address)
+        return worker.read("page", decoded_page(page.data, charset.group(1) if charset else ""), address)
     except Unreadable as error:
         return Rejected(origin, "", str(error))
 
