@@ -19,6 +19,7 @@ GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 # What would break a line or steer a terminal: controls, line and paragraph separators, direction marks and overrides.
 _UNFIT_FOR_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_INSIDE_FILE = re.compile(r"(?:!/.*| https?://.*)$")
 _LINE_OF_FILE = re.compile(r":\d+$")
 
 
@@ -37,15 +38,17 @@ def shown(path: Path) -> str:
 
 
 def file_of(origin: str) -> Path | None:
-    """The file that an origin on the list of rejects names ("FILE" or "FILE:LINE"); None if it names none.
+    """The file that an origin on the list of rejects names; None if it names none.
+
+    It may say where in the file: "FILE:LINE", "FILE!/MEMBER" of an archive, "FILE ADDRESS" of a page in a web archive.
 
     A file that is there goes before one that is not.
     """
     if not origin.startswith("/"):
         return None
-    names = (_LINE_OF_FILE.sub("", origin), origin)
-    paths = [Path(spelled) for name in names for spelled in (_unshown(name), name)]
-    return next((path for path in reversed(paths) if os.path.lexists(path)), paths[0])
+    names = (origin, _LINE_OF_FILE.sub("", origin), _INSIDE_FILE.sub("", origin))
+    paths = [Path(spelled) for name in names for spelled in (name, _unshown(name))]
+    return next((path for path in paths if os.path.lexists(path)), paths[3])
 
 
 def _unshown(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -11,7 +12,8 @@ from typing import TypeVar
 from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.rows import Outcome
-from newsdesk.types import Article, Rejected
+from newsdesk.errors import ArticleNotFound
+from newsdesk.types import Article, Rejected, Withdrawn
 
 T = TypeVar("T")
 
@@ -58,12 +60,21 @@ def ingest(
             for article, outcome in zip(articles, stored.outcomes, strict=True):
                 on_stored(article, outcome)
         if rejected:
+            _withdraw(catalogue, batch)
             catalogue.rejects.put(rejected)
             summary.rejected += len(rejected)
             for item in rejected:
                 on_reject(item)
         on_batch(summary)
     return summary
+
+
+def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected]) -> None:
+    """Removes the articles that their senders took back, unless they were sent again behind that."""
+    for item in {item.id: item for item in batch}.values():
+        if isinstance(item, Withdrawn) and item.id:
+            with suppress(ArticleNotFound):  # it was never taken in
+                catalogue.remove([item.id])
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

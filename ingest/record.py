@@ -10,33 +10,49 @@ from functools import partial
 
 from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
-from ingest.parts.dates import parse_date
+from ingest.parts.dates import day_of_epoch, parse_date
+from ingest.parts.fields import OWN, known, shown_names
 from ingest.parts.identity import article_id, canonical_url
 from ingest.parts.limits import check_article, check_paragraphs, check_text
+from ingest.parts.markup import is_markup, paragraphs_of_markup
 from newsdesk.errors import Unreadable
-from newsdesk.types import Article
+from newsdesk.types import Article, Rejected
 
-_log = logging.getLogger("newsdesk.ingest")
+log = logging.getLogger("newsdesk.ingest")
+"""Where the readers tell what they left out."""
 
 SHOWN = 200  # characters of a value in a message
+_MOST_TOLD = 20  # kinds of records in one file
 
 
+_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}", re.ASCII)
 # Control characters and lone surrogates: an id is kept to the letter, and with these it could not be stored or linked.
 _UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def article_of(record: Mapping[str, object], origin: str, warn: Callable[[str], None] | None = None) -> Article:
-    """The article that a JSON object describes; null and "" are absent, unknown fields are ignored.
+    """The article that a JSON object describes; null and "" are absent.
 
-    `warn` is told what was left out, such as a date that cannot be read; without it that goes into the log, where
-    `origin` names the object. Raises Unreadable if there is no text or a field has the wrong type.
+    Usual names of others ("headline", "pubDate") are understood. `warn` is told which were taken for what, and what was
+    left out, such as a date that cannot be read; without it that goes into the log, where `origin` names the object.
+    Raises Unreadable if there is no text or a field has the wrong type.
     """
-    warn = warn or partial(_log.warning, "%s: %s", origin)
+    warn = warn or partial(log.warning, "%s: %s", origin)
+    found, told = known(record)
+    if told:
+        warn(told)
+    return article_from(found, warn)
+
+
+def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> Article:
+    """The article that a record under our own names describes; `warn` is told what was left out. Raises Unreadable."""
     own_id = _own_id(record)
     title = one_line(_string(record, "title"))
     paragraphs = _paragraphs(record)
     if not paragraphs:
-        raise Unreadable("has no text: neither 'text' nor 'paragraphs' holds a paragraph")
+        others = [name for name in record if name not in OWN]
+        seen = f"; name the field that does with --map text=NAME (there are {shown_names(others)})" if others else ""
+        raise Unreadable(f"has no text: neither 'text' nor 'paragraphs' holds a paragraph{seen}")
     authors = _authors(record)
     url = _url(record, warn)
     article = Article(
@@ -53,6 +69,29 @@ def article_of(record: Mapping[str, object], origin: str, warn: Callable[[str], 
     )
     check_article(article)
     return article
+
+
+class Records:
+    """Makes articles of the records of one file; what is to be told about their fields is told once a file."""
+
+    def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
+        self.mapping = mapping
+        self._told: set[str] = set()
+
+    def read(self, record: object, origin: str) -> Article | Rejected:
+        """The article of a record that `origin` names, or why it is none."""
+        if not isinstance(record, Mapping):
+            return Rejected(origin, "", f"is {kind_of(record)}, not a JSON object")
+        warn = partial(log.warning, "%s: %s", origin)
+        found, told = known(record, self.mapping)
+        if told and told not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(told)
+            warn(told)
+        try:
+            return article_from(found, warn)
+        except Unreadable as error:
+            own_id = record.get("id")
+            return Rejected(origin, storable(own_id[:SHOWN]) if isinstance(own_id, str) else "", str(error))
 
 
 def _own_id(record: Mapping[str, object]) -> str:
@@ -76,7 +115,7 @@ def _paragraphs(record: Mapping[str, object]) -> tuple[str, ...]:
     if not paragraphs:
         text = _string(record, "text")
         check_text(text)
-        paragraphs = paragraphs_of(text)
+        paragraphs = paragraphs_of_markup(text) if is_markup(text) else paragraphs_of(text)
         check_paragraphs(paragraphs)
     return without_boilerplate(paragraphs)
 
@@ -97,10 +136,18 @@ def _published(record: Mapping[str, object], warn: Callable[[str], None]) -> dat
     given = record.get("published") or record.get("date")
     if given is None or (isinstance(given, str) and not given.strip()):
         return None
-    day = parse_date(given) if isinstance(given, str) else None
+    day = _day_of(given)
     if day is None:
         warn(f"the date {repr(given)[:SHOWN]} cannot be read; the article is kept undated")
     return day
+
+
+def _day_of(given: object) -> date | None:
+    if isinstance(given, str):
+        return day_of_epoch(int(float(given))) if _EPOCH.fullmatch(given) else parse_date(given)
+    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 2**63:
+        return day_of_epoch(int(given))
+    return None
 
 
 def _url(record: Mapping[str, object], warn: Callable[[str], None]) -> str:

@@ -6,11 +6,12 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ingest.files import absolute, shown
 from ingest.formats.registry import read_file
+from ingest.worker import shared_worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -20,13 +21,21 @@ _OURS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 # Files about a collection, found beside the articles in a folder. Named directly, they are read like any other.
 _NO_ARTICLE = re.compile(r"(?:readme|licen[cs]e|copying|notice)(?:\.(?:md|txt|text|html?))?", re.IGNORECASE)
 
+# "Story_files" beside "Story.html", in the words of the languages that browsers use.
+_BESIDE_PAGE = re.compile(
+    r"(?P<page>.+)(?:[_.-](?:files?|Dateien|fichiers|archivos|ficheiros|arquivos|bestanden|filer|pliki|soubory|fajlok))",
+    re.IGNORECASE,
+)
 
-def read_sources(paths: Sequence[Path], own: Path | None = None) -> Iterator[Article | Rejected]:
+
+def read_sources(
+    paths: Sequence[Path], own: Path | None = None, mapping: Mapping[str, str] | None = None
+) -> Iterator[Article | Rejected]:
     """The articles in `paths`: files, and folders with all that is below them, in the order of their names.
 
     What cannot be read becomes a Rejected with its reason, and reading goes on. In folders, hidden files and folders,
-    README and LICENSE are passed over, and so is the archive's `own` folder; of an evaluation folder only its articles
-    are read. Raises OSError only for what concerns all files, such as too many open ones.
+    README and LICENSE are passed over, and so are the archive's `own` folder and what a browser saved beside a page; of
+    an evaluation folder only its articles are read. `mapping` says under which names records keep our fields. Raises OSError only for what concerns all files, such as too many open ones.
     """
     waiting = [_located(path) for path in reversed(paths)]
     named = set(waiting)
@@ -37,7 +46,7 @@ def read_sources(paths: Sequence[Path], own: Path | None = None) -> Iterator[Art
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
-                yield from read_file(path, status.st_mode, status.st_size)
+                yield from read_file(path, status.st_mode, status.st_size, shared_worker(), mapping)
             elif (here := _identity(status)) == archive and path in named:
                 raise Unreadable("is the archive's own folder; name the files in it that are to be read")
             elif here not in seen:  # seen: a link that leads back up
@@ -76,7 +85,15 @@ def _entries(folder: Path) -> list[Path]:
         for articles in ("articles.jsonl", "articles.jsonl.gz"):
             if articles in entries:
                 return [entries[articles]]
-    return [entry for name, entry in entries.items() if not _NO_ARTICLE.fullmatch(name)]
+    return [
+        entry for name, entry in entries.items() if not _NO_ARTICLE.fullmatch(name) and not _is_beside(name, entries)
+    ]
+
+
+def _is_beside(name: str, entries: Container[str]) -> bool:
+    """True for the folder in which a browser keeps the pictures and advertisements of a page that it saved."""
+    page = _BESIDE_PAGE.fullmatch(name)
+    return page is not None and any(page["page"] + ending in entries for ending in (".html", ".htm", ".xhtml"))
 
 
 def _reason(path: Path, error: OSError) -> str:

@@ -100,6 +100,11 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn(Rejected):
+    """Something that its sender took back: the article with its id leaves the archive too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Narrows a search. Days are inclusive; an undated article falls out when one of the first two is set."""
 

@@ -36,9 +36,16 @@ def ingest(
     data: Data = None,
     model: Model = None,
     vectors: Annotated[bool, typer.Option(help="Make the vectors too; without, articles are found by keyword.")] = True,
+    fields: Annotated[
+        str,
+        typer.Option(
+            "--map", metavar="FIELD=NAME,...", help="What your records call the fields: title=headline,text=body."
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take in articles: JSON lines, HTML and text files, plain or gzip, or folders of them."""
+    """Take in articles: pages, text, JSON, CSV, feeds, wire formats, web archives, PDF, Word; files or folders of them."""
+    from ingest.parts.fields import mapping_of
     from ingest.sources import origin_of, read_sources
 
     if "" in paths:
@@ -47,7 +54,7 @@ def ingest(
     files = [Path(path) for path in paths]
     catalogue = _open(settings)
     old = catalogue.rejects.of(map(origin_of, files))
-    _ingest(settings, catalogue, read_sources(files, settings.data), old, vectors, as_json)
+    _ingest(settings, catalogue, read_sources(files, settings.data, mapping_of(fields) or None), old, vectors, as_json)
 
 
 def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> None:

@@ -1,80 +1,106 @@
-"""Which format a file has, and which module reads it. A new format gets its module beside this one and its lines here."""
+"""Which module reads which format. A new format gets its module, a line here, and how it begins in sniff.py."""
 
 from __future__ import annotations
 
-import json
-import re
 import stat
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-from ingest.files import read_start
-from ingest.formats.html import read_html
+from ingest.files import open_unpacked, read_start, read_whole, shown
+from ingest.formats.feeds.feed import articles_of_feed
+from ingest.formats.iptc.newsml import articles_of_newsml
+from ingest.formats.iptc.nitf import record_of_nitf
+from ingest.formats.iptc.wire import article_or_reason, parse_xml
 from ingest.formats.jsonl import read_jsonl
+from ingest.formats.packed.archive import Read, read_tar, read_zip
+from ingest.formats.packed.warc import read_warc
+from ingest.formats.records.csv_file import read_csv
+from ingest.formats.records.json_file import read_json
+from ingest.formats.sniff import SNIFFED_BYTES, format_of
 from ingest.formats.text import read_text
+from ingest.worker import Worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
-UNKNOWN_FORMAT = "not a format Newsdesk reads (JSON lines, HTML, plain text)"
-
-_SNIFFED_BYTES = 64 * 1024
-
-_HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
+UNKNOWN_FORMAT = (
+    "not a format Newsdesk reads (web pages, text, Markdown, JSON, CSV, feeds, NewsML, NITF, ninjs, WARC, saved pages, PDF, "
+    "Word, zip and tar of them)"
 )
+_NEEDS_PARQUET = "is a Parquet table, which is not read yet; export it as CSV or JSON lines"
 
 
-def read_file(path: Path, mode: int, size: int) -> Iterator[Article | Rejected]:
+def read_file(
+    path: Path, mode: int, size: int, worker: Worker, mapping: Mapping[str, str] | None = None
+) -> Iterator[Article | Rejected]:
+    """The articles of a file, and a Rejected for each thing in it that is none. Raises Unreadable and OSError.
+
+    Pages and documents are read by `worker`; `mapping` names the fields of records (--map).
+    """
     if not stat.S_ISREG(mode):
         raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
     if size == 0:
         raise Unreadable("is empty")
-    match _format_of(path):
+    yield from _read(path, shown(path), worker, mapping)
+
+
+def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
+    kind = format_of(read_start(path, SNIFFED_BYTES), name)
+    inner = partial(_read_inner, worker, mapping)
+    match kind:
         case "jsonl":
-            yield from read_jsonl(path)
+            yield from read_jsonl(path, mapping, name)
+        case "json":
+            yield from read_json(path, mapping, name)
+        case "csv":
+            yield from read_csv(path, mapping, name)
         case "html":
-            yield read_html(path)
-        case "text":
-            yield read_text(path)
+            yield worker.read("html", str(path), name)
+        case "text" | "markdown":
+            yield read_text(path, name, markdown=kind == "markdown")
+        case "mail":
+            yield worker.read("mail", str(path), name)
+        case "feed":
+            yield from articles_of_feed(read_whole(path), name)
+        case "newsml":
+            yield from articles_of_newsml(parse_xml(read_whole(path)), name)
+        case "nitf":
+            yield article_or_reason(record_of_nitf(parse_xml(read_whole(path))), name)
+        case "warc" | "arc":
+            yield from read_warc(path, name, worker, arc=kind == "arc")
+        case "tar":
+            yield from read_tar(path, name, inner)
+        case "zip":
+            yield from _read_zip(path, name, worker, inner)
+        case "pdf":
+            yield worker.read("pdf", str(path), name)
+        case "parquet":
+            raise Unreadable(_NEEDS_PARQUET)
         case _:
-            raise Unreadable(UNKNOWN_FORMAT)
+            raise Unreadable(kind or UNKNOWN_FORMAT)
 
 
-def _format_of(path: Path) -> str:
-    """ "jsonl", "html", "text" or "": from the name, and where the name leaves it open from how the file begins."""
-    extension = Path(path.name.lower().removesuffix(".gz")).suffix
-    if extension in (".jsonl", ".ndjson"):
-        return "jsonl"
-    if extension in (".html", ".htm", ".xhtml"):
-        return "html"
-    start = read_start(path, _SNIFFED_BYTES)
-    if _HTML_START.match(start):
-        return "html"  # also in a .txt: a page saved under the wrong name would be quoted with its tags
-    if extension in (".txt", ".text", ".md"):
-        return "text"
-    if _begins_with_object(start):
-        return "jsonl"
-    return "text" if not extension and _is_text(start) else ""
+def _read_inner(
+    worker: Worker, mapping: Mapping[str, str] | None, path: Path, name: str
+) -> Iterator[Article | Rejected]:
+    if path.stat().st_size == 0:
+        raise Unreadable("is empty")
+    yield from _read(path, name, worker, mapping)
 
 
-def _begins_with_object(start: bytes) -> bool:
-    """True if the first line is a JSON object, or begins like one and is longer than what was sniffed."""
-    line, end, _ = start.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    if not line.startswith(b"{"):
-        return False
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return not end and len(start) >= _SNIFFED_BYTES
-
-
-def _is_text(start: bytes) -> bool:
-    """True if `start` is UTF-8 without control characters; it may end within a character."""
-    try:
-        text = start.decode()
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 3:
-            return False
-        text = start[: error.start].decode()
-    return bool(text) and not re.search(r"[\x00-\x08\x0e-\x1f]", text)
+def _read_zip(path: Path, name: str, worker: Worker, inner: Read) -> Iterator[Article | Rejected]:
+    """Word documents are zip archives, too, and so is what other offices write."""
+    with open_unpacked(path) as file:
+        try:
+            names = set(zipfile.ZipFile(file).namelist())
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise Unreadable(f"is a damaged zip archive ({error})") from error
+    if "word/document.xml" in names:
+        yield worker.read("docx", str(path), name)
+    elif "xl/workbook.xml" in names:
+        raise Unreadable("is an Excel workbook; save the sheet as CSV")
+    elif "mimetype" in names and ("content.xml" in names or "META-INF/container.xml" in names):
+        raise Unreadable("is an OpenDocument file or an e-book; save it as .docx, HTML or plain text")
+    else:
+        yield from read_zip(path, name, inner)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.files import read_whole, shown
+from ingest.formats.markdown import plain_of_markdown
 from ingest.parts.byline import agency_of, authors_of, is_agency, is_name
 from ingest.parts.clean import blocks_of, is_boilerplate, one_line, unwrapped, without_boilerplate, wrap_width
 from ingest.parts.dates import parse_date
@@ -39,8 +40,8 @@ _COMMENTS_BEGIN = re.compile(
 )
 
 
-def read_text(path: Path) -> Article:
-    """The article in a text file, plain or gzipped.
+def read_text(path: Path, name: str = "", markdown: bool = False) -> Article:
+    """The article in a text file, plain or gzipped, that messages call `name`; in Markdown, without its signs.
 
     The headline is the first line of the head that is long enough for one, or else the story's first words. An
     agency that signs as author is both author and agency. Lines "Title: ...", "Date: ..." and so on at the top are
@@ -49,6 +50,9 @@ def read_text(path: Path) -> Article:
     text = _decode(read_whole(path))
     check_text(text)
     given, text = _front_matter(text)
+    if markdown:
+        heading, text = plain_of_markdown(text)
+        given.setdefault("title", heading)
     lines = _lines(text)
     check_paragraphs(lines)
     start, end, headline = _story(lines)
@@ -64,7 +68,7 @@ def read_text(path: Path) -> Article:
         paragraphs=paragraphs,
         source=given.get("source", ""),
         authors=authors,
-        published=_published(path, given.get("date", ""), credits),
+        published=_published(name or shown(path), given.get("date", ""), credits),
         url=url,
         agency=given.get("agency") or agency_of(authors, paragraphs),
         section=given.get("section", ""),
@@ -274,10 +278,10 @@ def _names_and_day(segment: str) -> tuple[tuple[str, ...], date | None]:
     return (known, day) if known else ((), day)
 
 
-def _published(path: Path, given: str, credits: Sequence[_Credit]) -> date | None:
+def _published(name: str, given: str, credits: Sequence[_Credit]) -> date | None:
     """The day given at the top; else the byline's; else that of the last update, if that is all the page shows."""
     day = parse_date(given)
     if given and day is None:
-        _log.warning("%s: the date %r cannot be read", shown(path), given)
+        _log.warning("%s: the date %r cannot be read", name, given)
     days = [credit.published for credit in credits] + [credit.updated for credit in credits]
     return day or next((credited for credited in days if credited), None)

@@ -51,8 +51,18 @@ _DATELINE = re.compile(r"[^()a-z]{2}[^()]{0,60}\(([A-Za-z][A-Za-z -]{1,24})\)\s*
 _BY = re.compile(r"^by:?\s+", re.IGNORECASE)
 _LIST = re.compile(r"\s*,\s+(?:and\s+)?|\s+and\s+|\s+&\s+")
 _PARTICLE = re.compile("al|bin|da|de|del|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von|y")
+_ELIDED = re.compile(r"[dl]['’][A-Z]")  # d'Emilio
 _GENERATION = re.compile(r",? (?:[JS]r\.?|I{2,3}|IV)$")
 _MAX_NAME_WORDS = 5
+# The day and its label, which stand beside the name in a byline.
+_DAY_WORD = (
+    r"(?:(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?"
+    r"|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|(?:First |Last )?(?:Published|Updated"
+    r"|Posted|Modified|Created|Issued)|[\d:.,]*\d(?:st|nd|rd|th)?|[ap]\.?m\.?|on|at|[ECMP][SD]?T|GMT|UTC|CES?T|BST|IST)"
+)
+_ONLY_DAY = re.compile(rf"(?:{_DAY_WORD}[\s.,:|-]*)+", re.IGNORECASE)
+_DAY_BEHIND = re.compile(rf"(?:[\s,|]+(?:{_DAY_WORD}[.,:]?))+$", re.IGNORECASE)
+_AFTER_BY = re.compile(r"\bby:?\s+(?P<names>[^|•·–—\d]+)", re.IGNORECASE)
 
 
 def authors_of(byline: str) -> tuple[str, ...]:
@@ -78,7 +88,21 @@ def is_name(text: str) -> bool:
     words = text.replace(",", " , ").split()
     if not 2 <= len(words) <= _MAX_NAME_WORDS or any(character.isdigit() for character in text):
         return False
-    return all(word[0].isupper() or _PARTICLE.fullmatch(word) for word in words)
+    return all(word[0].isupper() or _PARTICLE.fullmatch(word) or _ELIDED.match(word) for word in words)
+
+
+def without_day(name: str) -> str:
+    """`name` without the day, or its label, behind it; "" if it is nothing but that ("Friday March 5", "Published")."""
+    return "" if _ONLY_DAY.fullmatch(name) else _DAY_BEHIND.sub("", name)
+
+
+def names_after_by(line: str) -> tuple[str, ...]:
+    """The names behind "by" anywhere in a byline ("Published Friday, 5 March, by Jane Doe"); () if there are none."""
+    for match in _AFTER_BY.finditer(line):
+        names = tuple(name for text in authors_of(match["names"]) if is_name(name := without_day(text)))
+        if names:
+            return names
+    return ()
 
 
 def is_agency(text: str) -> bool:

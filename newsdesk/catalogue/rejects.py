@@ -74,7 +74,8 @@ class Rejects:
                 return
 
     def of(self, origins: Iterable[str]) -> list[int]:
-        """Numbers of the rejects that are these files, lines of these files ("FILE:LINE") or below these folders.
+        """Numbers of the rejects that are these files, stand in them ("FILE:LINE", "FILE!/MEMBER", "FILE ADDRESS"), or are
+        below these folders.
 
         One that comes on the list again gets another number, so these can be forgotten after the sources were read.
         """
@@ -85,6 +86,6 @@ class Rejects:
                 stem = origin.rstrip("/")
                 near = table.c.origin.between(stem, stem + ";")  # the first character behind "/", the digits and ":"
                 for number, found in connection.execute(select(table.c.number, table.c.origin).where(near)):
-                    if re.fullmatch(r"(?:/.*|:\d+)?", found.removeprefix(stem), re.DOTALL):
+                    if re.fullmatch(r"(?:/.*|:\d+|!/.*| https?://.*)?", found.removeprefix(stem), re.DOTALL):
                         numbers.append(number)
         return numbers

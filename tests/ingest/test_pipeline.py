@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingest.passages import split_passages
 from ingest.pipeline import BATCH, Summary, ingest
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.types import Article, Filters, Rejected
+from newsdesk.types import Article, Filters, Rejected, Withdrawn
 from tests.support import ENOUGH, Process, article
 
 INGEST = """
@@ -101,3 +101,21 @@ def test_what_became_of_each_article_is_told(catalogue: Catalogue) -> None:
     ]
     ingest(catalogue, items, on_stored=lambda item, outcome: told.append((item.id, outcome)))
     assert told == [("same", "unchanged"), ("old", "updated"), ("new", "added")]
+
+
+def test_what_its_sender_takes_back_leaves(catalogue: Catalogue) -> None:
+    """A kill removes the article at once and stays on the list of rejects; one for an unknown article changes nothing."""
+    catalogue.put([article("kept", "Kept."), article("killed", "Wrong.")], split_passages)
+    kills = [Withdrawn("wire.json", "killed", "was withdrawn"), Withdrawn("wire.json", "never seen", "was withdrawn")]
+    summary = ingest(
+        catalogue, [article("late", "Wrong, too."), *kills, Withdrawn("wire.json", "late", "was withdrawn")]
+    )
+    assert stored(catalogue) == {"kept"}
+    assert summary.rejected == 3
+    assert catalogue.rejects.newest(1)[0].id == "late"
+
+
+def test_what_is_sent_again_behind_a_kill_stays(catalogue: Catalogue) -> None:
+    """The last word of the sender counts."""
+    ingest(catalogue, [article("a", "Wrong."), Withdrawn("wire.json", "a", "was withdrawn"), article("a", "Right.")])
+    assert catalogue.article("a").paragraphs == ("Right.",)

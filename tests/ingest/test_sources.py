@@ -80,12 +80,9 @@ def test_the_reader_is_chosen_by_name_or_by_content(put: Put, name: str, content
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.pdf", b"%PDF-1.7\x00"),
-        ("a.csv", "id,text\n1,The bridge is closed.\n"),
-        ("a.json", json.dumps([{"text": LEAD}], indent=1)),
-        ("a.json", json.dumps({"text": LEAD}, indent=1)),
+        ("a.bin", b"\x00\x01\x02"),
+        ("a.css", "p { color: red }"),
         ("a", b"\x7fELF\x00\x01"),
-        ("a.xml", "<rss><channel/></rss>"),
     ],
 )
 def test_an_unknown_kind_is_rejected_with_the_kinds_that_are_known(put: Put, name: str, content: str | bytes) -> None:
@@ -276,3 +273,53 @@ def test_importing_the_readers_is_cheap() -> None:
     code = f"import sys, ingest.sources; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["Bridge_files", "Bridge.files", "Bridge-Dateien", "Bridge_fichiers"])
+def test_the_folder_beside_a_saved_page_is_part_of_it(put: Put, tmp_path: Path, name: str) -> None:
+    """Advertisements and pictures that a browser saved with a page are neither articles nor rejects."""
+    put("in/Bridge.html", PAGE)
+    put(f"in/{name}/ad.html", PAGE.replace("council", "shop"))
+    put(f"in/{name}/style.css", "p {}")
+    [article] = read_sources([tmp_path / "in"])
+    assert isinstance(article, Article)
+    assert article.title == "Bridge"
+
+
+def test_a_folder_of_that_name_without_a_page_is_read(put: Put, tmp_path: Path) -> None:
+    """A folder may be called so; only beside its page it is passed over."""
+    put("in/council_files/a.html", PAGE)
+    assert len(articles(tmp_path / "in")) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\xff\xd8\xff\xe0JFIF", "is a picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .docx"),
+        (b"{\\rtf1 x}", "Rich Text"),
+        (b"PAR1" + b"x" * 20, "Parquet"),
+        (b"BZh91AY", "bzip2"),
+        (b"\xfd7zXZ\x00", "xz"),
+    ],
+)
+def test_what_is_not_read_is_called_what_it_is(put: Put, data: bytes, reason: str) -> None:
+    """The reason names the kind and, where there is a way, what to save the file as."""
+    [rejected] = rejects(put("a.dat", data))
+    assert reason in rejected.reason
+
+
+def test_fields_are_named_for_all_files_of_a_run(put: Put, tmp_path: Path) -> None:
+    """--map counts for JSON lines, JSON and tables alike."""
+    put("in/a.jsonl", json.dumps({"nr": 1, "inhalt": LEAD}))
+    put("in/b.json", json.dumps([{"nr": 2, "inhalt": LEAD}]))
+    put("in/c.csv", f"nr,inhalt\n3,{LEAD}\n")
+    found = read_sources([tmp_path / "in"], mapping={"id": "nr", "text": "inhalt"})
+    assert [item.id for item in found] == ["1", "2", "3"]
+
+
+def test_what_is_told_about_fields_is_told_once(put: Put, caplog: pytest.LogCaptureFixture) -> None:
+    """A file of a thousand records with other names warns once, not a thousand times."""
+    put_path = put("a.jsonl", "".join(json.dumps({"headline": f"{n}", "text": LEAD}) + "\n" for n in range(50)))
+    assert len(articles(put_path)) == 50
+    assert caplog.text.count("took 'headline' for the title") == 1

@@ -390,3 +390,13 @@ def test_a_wrong_evaluation_is_one_line(tmp_path: Path) -> None:
     done = newsdesk("eval", "eval/sample", "--json", tmp_path / "none" / "report.json")
     assert "--json" in complaint(done, 2)
     assert "not a file" in complaint(newsdesk("eval", "embedding-speed", tmp_path / "none"), 2)
+
+
+def test_fields_of_others_are_named_on_the_command_line(tmp_path: Path) -> None:
+    """`--map` names them; what it cannot mean is refused before anything is read."""
+    lines = tmp_path / "a.json"
+    lines.write_text('[{"inhalt": "The mill of Orm burnt down.", "nr": 7}]')
+    data = tmp_path / "data"
+    done = newsdesk("ingest", lines, "--map", "text=inhalt,id=nr", "--no-vectors", "--data", data)
+    assert (done.returncode, "1 added" in done.stdout) == (0, True)
+    assert "--map" in complaint(newsdesk("ingest", lines, "--map", "inhalt", "--data", data), 2)

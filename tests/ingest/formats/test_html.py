@@ -209,3 +209,56 @@ def test_markup_without_end_is_looked_through_once(read: Read, piece: str) -> No
     """A megabyte of beginnings is answered, not searched for ends again and again."""
     with pytest.raises(Unreadable):
         read(piece * (1_000_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Trams stop at <time datetime='2021-06-01'>1 June</time> for good.", "Trams stop at 1 June for good."),
+        ("The <label>north gate</label> stays open.", "The north gate stays open."),
+        ("It came to <output>42</output> votes.", "It came to 42 votes."),
+        ("The notice named <code>R-9</code> as the reason.", "The notice named R-9 as the reason."),
+        ("She called it <q>a <q>so-called</q> success</q> at noon.", "She called it “a ‘so-called’ success” at noon."),
+        ("<time>1 June</time> is the last day.", "1 June is the last day."),
+    ],
+)
+def test_words_inside_a_sentence_stay_in_it(read: Read, markup: str, text: str) -> None:
+    """Whatever element a word stands in, the paragraph is what a reader of the page sees."""
+    assert read(page(f"<article><p>{LEAD}</p><p>{markup}</p><p>{FERRY}</p></article>")).paragraphs == (
+        LEAD,
+        text,
+        FERRY,
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<ul><li>5 am</li><li>7 pm</li></ul>",
+        "<ol><li>5 am</li><li>7 pm</li></ol>",
+        "<p>5 am</p><p>7 pm</p>",
+        "<table><tr><td>5 am</td></tr><tr><td>7 pm</td></tr></table>",
+        "<div><div>5 am</div><div>7 pm</div></div>",
+        "<dl><dt>5 am</dt><dd>7 pm</dd></dl>",
+    ],
+)
+def test_a_cell_keeps_what_it_lists(read: Read, cell: str) -> None:
+    """A list, a table or paragraphs within a cell stay in their row."""
+    table = f"<table><tr><th>Pier</th><th>Boats</th></tr><tr><td>Mill</td><td>{cell}</td></tr></table>"
+    found = read(page(f"<article><p>{LEAD}</p>{table}<p>{FERRY}</p></article>")).paragraphs
+    assert found == (LEAD, "Pier | Boats", "Mill | 5 am; 7 pm", FERRY)
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Tuesday 4 May 2021 08:15 by Ines Rohl", ("Ines Rohl",)),
+        ("Published Tuesday, May 4, 2021 by Ines Rohl and Sam Osei", ("Ines Rohl", "Sam Osei")),
+        ("Updated: May 4, 2021 by Ines Rohl", ("Ines Rohl",)),
+        ("Tuesday May 4, 2021", ()),
+    ],
+)
+def test_the_day_in_a_byline_is_nobody(read: Read, byline: str, authors: tuple[str, ...]) -> None:
+    """A weekday, a month or "Published" is not taken for an author, and the name beside it is found."""
+    body = f'<article><h1>Bridge</h1><div class="byline">{byline}</div><p>{LEAD}</p><p>{FERRY}</p></article>'
+    assert read(page(body, "<title>Bridge</title>")).authors == authors

@@ -101,7 +101,7 @@ def test_other_spellings_of_the_fields(write: Write) -> None:
         ({"id": "a"}, "a", "has no text"),
         ({"id": "a", "text": " \n\n___\n\n "}, "a", "has no text"),
         ({"id": "a", "text": 5}, "a", "'text' is a number"),
-        ({"id": "a", "text": ["b"]}, "a", "'text' is a list"),
+        ({"id": "a", "text": ["b", 1]}, "a", "'text' is a list"),
         ({"id": "a", "paragraphs": "b"}, "a", "'paragraphs' is a string"),
         ({"id": "a", "paragraphs": ["b", 1]}, "a", "'paragraphs' is a list"),
         ({"id": "a", "text": "b", "title": {}}, "a", "'title' is an object"),
@@ -133,7 +133,7 @@ def test_a_line_beyond_all_measure_is_passed_over(write: Write) -> None:
     assert article.paragraphs == ("Two.",)
 
 
-@pytest.mark.parametrize("value", ["9 days ago", "2018", 1620032400, ["2021-05-03"]])
+@pytest.mark.parametrize("value", ["9 days ago", "2018", 16200, ["2021-05-03"]])
 def test_an_unreadable_date_leaves_the_article_undated(
     write: Write, caplog: pytest.LogCaptureFixture, value: object
 ) -> None:

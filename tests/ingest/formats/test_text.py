@@ -63,7 +63,7 @@ def read(tmp_path: Path) -> Read:
     def read(text: str | bytes, name: str = "story.txt") -> Article:
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read_text(path)
+        return read_text(path, markdown=name.endswith(".md"))
 
     return read
 
@@ -225,3 +225,39 @@ def test_what_holds_no_story_says_why(read: Read, data: bytes, reason: str) -> N
     """Navigation alone, binary data, unknown encodings and files beyond measure are unreadable, with the reason."""
     with pytest.raises(Unreadable, match=reason):
         read(data)
+
+
+def test_markdown_is_read_as_what_it_means(read: Read) -> None:
+    """No sign, no address and no picture is quoted; headings, lists and tables are paragraphs of their own."""
+    text = f"""# Harbour **bridge** closed
+
+By Ina Rohl, 3 May 2021
+
+The [council](https://x.example) of *Northfield* closed the old harbour bridge on Tuesday, _engineers_ said.
+
+![A crack](crack.png)
+
+## What now?
+
+- The ferry runs **every** ten minutes, as it did last winter, the harbour master said.
+- Cyclists may use the `footbridge` at the mill, which has been open since last spring.
+
+> “Nobody was hurt, and nobody will be,” said the mayor, who had asked for the inspection.
+
+{BODY}
+"""
+    article = read(text, "a.md")
+    assert article.title == "Harbour bridge closed"
+    assert article.authors == ("Ina Rohl",)
+    assert article.paragraphs[:5] == (
+        "The council of Northfield closed the old harbour bridge on Tuesday, engineers said.",
+        "What now?",
+        "The ferry runs every ten minutes, as it did last winter, the harbour master said.",
+        "Cyclists may use the footbridge at the mill, which has been open since last spring.",
+        "“Nobody was hurt, and nobody will be,” said the mayor, who had asked for the inspection.",
+    )
+
+
+def test_a_plain_text_keeps_its_asterisks(read: Read) -> None:
+    """Only what is called Markdown is read as such."""
+    assert f"*{LEAD}*" in read(f"{LEAD}\n\n*{LEAD}*\n\n{LEAD}\n", "a.txt").paragraphs

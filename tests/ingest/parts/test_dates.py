@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.parts.dates import parse_date
+from ingest.parts.dates import day_of_epoch, parse_date
 
 DAY = date(2017, 1, 18)
 days = st.dates(min_value=date(1600, 1, 1), max_value=date.today())
@@ -38,6 +38,18 @@ days = st.dates(min_value=date(1600, 1, 1), max_value=date.today())
         "Wednesday, 18 Jan 2017",
         "Wed 18 Jan 2017 10.30 GMT",
         "Wed Jan 18 15:00:00 EST 2017",
+        "Wed, 18 Jan 17 10:00:00 +0100",
+        "Wednesday, 18-Jan-17 10:00:00 GMT",
+        "Updated Jan 18, 2017, 9:12 AM",
+        "Last updated: 18 January 2017",
+        "Jan 18, 2017 | 9:12 am PST",
+        "18 January 2017 · 09:12",
+        "18. Januar 2017",
+        "mercredi 18 janvier 2017",
+        "18 de enero de 2017",
+        "18 января 2017 г.",
+        "18 يناير 2017",
+        "2017年1月18日",
         "18.01.2017",
         "01/18/2017",
         "  18\N{NO-BREAK SPACE}January   2017\n",
@@ -64,7 +76,7 @@ def test_reads_the_day_as_it_is_written(text: str) -> None:
         "18 January",
         "18 January 17",
         "18/01/17",
-        "Wed, 18 Jan 17 10:00:00 +0100",
+        "Thu, 18 Jan 17 10:00:00 +0100",
         "01/02/2017",
         "18-20 January 2017",
         "January 18 - February 2, 2017",
@@ -83,6 +95,17 @@ def test_reads_the_day_as_it_is_written(text: str) -> None:
 def test_nothing_is_filled_in_or_guessed(text: str) -> None:
     """What is relative, incomplete, ambiguous, impossible or out of range is no date."""
     assert parse_date(text) is None
+
+
+def test_a_weekday_tells_the_century() -> None:
+    """A year of two digits is read where the weekday fits one century only, so that nothing is guessed."""
+    assert parse_date("Wed, 18 Jan 95 08:00:00 GMT") == date(1995, 1, 18)
+
+
+def test_seconds_since_1970_are_a_day() -> None:
+    """Databases export moments as seconds or milliseconds; other numbers are no days."""
+    assert day_of_epoch(1484733600) == DAY == day_of_epoch(1484733600_000)
+    assert [day_of_epoch(number) for number in (0, 2017, 20170118, -1484733600, 10**11 - 1, 10**30)] == [None] * 6
 
 
 def test_next_year_is_the_last() -> None:

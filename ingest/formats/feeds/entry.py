@@ -1,0 +1,45 @@
+"""One entry of a feed as an article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from ingest.parts.markup import paragraphs_of_markup
+from ingest.record import article_from, log, storable
+from newsdesk.errors import Unreadable
+from newsdesk.types import Article, Rejected
+
+_CUT = re.compile(
+    r"(?:\[?(?:…|\.\.\.|&#8230;|&hellip;)\]?|(?:continue reading|read more|weiterlesen|lire la suite)\W*)$", re.I
+)
+_FULL_STORY = 80
+"""Words. What calls itself a summary and is longer is the story all the same; teasers have 20 to 60."""
+
+
+def article_of_entry(about: Mapping[str, object], content: str, summary: str, origin: str) -> Article | Rejected:
+    """The article of an entry with these fields, or why it is none.
+
+    `content` is the story as the feed carries it, `summary` what stands for it. A summary is never stored as the
+    article when there is a page that holds the article.
+    """
+    own_id = storable(str(about.get("id") or about.get("url") or ""))[:200]
+    try:
+        paragraphs = paragraphs_of_markup(content) or ()
+        if not paragraphs or _is_cut(paragraphs):
+            told = paragraphs or paragraphs_of_markup(summary)
+            if about.get("url") and (_is_cut(told) or len(" ".join(told).split()) < _FULL_STORY):
+                return Rejected(
+                    origin, own_id, f"carries a summary, not the article; that is at {str(about['url'])[:300]}"
+                )
+            paragraphs = told
+        if not paragraphs:
+            return Rejected(origin, own_id, "is an entry without text")
+        return article_from({**about, "paragraphs": list(paragraphs)}, partial(log.warning, "%s: %s", origin))
+    except Unreadable as error:
+        return Rejected(origin, own_id, str(error))
+
+
+def _is_cut(paragraphs: tuple[str, ...]) -> bool:
+    return bool(paragraphs) and _CUT.search(paragraphs[-1]) is not None

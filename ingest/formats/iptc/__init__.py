@@ -1,0 +1,1 @@
+"""What news agencies send: the formats of the International Press Telecommunications Council."""

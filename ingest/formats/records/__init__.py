@@ -1,0 +1,1 @@
+"""Articles as records: JSON in all its shapes, tables."""

@@ -1,0 +1,151 @@
+"""What others call the fields of an article: usual names are found, others are named by the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from newsdesk.errors import WrongUse
+
+# From exports of newsrooms' systems, of crawlers and of news services (NewsAPI, NewsCatcher, Guardian, New York Times,
+# news-please, Media Cloud, WordPress, JSON Feed, schema.org). Letters and digits only; the best name comes first.
+_USUAL = {
+    "id": "guid uuid articleid storyid documentid docid identifier",
+    "title": "headline head hed heading articletitle articleheadline newstitle webtitle pagetitle",
+    "text": "body content articlebody bodytext fulltext maintext articletext articlecontent maincontent storytext story article"
+    " cleanedtext contenttext plaintext textcontent bodyhtml contenthtml bodyxhtml html",
+    "source": "publisher outlet publication newspaper sitename sourcename newssource provider feedname site sourcedomain domain",
+    "authors": "byline bylines authorname authornames writer creator dccreator reporter journalist",
+    "published": "publishedat datepublished publisheddate publicationdate publishdate pubdate datepublish datepublication"
+    " publishedon publishedtime publishtime publicationtime firstpublished firstpublishedat firstpublicationdate"
+    " webpublicationdate dateissued issued displaydate releasedate publishedutc datepublishedutc datetime timestamp created createdat"
+    " datecreated creationdate",
+    "url": "link permalink weburl canonicalurl articleurl storyurl pageurl canonical sourceurl uri href loc",
+    "agency": "newsagency wireservice",
+    "section": "category categories sectionname articlesection desk rubric",
+    "language": "lang inlanguage languagecode",
+}
+_NAMES = {field: names.split() for field, names in _USUAL.items()}
+OWN = frozenset((*_USUAL, "author", "date", "paragraphs"))
+"""What Newsdesk calls the fields itself."""
+_ALSO = {"authors": ("author",), "published": ("date",), "text": ("paragraphs",)}
+_MISSED = ("title", "published", "source")
+"""What an article should have: their lack is told when something else was there."""
+_NAMED = ("name", "main", "rendered", "original", "value", "text", "#text", "content", "title", "href", "$date", "$oid")
+"""Where an object keeps what it is called or says."""
+_SHOWN_FIELDS = 12
+
+
+def mapping_of(given: str) -> dict[str, str]:
+    """What "title=headline,text=fields.body" maps: our field -> the source's; a dot leads into an object.
+
+    Raises WrongUse for anything else.
+    """
+    mapping: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in given.split(","))):
+        ours, sign, theirs = (part.strip() for part in pair.partition("="))
+        if not sign or not theirs or ours not in OWN:
+            raise WrongUse(
+                f"--map holds {pair!r}. Write field=name pairs, such as title=headline,text=body. "
+                f"The fields are {', '.join(sorted(OWN))}."
+            )
+        mapping[ours] = theirs
+    return mapping
+
+
+def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
+    """The record under the names that Newsdesk uses, and what there is to be told about that; "" if nothing.
+
+    What `mapping` names goes first, then our own names, then the usual ones. Objects in the place of a text ("source":
+    {"name": ...}) become that text. Fields that mean nothing to Newsdesk stay; they are ignored later.
+    """
+    found = dict(record)
+    for ours, theirs in (mapping or {}).items():
+        value = _within(record, theirs)
+        for name in (ours, *_ALSO.get(ours, ())):
+            found.pop(name, None)
+        if value is not None:
+            found[ours] = value
+    others = [name for name in record if name not in OWN]
+    guessed = _guess(found, others) if others else {}
+    found |= {ours: record[theirs] for ours, theirs in guessed.items()}
+    _make_plain(found)
+    return found, _told(others, found, guessed, mapping or {}) if others else ""
+
+
+def _guess(found: Mapping[str, object], others: list[str]) -> dict[str, str]:
+    """Our fields that are missing -> the usual names under which they are there."""
+    theirs_by_name = {_bare(name): name for name in reversed(others)}
+    guessed: dict[str, str] = {}
+    for ours, names in _NAMES.items():
+        if _is_missing(found, ours):
+            theirs = (theirs_by_name[name] for name in names if name in theirs_by_name)
+            given = [name for name in theirs if not _is_absent(found[name])]
+            guessed |= {ours: given[0]} if given else {}
+    return guessed
+
+
+def _within(record: Mapping[str, object], path: str) -> object:
+    """The value under a name, or under names that dots lead along."""
+    if path in record:
+        return record[path]
+    value: object = record
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _is_absent(value: object) -> bool:
+    return value is None or value == "" or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _make_plain(found: dict[str, object]) -> None:
+    """Takes the text out of objects and short lists that stand where a text should."""
+    for field in ("id", "title", "text", "source", "published", "date", "url", "agency", "section", "language"):
+        value = found.get(field)
+        if field == "text" and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            found["paragraphs"] = found.get("paragraphs") or value
+            found["text"] = None
+        elif field == "section" and isinstance(value, list):
+            found[field] = next((text for item in value if (text := _text_of(item))), None)
+        elif isinstance(value, dict) and (text := _text_of(value)) is not None:
+            found[field] = text
+    if isinstance(found.get("authors"), dict):
+        found["authors"] = _text_of(found["authors"])
+
+
+def _text_of(value: object) -> object:
+    """A text, or what an object keeps under one of the usual names; None if there is none."""
+    if isinstance(value, dict):
+        return next(
+            (value[name] for name in _NAMED if isinstance(value.get(name), str | int) and value[name] != ""), None
+        )
+    return value if isinstance(value, str) else None
+
+
+def _told(
+    others: list[str], found: Mapping[str, object], guessed: Mapping[str, str], mapping: Mapping[str, str]
+) -> str:
+    parts = []
+    if guessed:
+        parts.append("took " + ", ".join(f"{theirs!r} for the {ours}" for ours, theirs in guessed.items()))
+    missed = [ours for ours in _MISSED if _is_missing(found, ours)]
+    used = {*guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
+    unused = [name for name in others if name not in used]
+    if missed and unused:
+        parts.append(f"found no {', '.join(missed)} among the fields {shown_names(unused)}, which are not used")
+    return "; ".join(parts) + (" (--map title=NAME,... says otherwise)" if parts else "")
+
+
+def _is_missing(found: Mapping[str, object], ours: str) -> bool:
+    return all(_is_absent(found.get(name)) for name in (ours, *_ALSO.get(ours, ())))
+
+
+def shown_names(names: list[str]) -> str:
+    """The first names of fields, for a message."""
+    more = f" and {len(names) - _SHOWN_FIELDS} more" if len(names) > _SHOWN_FIELDS else ""
+    return ", ".join(repr(name[:40]) for name in names[:_SHOWN_FIELDS]) + more
