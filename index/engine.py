@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.answer.by_list import ByList
+from index.answer.by_llm import ByLLM
 from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
@@ -29,7 +30,19 @@ from index.understand.question import Understanding, UnderstoodQuestion, check, 
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, When
+from newsdesk.types import (
+    CANNOT_ANSWER,
+    Answer,
+    Caution,
+    Citation,
+    Drafted,
+    Evidence,
+    Filters,
+    Note,
+    Question,
+    Removed,
+    When,
+)
 from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
@@ -69,11 +82,16 @@ class Engine:
         aliases: Sequence[Names] = (),
         reader: Reader | None = None,
         how: HowToOrder | None = None,
+        by_llm: ByLLM | None = None,
     ) -> None:
-        """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names."""
+        """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names.
+
+        With `by_llm`, what can be answered is put into an LLM's words.
+        """
         self.catalogue = catalogue
         self._dense = dense
         self._reader = reader
+        self._by_llm = by_llm
         self._how = how or HowToOrder()
         self._understanding = Understanding(
             catalogue, keyword, () if "other spellings" in self._how.without else aliases
@@ -83,7 +101,13 @@ class Engine:
         self._by_facts: Answerer = ByReader(reader.fit, self._how.without) if reader else ByWords(dense)
 
     def ask(self, question: Question) -> Answer:
-        """Finds passages, chooses sentences, checks every citation. Raises QuestionError."""
+        """Finds passages, chooses sentences or has an LLM write them, checks each of them. Raises QuestionError."""
+        *_, answer = self.stream(question)
+        assert isinstance(answer, Answer), "the answer comes last"
+        return answer
+
+    def _extracted(self, question: Question) -> tuple[Answer, UnderstoodQuestion, list[FoundPassage]]:
+        """The answer in the archive's own sentences, and what it was made of."""
         began = time.perf_counter()
         asked = self._understanding.of(question)
         passages = self._found(question, asked)
@@ -96,7 +120,7 @@ class Engine:
         answerable = bool(citations)
         found = [passage.evidence for passage in passages]
         done = time.perf_counter()
-        return Answer(
+        answer = Answer(
             question=question.text,
             standalone_question=asked.text,
             answerable=answerable,
@@ -113,22 +137,28 @@ class Engine:
                 "total": round(1000 * (done - began), 1),
             },
         )
+        return answer, asked, passages
 
-    def stream(self, question: Question) -> Iterator[str | Answer]:
+    def stream(self, question: Question) -> Iterator[str | Drafted | Removed | Answer]:
         """The parts of the answer's text, then the whole answer. Raises QuestionError.
 
-        A part is a cited sentence with its marker, or all of a refusal; joined, the parts are the answer's text. An
-        extractive answer is complete before its first part is shown, since every citation is checked before.
+        A part is a checked sentence with its marker, or all of a refusal; joined, the parts are the answer's text. An
+        extractive answer is complete before its first part is shown. An LLM's words come as it writes them (Drafted), and
+        each of its sentences again when it was checked: as a part, or Removed. Whoever closes the iterator stops the LLM.
         """
-        answer = self.ask(question)
-        begin = 0
-        for citation in answer.citations:
-            cited = f"{citation.shown} [{citation.marker}]"
-            end = answer.text.index(cited, begin) + len(cited)
-            yield answer.text[begin:end]
-            begin = end
-        if answer.text[begin:]:
-            yield answer.text[begin:]
+        answer, asked, passages = self._extracted(question)
+        parts = 0
+        if self._by_llm is not None and answer.answerable and question.mode != "extractive" and asked.list_of is None:
+            began = time.perf_counter()
+            found = [passage.evidence for passage in passages]
+            for part in self._by_llm.stream(asked.text, found, answer, question.as_of):
+                if isinstance(part, Answer):
+                    answer = _timed(part, began)
+                else:
+                    parts += isinstance(part, str)
+                    yield part
+        if not parts:
+            yield from _parts(answer)
         yield answer
 
     def find(self, question: Question) -> Answer:
@@ -253,9 +283,28 @@ class Engine:
             notes.append(
                 Note("no_fit", "The reader has no fit of its own: its scores are weighed as the packaged one's.")
             )
-        if question.mode == "llm":
+        if question.mode == "llm" and self._by_llm is None:
             notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
         return tuple(notes)
+
+
+def _parts(answer: Answer) -> Iterator[str]:
+    """The text of an extractive answer or of a refusal, sentence by sentence."""
+    begin = 0
+    for citation in answer.citations:
+        cited = f"{citation.shown} [{citation.marker}]"
+        end = answer.text.index(cited, begin) + len(cited)
+        yield answer.text[begin:end]
+        begin = end
+    if answer.text[begin:]:
+        yield answer.text[begin:]
+
+
+def _timed(answer: Answer, began: float) -> Answer:
+    """The answer with the time that writing and checking it took."""
+    ms = 1000 * (time.perf_counter() - began)
+    total = answer.timings_ms["total"] + ms
+    return replace(answer, timings_ms={**answer.timings_ms, "write": round(ms, 1), "total": round(total, 1)})
 
 
 def _why_by_keyword(state: State, progress: Progress) -> str:
