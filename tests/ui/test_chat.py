@@ -171,6 +171,7 @@ def desk(running_chat: Desk) -> Desk:
     running_chat.engine.kept.clear()
     running_chat.engine.before = lambda: None
     running_chat.engine.examples = EXAMPLES
+    running_chat.engine.parts = ()
     return running_chat
 
 
@@ -247,6 +248,19 @@ def test_an_example_is_answered_and_its_citation_opens_beside_it(reader: Reader)
     page.get_by_role("link", name="Source 2: Joint strike").click()
     expect(source.locator("mark")).to_have_text(NINE)
     assert len(reader.context.pages) == 1
+
+
+def test_an_llms_words_appear_as_it_writes_them(reader: Reader, desk: Desk) -> None:
+    """Set off as not checked yet; then the answer takes their place, with what was removed folded away."""
+    goes_on = threading.Event()
+    desk.engine.before = goes_on.wait
+    desk.engine.parts = (Drafted("Norway flew"), Drafted(" the raid. And"))
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-writing .nd-draft")).to_contain_text("Norway flew")
+    goes_on.set()
+    expect(page.locator(".nd-text")).to_have_text(f"{FLOWN} [1] {NINE} [2]")
+    expect(page.locator(".nd-draft")).to_have_count(0)
 
 
 def test_the_panel_says_what_it_is_for(reader: Reader) -> None:
