@@ -52,6 +52,7 @@ CONTRADICTED = 0.5
 """A judge removes whatever it finds contradicted from here on, unless it stands there to the letter."""
 
 _LEAST_WORDS = 2  # words of meaning below which a sentence says nothing that could be checked
+_JUDGED = 2  # passages beside which a judge is asked about a sentence
 _TRIED = 3  # sentences of the evidence that a sentence is compared with, of each passage
 _MARKS = re.compile(r"[“”\"«»]")
 _QUOTED = re.compile(r"[“\"«]([^“”\"«»]+)[”\"»]")
@@ -78,27 +79,62 @@ class Checker:
         """What supports a sentence enough, best first, one place of each passage; or else nothing, and the reason."""
         if len(Said(sentence).carrying) < _LEAST_WORDS:
             return [], "it says nothing that can be checked"
-        found = [self._supports(sentence, passage) for passage in passages]
-        kept = sorted((each for each, _, _ in found if each), key=lambda each: -each.score)
-        if kept:
-            return kept, ""
-        return [], max(found, key=lambda each: each[2], default=(None, "there was nothing to check it against", 0.0))[1]
+        nearest = [near for passage in passages if (near := _nearest(sentence, passage))]
+        nearest.sort(key=lambda near: (-near.score, -near.common))
+        found, reason = [], "there was nothing to check it against"
+        for near, verdict in reversed(list(zip(nearest, self._verdicts(sentence, nearest), strict=True))):
+            kept, sure = enough(near.score, near.grave, verdict)
+            if near.verbatim:
+                found.append(Support(near.passage, near.span, "verbatim", 1.0))
+            elif kept:
+                found.append(Support(near.passage, near.span, "supported", sure))
+            else:
+                reason = _reason(near.wrong, verdict)
+        return sorted(found, key=lambda support: -support.score), "" if found else reason
 
-    def _supports(self, sentence: str, passage: Evidence) -> tuple[Support | None, str, float]:
-        """The support of one passage, or why there is none; and how near it came."""
-        said = Said(without_origin(sentence, passage))
-        about = _about(passage)
-        near = sorted(_sentences(passage), key=lambda each: -len(said.carrying & each[1].carrying))[:_TRIED]
-        if not near:
-            return None, "its paragraph is empty", 0.0
-        scored = [(_score(wrong := faults(said, carrier, about)), wrong, span, carrier) for span, carrier in near]
-        score, wrong, span, carrier = max(scored, key=lambda each: each[0])
-        if _bare(said.text) == _bare(carrier.text):
-            return Support(passage, span, "verbatim", 1.0), "", 1.0
-        verdict = self._judge.judge([(sentence, _with_dateline(passage))])[0] if self._judge else None
-        grave = faults(said, _of_text(passage.text), about)
-        kept, sure = enough(score, any(grave[name] for name in GRAVE), verdict)
-        return (Support(passage, span, "supported", sure) if kept else None), _reason(wrong, verdict), sure
+    def _verdicts(self, sentence: str, nearest: Sequence[_Near]) -> list[Verdict | None]:
+        """The judge's verdicts beside the best passages, asked for at once; None beside the others."""
+        asked = [near for near in nearest if not near.verbatim][:_JUDGED] if self._judge else []
+        verdicts = (
+            self._judge.judge([(sentence, _with_dateline(near.passage)) for near in asked]) if self._judge else ()
+        )
+        said = {id(near): verdict for near, verdict in zip(asked, verdicts, strict=True)}
+        return [said.get(id(near)) for near in nearest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The sentence of a passage that a written one is nearest to, and what the code's checks make of it."""
+
+    passage: Evidence
+    span: Span
+    score: float
+    common: int
+    """Words of meaning that both have."""
+    wrong: Mapping[str, float]
+    grave: bool
+    verbatim: bool
+
+
+def _nearest(sentence: str, passage: Evidence) -> _Near | None:
+    """None where the passage is empty."""
+    said = Said(without_origin(sentence, passage))
+    about = _about(passage)
+    tried = sorted(_sentences(passage), key=lambda each: -len(said.carrying & each[1].carrying))[:_TRIED]
+    if not tried:
+        return None
+    scored = [(_score(wrong := faults(said, carrier, about)), wrong, span, carrier) for span, carrier in tried]
+    score, wrong, span, carrier = max(scored, key=lambda each: each[0])
+    anywhere = faults(said, _of_text(passage.text), about)
+    return _Near(
+        passage=passage,
+        span=span,
+        score=score,
+        common=len(said.carrying & carrier.carrying),
+        wrong=wrong,
+        grave=any(anywhere[name] for name in GRAVE),
+        verbatim=_bare(said.text) == _bare(carrier.text),
+    )
 
 
 def enough(score: float, grave: bool, verdict: Verdict | None) -> tuple[bool, float]:

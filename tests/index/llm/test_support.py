@@ -141,6 +141,14 @@ def test_a_judge_is_asked_about_a_models_own_words() -> None:
     assert kept("Treasurer Ilse Kroon said the step may save £310,000 a year.", checker=Checker(against)) == "verbatim"
 
 
+def test_a_judge_is_asked_little() -> None:
+    """Of many passages only about the two that are nearest: it costs time that a reader waits."""
+    judge = Judging(Says(0.1, 0.1, 0.8))
+    others = [passage(f"Marrowby has a pool and {number} ponds.", id_=f"p{number}") for number in range(5)]
+    assert kept(OWN_WORDS, *others, checker=Checker(judge)) == ""
+    assert len(judge.asked) == 2
+
+
 def test_no_judge_outweighs_a_name_or_number_that_stands_nowhere() -> None:
     """A model that has learnt is wrong now and then; a figure that is not there is not there."""
     sure = Checker(Judging(Says(0.99, 0.0, 0.01)))
