@@ -307,6 +307,20 @@ class WhenOut(BaseModel):
         return cls(start=when.start, end=when.end, in_words=days_in_words(when.start, when.end), how=when.how)
 
 
+class CheckedOut(BaseModel):
+    """How many of the sentences that an LLM wrote were verified."""
+
+    verified: int
+    written: int
+
+
+class RemovedSentenceOut(BaseModel):
+    """A sentence that an LLM wrote and that is no part of the answer."""
+
+    text: str
+    reason: str
+
+
 class AnswerOut(BaseModel):
     """An answer, or the refusal of one."""
 
@@ -324,14 +338,21 @@ class AnswerOut(BaseModel):
     citations: list[CitationOut]
     evidence: list[EvidenceOut]
     notes: list[NoteOut]
+    checked: CheckedOut | None = Field(description="What an LLM wrote, counted; null when none wrote anything.")
+    removed: list[RemovedSentenceOut] = Field(
+        description="Sentences of an LLM that failed the check: no part of the answer, never cited."
+    )
     timings_ms: dict[str, float]
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerOut:
         """From the engine's answer."""
-        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes"}
+        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes", "checked", "removed"}
+        written = answer.verified + len(answer.removed)
         return cls(
             **{name: getattr(answer, name) for name in names},
+            checked=CheckedOut(verified=answer.verified, written=written) if written else None,
+            removed=[RemovedSentenceOut(text=each.text, reason=each.reason) for each in answer.removed],
             when=WhenOut.of(answer.when) if answer.when else None,
             citations=[CitationOut.of(citation) for citation in answer.citations],
             evidence=[EvidenceOut.of(evidence) for evidence in answer.evidence],

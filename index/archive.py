@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 
+from index.answer.by_llm import ByLLM
 from index.engine import Engine, HowToOrder
 from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
+from index.llm.load import load_llm
+from index.llm.support import Checker
+from index.llm.talk import Talk
 from index.read.judge import Judge, packaged_judge
 from index.read.reader import Reader, load_reader
 from index.understand import spelling
@@ -21,7 +25,10 @@ class Archive:
     """An opened data folder: the catalogue, its views and the engine over them."""
 
     def __init__(self, settings: Settings, *, create: bool = True) -> None:
-        """Opens the catalogue and the keyword view and loads the reader; vectors are loaded later. Raises DataFolderError."""
+        """Opens the catalogue and the keyword view and loads the reader; vectors are loaded later.
+
+        Raises DataFolderError, and SettingsError for an LLM that there cannot be.
+        """
         self.settings = settings
         self.catalogue = Catalogue(settings.catalogue_file, create=create)
         self.keyword = KeywordIndex(settings.data, self.catalogue)
@@ -31,11 +38,14 @@ class Archive:
         self._aliases = aliases
         self.reader = _reader(settings.reader)
         self.judge = _judge()
+        llm = load_llm(settings.llm, settings.llm_key.get_secret_value(), settings.llm_timeout)
+        self._talk = Talk(llm, settings.llm_timeout) if llm else None
         self.engine = self.engine_with(self.reader)
 
     def engine_with(self, reader: Reader | None, how: HowToOrder | None = None) -> Engine:
         """An engine over the same indexes with another reader, or with another way of ordering, to compare with."""
-        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge)
+        by_llm = ByLLM(self._talk, Checker(self.judge), self.catalogue) if self._talk else None
+        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge, by_llm)
 
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
@@ -46,7 +56,9 @@ class Archive:
             logger.warning("%s Until then everything is found by keyword alone.", error)
 
     def close(self) -> None:
-        """Closes the views cleanly."""
+        """Stops the LLM and closes the views cleanly."""
+        if self._talk is not None:
+            self._talk.close()
         self.dense.close()
         self.catalogue.close()
 

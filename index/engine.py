@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.answer.by_list import ByList
+from index.answer.by_llm import ByLLM
 from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
@@ -40,7 +41,20 @@ from index.understand.question import Understanding, UnderstoodQuestion, check, 
 from index.understand.spelling import Names
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
-from newsdesk.types import CANNOT_ANSWER, Answer, Caution, Citation, Evidence, Filters, Note, Question, Turn, When
+from newsdesk.types import (
+    CANNOT_ANSWER,
+    Answer,
+    Caution,
+    Citation,
+    Drafted,
+    Evidence,
+    Filters,
+    Note,
+    Question,
+    Removed,
+    Turn,
+    When,
+)
 from newsdesk.wording.dateline import dateline, in_words
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
@@ -69,6 +83,15 @@ class HowToOrder:
     """Parts that are left out, to measure what each is worth."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Extracted:
+    """An answer in the archive's own sentences, and what it was made of."""
+
+    answer: Answer
+    asked: UnderstoodQuestion
+    passages: list[FoundPassage]
+
+
 class Engine:
     """Answers questions from one archive. Safe to use from many threads."""
 
@@ -81,14 +104,17 @@ class Engine:
         reader: Reader | None = None,
         how: HowToOrder | None = None,
         judge: Judge | None = None,
+        by_llm: ByLLM | None = None,
     ) -> None:
         """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names.
 
         The `judge` of support tells what contradicts an answer; without it a correction printed apart may be missed.
+        With `by_llm`, what can be answered is put into an LLM's words.
         """
         self.catalogue = catalogue
         self._dense = dense
         self._reader = reader
+        self._by_llm = by_llm
         self._how = how or HowToOrder()
         self._understanding = Understanding(
             catalogue, keyword, dense, () if "other spellings" in self._how.without else aliases
@@ -100,14 +126,20 @@ class Engine:
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
+        *_, answer = self.stream(question)
+        assert isinstance(answer, Answer), "the answer comes last"
+        return answer
+
+    def _put_together(self, question: Question) -> Answer | None:
+        """The answer to a question that asks several things, or compares two; None when it asks one thing."""
         check(question.text)
         parts = parts_of(question.text)
         if len(parts) > 1:
             return in_parts(question, self._answers(question, parts))
         comparison = comparison_of(question.text)
         if comparison is not None:
-            return compared(question, comparison, lambda text: self._ask_one(replace(question, text=text)))
-        return self._ask_one(question)
+            return compared(question, comparison, lambda text: self._extracted(replace(question, text=text)).answer)
+        return None
 
     def _answers(self, question: Question, parts: Sequence[str]) -> list[Answer]:
         """The answers to the parts of a question, each asked as what follows the ones before it."""
@@ -115,20 +147,20 @@ class Engine:
         for part in parts:
             before = tuple(Turn(answer.question, answer.text) for answer in answers)
             text = filled(part, parts[0], answers[0].short_answer) if answers else part
-            answer = self._ask_one(replace(question, text=text, history=(*question.history, *before)))
+            answer = self._extracted(replace(question, text=text, history=(*question.history, *before))).answer
             answers.append(replace(answer, question=part))
         return answers
 
-    def _ask_one(self, question: Question) -> Answer:
-        """The answer to a question that asks one thing."""
+    def _extracted(self, question: Question) -> _Extracted:
+        """The answer to a question that asks one thing, in the archive's own sentences."""
         asked = self._understanding.of(question)
         if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
             told = self._answer(question, self._understanding.of(question, as_fact=True))
-            if tells_of_articles(asked.list_of, [cited.quote for cited in told.citations]):
+            if tells_of_articles(asked.list_of, [cited.quote for cited in told.answer.citations]):
                 return told
         return self._answer(question, asked)
 
-    def _answer(self, question: Question, asked: UnderstoodQuestion) -> Answer:
+    def _answer(self, question: Question, asked: UnderstoodQuestion) -> _Extracted:
         """Finds passages, chooses sentences, checks every citation."""
         began = time.perf_counter()
         passages = self._found(question, asked)
@@ -145,7 +177,7 @@ class Engine:
         answerable = bool(citations)
         found = [passage.evidence for passage in passages]
         done = time.perf_counter()
-        return Answer(
+        answer = Answer(
             question=question.text,
             standalone_question=asked.text,
             answerable=answerable,
@@ -162,22 +194,37 @@ class Engine:
                 "total": round(1000 * (done - began), 1),
             },
         )
+        return _Extracted(answer, asked, passages)
 
-    def stream(self, question: Question) -> Iterator[str | Answer]:
+    def stream(self, question: Question) -> Iterator[str | Drafted | Removed | Answer]:
         """The parts of the answer's text, then the whole answer. Raises QuestionError.
 
-        A part is a cited sentence with its marker, or all of a refusal; joined, the parts are the answer's text. An
-        extractive answer is complete before its first part is shown, since every citation is checked before.
+        A part is a checked sentence with its marker, or all of a refusal; joined, the parts are the answer's text. An
+        extractive answer is complete before its first part is shown. An LLM's words come as it writes them (Drafted), and
+        each of its sentences again when it was checked: as a part, or Removed. Whoever closes the iterator stops the LLM.
         """
-        answer = self.ask(question)
-        begin = 0
-        for citation in answer.citations:
-            cited = f"{citation.shown} [{citation.marker}]"
-            end = answer.text.index(cited, begin) + len(cited)
-            yield answer.text[begin:end]
-            begin = end
-        if answer.text[begin:]:
-            yield answer.text[begin:]
+        answer = self._put_together(question)
+        if answer is None:
+            yield from self._written(question, self._extracted(question))
+        else:
+            yield from _parts(answer)
+            yield answer
+
+    def _written(self, question: Question, made: _Extracted) -> Iterator[str | Drafted | Removed | Answer]:
+        """The answer in an LLM's words where there is one and it is answered from passages, else as it was extracted."""
+        answer, asked = made.answer, made.asked
+        parts = 0
+        if self._by_llm is not None and answer.answerable and question.mode != "extractive" and asked.list_of is None:
+            began = time.perf_counter()
+            found = [passage.evidence for passage in made.passages]
+            for part in self._by_llm.stream(asked.text, found, answer, question.as_of):
+                if isinstance(part, Answer):
+                    answer = _timed(part, began)
+                else:
+                    parts += isinstance(part, str)
+                    yield part
+        if not parts:
+            yield from _parts(answer)
         yield answer
 
     def find(self, question: Question) -> Answer:
@@ -327,9 +374,28 @@ class Engine:
             notes.append(
                 Note("no_fit", "The reader has no fit of its own: its scores are weighed as the packaged one's.")
             )
-        if question.mode == "llm":
+        if question.mode == "llm" and self._by_llm is None:
             notes.append(Note("no_llm", "No LLM is configured; answered with sentences from the archive."))
         return tuple(notes)
+
+
+def _parts(answer: Answer) -> Iterator[str]:
+    """The text of an extractive answer or of a refusal, sentence by sentence."""
+    begin = 0
+    for citation in answer.citations:
+        cited = f"{citation.shown} [{citation.marker}]"
+        end = answer.text.index(cited, begin) + len(cited)
+        yield answer.text[begin:end]
+        begin = end
+    if answer.text[begin:]:
+        yield answer.text[begin:]
+
+
+def _timed(answer: Answer, began: float) -> Answer:
+    """The answer with the time that writing and checking it took."""
+    ms = 1000 * (time.perf_counter() - began)
+    total = answer.timings_ms["total"] + ms
+    return replace(answer, timings_ms={**answer.timings_ms, "write": round(ms, 1), "total": round(total, 1)})
 
 
 def _why_by_keyword(state: State, progress: Progress) -> str:

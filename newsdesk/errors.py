@@ -16,6 +16,7 @@
       ModelError                   an embedding model is missing or not what it should be
       ServiceUnreachable           the Newsdesk service that was to be asked does not answer as one
       JudgeError                   the LLM that was to judge does not answer as one
+      LLMError                     the LLM that was to write cannot be reached, is late or fails
 
 A message says what is wrong, with which value, and what to do next.
 """
@@ -97,3 +98,7 @@ class ServiceUnreachable(NewsdeskError):
 
 class JudgeError(NewsdeskError):
     """The judging LLM cannot be reached, fails, refuses, or is no OpenAI-compatible server."""
+
+
+class LLMError(NewsdeskError):
+    """The LLM that was to write an answer cannot be reached, fails, or did not finish in time."""

@@ -22,7 +22,7 @@ from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
 
-_SECRET = ("judge_key",)  # their values are never shown, not even wrong ones
+_SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 
@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     )
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
+    )
+    llm: str = Field(
+        default="",
+        description='LLM that writes answers: "ollama:NAME", "openai-like:URL#MODEL" or the path of a LlamaIndex class; '
+        "empty: answers are made of the archive's own sentences.",
+    )
+    llm_key: SecretStr = Field(default=SecretStr(""), description="Key for an openai-like LLM, if it asks for one.")
+    llm_timeout: float = Field(
+        default=60.0, gt=0, le=3600, description="Seconds in which the LLM has to have finished an answer."
     )
     judge_url: str = Field(
         default="",

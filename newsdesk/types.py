@@ -228,6 +228,21 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """Words of an LLM as it writes them, not checked yet; empty while it is silent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that an LLM wrote and that is no part of the answer, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the engine returns; when not `answerable`, `text` is CANNOT_ANSWER and nothing is cited."""
 
@@ -246,4 +261,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Note, ...] = ()
+    verified: int = 0
+    """Sentences of an LLM that were checked and are the answer."""
+    removed: tuple[Removed, ...] = ()
+    """Sentences of an LLM that failed the check."""
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,7 +29,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered. A body that is no bytes is sent as JSON."""
+    """What is answered. A body that yields bytes is sent piece by piece; another that is no bytes is sent as JSON."""
 
     body: Any = b""
     status: int = 200
@@ -44,6 +44,8 @@ class ScriptedServer:
 
     def __init__(self, script: Callable[[Request], Reply]) -> None:
         self.requests: list[Request] = []
+        self.left = 0
+        """Clients that went away before a streamed body had ended."""
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,6 +66,9 @@ class ScriptedServer:
             do_GET = do_POST = do_DELETE = handle_any  # noqa: N815  # the names are the base class's
 
             def _send(self, reply: Reply) -> None:
+                if isinstance(reply.body, Generator):
+                    self._send_pieces(reply)
+                    return
                 is_bytes = isinstance(reply.body, bytes)
                 body = reply.body if is_bytes else json.dumps(reply.body).encode()
                 self.send_response(reply.status)
@@ -72,6 +77,25 @@ class ScriptedServer:
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def _send_pieces(self, reply: Reply) -> None:
+                self.close_connection = True  # a body that is cut off leaves nothing that could go on
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("connection", "close")
+                self.send_header("transfer-encoding", "chunked")
+                self.end_headers()
+                try:
+                    for piece in filter(None, reply.body):
+                        self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                    self.wfile.write(b"0\r\n\r\n")
+                except ConnectionError:
+                    server.left += 1
+                except Hangup:
+                    pass
+                finally:
+                    reply.body.close()
 
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""

@@ -16,7 +16,7 @@ from newsdesk.settings import Settings
 ROOT = Path(__file__).parents[1]
 MANUAL = "".join(
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("docs/using.md", "docs/ingest.md", "docs/answers.md", "docs/evaluation.md", "README.md")
+    for name in ("docs/using.md", "docs/ingest.md", "docs/answers.md", "docs/evaluation.md", "docs/llm.md", "README.md")
 )
 
 

@@ -10,6 +10,8 @@ restart of the service; whatever comes back from there is validated and rendered
 from __future__ import annotations
 
 import logging
+import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newsdesk.errors import NewsdeskError
 from newsdesk.feedback import Feedback, Verdict
-from newsdesk.types import MAX_QUESTION, Answer, Question, Turn
+from newsdesk.types import MAX_QUESTION, Answer, Drafted, Question, Removed, Turn
 from ui import render
 
 CONCURRENT_QUESTIONS = 8
@@ -31,22 +33,26 @@ CONCURRENT_QUESTIONS = 8
 MAX_KEPT = 20
 """Exchanges that are kept: a browser grants a site about 5 MB, and an exchange takes up to 10 kB."""
 
-Ask = Callable[[Question], Answer]
+Stream = Callable[[Question], Iterator[str | Drafted | Removed | Answer]]
+"""The engine's: parts of the answer as they are written and checked, and the whole answer last."""
 Keep = Callable[[Feedback, str], object]
 """Stores feedback under a key, in the place of what was stored under it before."""
 Status = Callable[[], Mapping[str, Any]]
 Examples = Callable[[], Sequence[str]]
 """Questions that are offered where nothing has been asked yet; looked up whenever that is shown."""
 
+_PACE = 0.1  # seconds between two looks at what is being written
+_TAIL = 8  # characters by which the end of a sentence is found in what was written
+_MARKERS = re.compile(r"(?: \[\d+\])+$")
 _FOLDER = Path(__file__).parent
 _log = logging.getLogger(__name__)
 
 
-def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Examples = tuple) -> FastAPI:
+def mount_chat(app: FastAPI, stream: Stream, keep: Keep, status: Status, examples: Examples = tuple) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_chat(ask, keep, status, examples),
+        build_chat(stream, keep, status, examples),
         path="/",
         theme=_theme(),
         css_paths=[_FOLDER / "chat.css"],
@@ -63,13 +69,13 @@ def mount_chat(app: FastAPI, ask: Ask, keep: Keep, status: Status, examples: Exa
     return mounted
 
 
-def build_chat(ask: Ask, keep: Keep, status: Status, examples: Examples = tuple) -> gr.Blocks:
+def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = tuple) -> gr.Blocks:
     """The page.
 
-    `ask` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
+    `stream` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
     `examples` gives what is offered at the start, as long as it fits the archive.
     """
-    desk = _Desk(ask, keep, status, examples)
+    desk = _Desk(stream, keep, status, examples)
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         # Gradio encrypts with a key that it sends along, so this hides nothing; a fixed one outlives a restart.
@@ -159,14 +165,40 @@ class _Exchange:
         return [_asked(self.question), _said(said)]
 
 
+@dataclass(slots=True)
+class _Writing:
+    """What an LLM has written so far. Without one, nothing is: the answer comes whole."""
+
+    checked: str = ""
+    draft: str = ""
+    shown: float = 0.0
+
+    def take(self, part: str | Drafted | Removed) -> bool:
+        """Takes a part of a stream; whether it is time to show what there is."""
+        if isinstance(part, Drafted):
+            self.draft += part.text
+        elif not self.draft:
+            return False
+        else:
+            said = part.text if isinstance(part, Removed) else _MARKERS.sub("", part)
+            self.checked += "" if isinstance(part, Removed) else part
+            _, found, rest = self.draft.rpartition(said[-_TAIL:])  # what is behind it begins the next sentence
+            self.draft = rest if found else ""
+        now = time.monotonic()
+        if not self.draft or now - self.shown < _PACE:
+            return False
+        self.shown = now
+        return True
+
+
 _conversation = TypeAdapter(tuple[_Exchange, ...])
 
 
 class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
-    def __init__(self, ask: Ask, keep: Keep, status: Status, examples: Examples) -> None:
-        self._ask = ask
+    def __init__(self, stream: Stream, keep: Keep, status: Status, examples: Examples) -> None:
+        self._stream = stream
         self._keep = keep
         self._status = status
         self._examples = examples
@@ -176,7 +208,7 @@ class _Desk:
         return self._talk(_messages(_load(stored))), self._counts()
 
     def ask(self, text: str, stored: Any) -> Iterator[tuple[Any, ...]]:
-        """Shows the question at once and its answer when there is one."""
+        """Shows the question at once, what an LLM writes as it is written, and the answer when there is one."""
         text = text.strip()
         before = _load(stored)
         if not text:
@@ -186,7 +218,13 @@ class _Desk:
             yield gr.skip(), [*_messages(before), _said(_too_long(text))], gr.skip(), gr.skip()
             return
         yield "", [*_messages(before), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
-        now = (*before, self._exchange(text, before))[-MAX_KEPT:]
+        exchange = _Exchange(text)
+        for step in self._exchange(text, before):
+            if isinstance(step, _Exchange):
+                exchange = step
+            else:
+                yield gr.skip(), [*_messages(before), _asked(text), _said(step)], gr.skip(), gr.skip()
+        now = (*before, exchange)[-MAX_KEPT:]
         yield gr.skip(), _messages(now), _conversation.dump_python(now, mode="json"), self._counts()
 
     def judge(self, stored: Any, thumb: gr.EventData) -> tuple[Any, ...]:
@@ -214,17 +252,22 @@ class _Desk:
         examples = [{"text": example} for example in self._examples()]
         return gr.Chatbot(messages, examples=examples)  # type: ignore[arg-type]  # its types leave out ChatMessage
 
-    def _exchange(self, text: str, before: Sequence[_Exchange]) -> _Exchange:
+    def _exchange(self, text: str, before: Sequence[_Exchange]) -> Iterator[str | _Exchange]:
+        """What an LLM has written so far, as HTML, again and again; the exchange last."""
+        writing = _Writing()
         try:
-            answer = self._ask(Question(text, _history(before)))
+            for part in self._stream(Question(text, _history(before))):
+                if isinstance(part, Answer):
+                    # Passages are not shown, so the browser need not keep them.
+                    kept = replace(part, evidence=tuple(replace(found, text="") for found in part.evidence))
+                    yield _Exchange(text, kept, key=token_hex(16))
+                elif writing.take(part):
+                    yield render.pending_html(writing.checked, writing.draft)
         except NewsdeskError as error:
-            return _Exchange(text, notice=str(error))
+            yield _Exchange(text, notice=str(error))
         except Exception:
             _log.exception("A question could not be answered.")
-            return _Exchange(text, notice="Something went wrong here; the service's log says what. You can ask again.")
-        # Passages are not shown, so the browser need not keep them.
-        kept = replace(answer, evidence=tuple(replace(found, text="") for found in answer.evidence))
-        return _Exchange(text, kept, key=token_hex(16))
+            yield _Exchange(text, notice="Something went wrong here; the service's log says what. You can ask again.")
 
     def _refusal(self, judged: _Exchange, before: Sequence[_Exchange], verdict: Verdict) -> str:
         """Stores a verdict; why that was not possible, or nothing."""

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
-from newsdesk.wording.confidence_words import sureness, sureness_in_words
+from newsdesk.wording.confidence_words import checked_in_words, sureness, sureness_in_words
 from newsdesk.wording.dateline import in_words, meant_in_words
 from newsdesk.wording.links import article_link
 
@@ -23,6 +23,7 @@ SOURCE_FRAME = "source"
 """Name of the frame that links to articles open in; without such a frame they open in a new tab."""
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
+_WITH_GAP = re.compile(r" \[\d{1,4}\]")
 _HTTP_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 
 
@@ -85,6 +86,7 @@ def answer_html(answer: Answer) -> str:
         paragraphs=_linked_paragraphs(answer),
         meant=_meant(answer),
         confidence=sureness_in_words(answer.confidence, answer.answerable, [note.kind for note in answer.notes]),
+        checked=checked_in_words(answer.verified, answer.verified + len(answer.removed)),
         sure=sureness(answer.confidence, answer.answerable),
         nearest=() if answer.answerable else _one_per_article(answer.evidence),
         frame=SOURCE_FRAME,
@@ -101,9 +103,9 @@ def notice_html(text: str) -> str:
     return _render("notice.html", text=text)
 
 
-def pending_html() -> str:
-    """What stands where the answer will be."""
-    return _render("pending.html")
+def pending_html(checked: str = "", draft: str = "") -> str:
+    """What stands where the answer will be: what an LLM has written and was checked, and its words that were not yet."""
+    return _render("pending.html", checked=_WITH_GAP.sub("", checked), draft=draft)
 
 
 def source_frame_html() -> str:

@@ -10,8 +10,10 @@ import typer
 from app.commands.options import AsJson, Data, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.settings import Settings, load_settings
-from newsdesk.wording.confidence_words import sureness_in_words
+from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
 from newsdesk.wording.dateline import meant_in_words
+
+_TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
 
 
 def ask(
@@ -38,7 +40,9 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
     import httpx
 
     try:
-        response = httpx.post(f"{address}/api/ask", json=asked, timeout=60, trust_env=False)
+        response = httpx.post(
+            f"{address}/api/ask", json=asked, timeout=_TIMEOUT + settings.llm_timeout, trust_env=False
+        )
     except (httpx.HTTPError, httpx.InvalidURL):
         return None  # it is only starting, or stopping, or what it wrote down is damaged
     body: dict[str, Any] = response.json()
@@ -82,6 +86,9 @@ def _answer_text(answer: dict[str, Any]) -> str:
     confidence = sureness_in_words(answer["confidence"], answer["answerable"], kinds)
     meant = _meant(answer)
     lines = [answer["text"], "", *([meant, ""] if meant else []), *([confidence, ""] if confidence else [])]
+    checked = answer.get("checked") or {"verified": 0, "written": 0}
+    if counted := checked_in_words(checked["verified"], checked["written"]):
+        lines += [counted, ""]
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
         lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")
@@ -93,4 +100,5 @@ def _answer_text(answer: dict[str, Any]) -> str:
         )
         lines += [f"    {title}{f' ({source})' if source else ''}" for title, source in list(nearest)[:5]]
     lines += [f"Note: {note['text']}" for note in answer["notes"]]
+    lines += [f"Removed: {each['text']} ({each['reason']})" for each in answer.get("removed", ())]
     return "\n".join(lines).rstrip()

@@ -61,5 +61,5 @@ def build_app(service: Service) -> ASGIApp:
     app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
     add_article_pages(app, archive.catalogue)
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
+    app = mount_chat(app, archive.engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

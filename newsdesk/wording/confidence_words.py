@@ -22,3 +22,8 @@ def sureness_in_words(confidence: float, answerable: bool, note_kinds: Collectio
     if not answerable:
         return f"{degree} confidence that the archive does not say"
     return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
+
+
+def checked_in_words(verified: int, written: int) -> str:
+    """ "5 of 7 sentences verified", of what an LLM wrote; nothing where it wrote nothing."""
+    return f"{verified} of {written} sentence{'' if written == 1 else 's'} verified" if written else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from app.service.web import stats
 from index.archive import Archive
 from newsdesk.errors import CatalogueDamaged
 from newsdesk.settings import Settings
-from newsdesk.types import CANNOT_ANSWER, Answer, Question
-from tests.support import RunningService
+from newsdesk.types import CANNOT_ANSWER, Answer, Drafted, Question, Removed
+from tests.llm_server import LLMServer
+from tests.support import RunningService, start_service, stop_service, wait_until
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
 
@@ -124,3 +127,42 @@ def test_it_is_described(tmp_path: Path) -> None:
     archive.close()
     assert "text/event-stream" in paths["/api/ask/stream"]["post"]["responses"]["200"]["content"]
     assert {"application/json", "application/x-ndjson"} <= set(paths["/api/articles"]["post"]["requestBody"]["content"])
+
+
+def test_an_llms_words_are_told_from_what_was_checked() -> None:
+    """A `draft` event is not checked; a `removed` one says why; silence is a comment, so that who has left is noticed."""
+    answer = Answer(STRIKE, STRIKE, True, "Two flew. [1]", 0.9)
+    parts = (Drafted(""), Drafted("Two flew. Norway"), "Two flew. [1]", Removed("Norway did.", "no"), answer)
+    events = list(answer_events(lambda _: iter(parts), Question(STRIKE)))
+    assert [event.event for event in events] == [None, "draft", "token", "removed", "answer"]
+    assert events[0].comment
+    assert events[1].data == {"text": "Two flew. Norway"}
+    assert events[3].data == {"text": "Norway did.", "reason": "no"}
+
+
+def test_a_client_that_leaves_stops_the_llm(sample_template: Path, tmp_path: Path) -> None:
+    """Through the whole service: its connection closes, and so does the one to the model; no key is in the log."""
+    server = LLMServer(lambda _: endless())
+    data = shutil.copytree(sample_template, tmp_path / "data")
+    with server:
+        process, url = start_service(
+            data, tmp_path / "log", NEWSDESK_LLM=f"openai-like:{server.url}#tiny", NEWSDESK_LLM_KEY="sk-73hx-secret"
+        )
+        try:
+            with (
+                httpx.Client(base_url=url, timeout=60) as client,
+                client.stream("POST", "/api/ask/stream", json={"question": STRIKE}) as response,
+            ):
+                lines = response.iter_lines()
+                assert "event: draft" in lines
+            wait_until(lambda: server.left == 1, 10)
+        finally:
+            assert stop_service(process) == 0
+    assert "sk-73hx-secret" not in (tmp_path / "log").read_text()
+
+
+def endless() -> Iterator[str]:
+    """A model that never ends."""
+    while True:
+        time.sleep(0.02)
+        yield "and then "

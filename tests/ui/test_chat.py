@@ -18,7 +18,20 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from newsdesk.errors import ModelError, WrongUse
 from newsdesk.feedback import Feedback, Found
-from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Article, Citation, Copy, Evidence, Question, Span, Turn
+from newsdesk.types import (
+    CANNOT_ANSWER,
+    MAX_QUESTION,
+    Answer,
+    Article,
+    Citation,
+    Copy,
+    Drafted,
+    Evidence,
+    Question,
+    Removed,
+    Span,
+    Turn,
+)
 from newsdesk.wording.links import parse_mark
 from ui.chat import CONCURRENT_QUESTIONS, mount_chat
 from ui.render import article_html
@@ -87,6 +100,8 @@ class Engine:
     before: Callable[[], object] = lambda: None
     """Called before each answer; a test may wait here."""
     examples: tuple[str, ...] = EXAMPLES
+    parts: tuple[str | Drafted | Removed, ...] = ()
+    """What an LLM writes before each answer."""
     kept: dict[str, list[Feedback]] = field(default_factory=dict)
     """What was judged, by its key; the last one counts."""
 
@@ -96,6 +111,10 @@ class Engine:
         if "crash" in feedback.question:
             raise RuntimeError("secret detail")
         self.kept.setdefault(key, []).append(feedback)
+
+    def stream(self, question: Question) -> Iterator[str | Drafted | Removed | Answer]:
+        yield from self.parts
+        yield self.ask(question)
 
     def ask(self, question: Question) -> Answer:
         self.asked.append(question)
@@ -135,7 +154,7 @@ def running_chat() -> Iterator[Desk]:
             raise HTTPException(404)
         return article_html(ARTICLES[article_id], parse_mark(mark))
 
-    mount_chat(app, engine.ask, engine.keep, lambda: COUNTS, lambda: engine.examples)
+    mount_chat(app, engine.stream, engine.keep, lambda: COUNTS, lambda: engine.examples)
     with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -152,6 +171,7 @@ def desk(running_chat: Desk) -> Desk:
     running_chat.engine.kept.clear()
     running_chat.engine.before = lambda: None
     running_chat.engine.examples = EXAMPLES
+    running_chat.engine.parts = ()
     return running_chat
 
 
@@ -228,6 +248,19 @@ def test_an_example_is_answered_and_its_citation_opens_beside_it(reader: Reader)
     page.get_by_role("link", name="Source 2: Joint strike").click()
     expect(source.locator("mark")).to_have_text(NINE)
     assert len(reader.context.pages) == 1
+
+
+def test_an_llms_words_appear_as_it_writes_them(reader: Reader, desk: Desk) -> None:
+    """Set off as not checked yet; then the answer takes their place, with what was removed folded away."""
+    goes_on = threading.Event()
+    desk.engine.before = goes_on.wait
+    desk.engine.parts = (Drafted("Norway flew"), Drafted(" the raid. And"))
+    page = reader.open()
+    ask(page, STRIKE)
+    expect(page.locator(".nd-writing .nd-draft")).to_contain_text("Norway flew")
+    goes_on.set()
+    expect(page.locator(".nd-text")).to_have_text(f"{FLOWN} [1] {NINE} [2]")
+    expect(page.locator(".nd-draft")).to_have_count(0)
 
 
 def test_the_panel_says_what_it_is_for(reader: Reader) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Note, Span, When
+from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Note, Removed, Span, When
 from tests.support import day
 from ui.render import (
     answer_html,
@@ -21,6 +21,7 @@ from ui.render import (
     http_url,
     listed,
     notice_html,
+    pending_html,
     permalink,
     question_html,
     status_html,
@@ -416,3 +417,23 @@ def test_vectors_that_cannot_be_searched_yet_are_not_passed_off_as_ready(state: 
     """Above the chat, beside how many there are."""
     counts = {"articles": 2, "passages": 9, "vectors": {"done": 9, "total": 9}, "vector_state": state}
     assert counts_line(counts) == f"2 articles, 9 passages, 100 % with vectors{said}"
+
+
+def test_what_an_llm_wrote_and_lost_is_folded_away() -> None:
+    """The count is shown; the removed sentences stand behind it, escaped and with their reasons, and under no citation."""
+    removed = (Removed("<b>Norway</b> flew it.", "a name in it is not there"),)
+    html = answer_html(replace(ANSWER, mode="llm", verified=2, removed=removed))
+    assert "<summary>2 of 3 sentences verified</summary>" in html
+    assert '<s dir="auto">&lt;b&gt;Norway&lt;/b&gt; flew it.</s>' in html
+    assert "a name in it is not there" in html
+    assert "<details" not in answer_html(replace(ANSWER, mode="llm", verified=1))
+    assert "1 of 1 sentence verified" in answer_html(replace(ANSWER, mode="llm", verified=1))
+    assert "verified" not in answer_html(ANSWER)
+
+
+def test_what_is_being_written_is_marked_as_unchecked() -> None:
+    """Checked sentences and an LLM's running words are told apart, and neither is markup."""
+    html = pending_html("Two flew. [1]", " Norway <b>")
+    assert '<span class="nd-so-far">Two flew.</span><span class="nd-draft"> Norway &lt;b&gt;</span>' in html
+    assert "nd-pending" in html
+    assert "Looking through the archive" in pending_html()

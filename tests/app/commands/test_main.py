@@ -20,6 +20,7 @@ from app.commands.main import app
 from newsdesk import __version__
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import CANNOT_ANSWER
+from tests.llm_server import LLMServer
 from tests.support import ROOT, RunningService, article, environment, newsdesk, one_each, wait_until
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
@@ -318,6 +319,26 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     listed = newsdesk("ask", "Which outlets reported the school march?", "--data", sample_data)
     assert "Looked through what was published" in listed.stdout
     assert "confidence" not in listed.stdout
+
+
+def test_ask_says_how_much_of_what_an_llm_wrote_was_verified(sample_data: Path) -> None:
+    """The count stands with the answer; what was removed comes last, with its reason; the key is nowhere."""
+    true = "The joint strike on el-Bab was conducted by the air forces of Russia and Turkey, the defence ministry in Moscow announced."
+    server = LLMServer(lambda _: f"{true} Norway paid for it. [1]")
+    with server:
+        llm = {"NEWSDESK_LLM": f"openai-like:{server.url}#tiny", "NEWSDESK_LLM_KEY": "sk-73hx-secret"}
+        done = newsdesk("ask", STRIKE, "--data", sample_data, **llm)
+    assert done.stdout.startswith(f"{true} [1]\n")
+    assert "\n1 of 2 sentences verified\n" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("Removed: Norway paid for it. (")
+    assert "sk-73hx-secret" not in done.stdout + done.stderr
+
+
+def test_an_llm_that_there_cannot_be_is_said_at_once(sample_data: Path) -> None:
+    """Which forms the setting has, with exit code 2."""
+    done = newsdesk("ask", STRIKE, "--data", sample_data, NEWSDESK_LLM="gpt")
+    assert done.returncode == 2
+    assert "ollama:NAME" in done.stderr
 
 
 def test_ask_uses_the_running_service(service: RunningService) -> None:
