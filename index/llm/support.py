@@ -46,8 +46,9 @@ ENOUGH = 0.6
 
 GRAVE = ("numbers", "names")
 """What a judge does not outweigh: figures and names that stand nowhere in the passage."""
-SUPPORTED = 0.8
-"""A judge keeps a sentence in words of its own, without a grave fault, from here on."""
+SUPPORTED = 0.72
+"""A judge keeps a sentence in words of its own, without a grave fault, from here on: of `dev_newsdesk_claims` that is 17 % of
+the true ones and 5 % of the false ones, where code alone keeps none (docs/why.md)."""
 CONTRADICTED = 0.5
 """A judge removes whatever it finds contradicted from here on, unless it stands there to the letter."""
 
