@@ -50,6 +50,11 @@ _OF_A_KIND = re.compile(
     r"\b(?:do|are|did) (?!they|these|those|we|you)(?P<kind>[a-z]{3,}s) [a-z]|\bit take an? \b", re.I
 )
 """About all of a kind, which needs nobody before it: "What do penguins do when they lose their egg?"."""
+_PRONOUN = r"\b(?:he|she|they|it|him|her|them|his|their|its)\b"
+_MEANS_ITSELF = re.compile(
+    rf"^(?:(?!{_PRONOUN}).)+ and (?:who|whom|what|when|where|why|how|which)\b.*{_PRONOUN}", re.I
+)
+"""Whoever its second half points at is in its first: "Who founded the firm and when did she sell it?"."""
 _NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
 
@@ -111,7 +116,7 @@ def _to_read(question: str, earlier: str) -> str:
 def _leans(question: str) -> bool:
     """Whether the question says so little that it can hardly be understood alone."""
     own = sum(not is_stop_word(term) and term not in _LIGHT for term in set(terms(question)))
-    if _NAMES_FIRST.match(question) or _OF_A_KIND.search(question):
+    if _NAMES_FIRST.match(question) or _OF_A_KIND.search(question) or _MEANS_ITSELF.match(question):
         return False
     if leads_on(question) or _UNNAMED.search(question):
         return own <= _SOME_TERMS

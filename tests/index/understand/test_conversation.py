@@ -150,3 +150,18 @@ def test_the_committed_conversations_are_told_apart() -> None:
     assert sum("history" not in each for each in leaning) <= 3
     assert len(alone) == 60
     assert [question for question in alone if standalone(question, (STRIKE,)).text != question] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("Who founded the museum and when did she sell it?", True),
+        ("When was the dam finished, and how much did it cost?", True),
+        ("When did she sell it and what did she say?", False),
+        ("And when did she sell it?", False),
+    ],
+)
+def test_a_pronoun_that_means_what_the_question_names_needs_nobody_before_it(question: str, alone: bool) -> None:
+    """Whoever the second half of a question points at may stand in its first; a first half that points needs the talk before."""
+    history = (Turn("Who owns the Blue Heron gallery?", "Tilda Moss"),)
+    assert (standalone(question, history).text == question) is alone
