@@ -25,9 +25,10 @@ _ANSWER = TypeAdapter(Answer)
 _PARAGRAPHS = TypeAdapter(tuple[str, ...])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
 
-_OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when"}
+_OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when", "verified", "removed"}
 _OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after"}
-"""A service of an earlier version tells no days and not where it cut, and can be measured all the same."""
+"""A service of an earlier version tells no days, not where it cut and not what of an LLM was checked, and can be measured
+all the same."""
 _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"})
 
 
@@ -152,7 +153,9 @@ def _answer(body: Mapping[str, Any]) -> Answer:
     for name, needed in (("citations", _OF_CITATION), ("evidence", _OF_EVIDENCE)):
         for number, item in enumerate(body[name] if isinstance(body[name], list) else []):
             _require(item, needed, f"{name}.{number}.")
-    answer = _ANSWER.validate_python({**body, "evidence": _evidence(body["evidence"])})
+    checked = body.get("checked")
+    verified = checked.get("verified", 0) if isinstance(checked, dict) else 0
+    answer = _ANSWER.validate_python({**body, "evidence": _evidence(body["evidence"]), "verified": verified})
     if not 0 <= answer.confidence <= 1:
         raise _Missing(f"has the confidence {answer.confidence}, not one from 0 to 1")
     return answer

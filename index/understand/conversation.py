@@ -51,9 +51,7 @@ _OF_A_KIND = re.compile(
 )
 """About all of a kind, which needs nobody before it: "What do penguins do when they lose their egg?"."""
 _PRONOUN = r"\b(?:he|she|they|it|him|her|them|his|their|its)\b"
-_MEANS_ITSELF = re.compile(
-    rf"^(?:(?!{_PRONOUN}).)+ and (?:who|whom|what|when|where|why|how|which)\b.*{_PRONOUN}", re.I
-)
+_MEANS_ITSELF = re.compile(rf"^(?:(?!{_PRONOUN}).)+ and (?:who|whom|what|when|where|why|how|which)\b.*{_PRONOUN}", re.I)
 """Whoever its second half points at is in its first: "Who founded the firm and when did she sell it?"."""
 _NAME = re.compile(rf"\b[{CAPITALS}][\w’'-]+\b")
 
@@ -95,6 +93,11 @@ def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     text = sentence or joined([*(turn.question for turn in leant_on), question])
     searched = " ".join(filter(None, (sentence or question.strip(), named, earlier)))
     return Standalone(text, searched, weights, sentence or _to_read(question.strip(), earlier))
+
+
+def may_be_new(question: str) -> bool:
+    """Whether a question that says little may all the same begin something new: it points at nobody and goes on with nothing."""
+    return len(query_terms(question)) > 1 and not leads_on(question) and not re.search(_PRONOUN, question, re.I)
 
 
 def _leant_on(history: Sequence[Turn]) -> list[Turn]:

@@ -394,3 +394,17 @@ def test_a_printed_marker_divides_no_quotation(own: Archive) -> None:
     assert isinstance(last, Answer)
     assert [str(part).strip() for part in parts] == [f"{each.shown} [{each.marker}]" for each in last.citations]
     assert any(citation.article_id == "print" for citation in last.citations)
+
+
+def test_something_new_in_a_conversation_is_asked_alone(sample_archive: Archive) -> None:
+    """A short question without a name may lean on the one before; when nothing there is about it, it is asked by itself."""
+    history = (Turn("Who was elected mayor of Hallowbay?", "José Ferreira-Lund."),)
+    given = sample_archive.engine.ask(Question("When was the joint strike?", history))
+    assert (given.standalone_question, given.short_answer) == ("When was the joint strike?", "Wednesday")
+
+
+def test_a_follow_up_stays_one(sample_archive: Archive) -> None:
+    """What is answered by what was talked about is not asked of the whole archive."""
+    history = (Turn("Who was the girl pulled out alive in Lower Tarrick?", "Mira Solano."),)
+    given = sample_archive.engine.ask(Question("How long was she under the rubble?", history))
+    assert given.short_answer == "31 hours"
