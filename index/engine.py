@@ -166,13 +166,16 @@ class Engine:
     def _or_alone(self, question: Question, made: _Extracted) -> _Extracted:
         """The answer that was made with what was asked before, or where that finds nothing on what is asked, the one without.
 
-        Of 94 follow-ups on the newsdesk archive all that were rightly answered are surer, or hold a word of the question.
+        Also where what was found has nothing of what was asked before. Of 94 follow-ups on the newsdesk archive no right answer
+        is lost by it.
         """
         sure = THRESHOLDS["high"]
-        if made.answer.answerable and (made.answer.confidence >= sure or _held(made, question.text) > 0):
+        before = " ".join(turn.question for turn in question.history)
+        found = made.answer.answerable and (made.answer.confidence >= sure or _held(made, question.text) > 0)
+        if found and _held(made, before) > 0:
             return made
         alone = self._extracted(replace(question, history=()))
-        about_it = _held(alone, question.text) == 1 or (not made.answer.answerable and alone.answer.confidence >= sure)
+        about_it = _held(alone, question.text) == 1 or (not found and alone.answer.confidence >= sure)
         return alone if alone.answer.answerable and about_it else made
 
     def _answer(self, question: Question, asked: UnderstoodQuestion) -> _Extracted:
