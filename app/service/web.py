@@ -58,7 +58,8 @@ def build_app(service: Service) -> ASGIApp:
     from ui.pages import add_article_pages
 
     archive = service.archive
-    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
+    public_url = service.settings.public_url
+    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url)
     add_article_pages(app, archive.catalogue)
     keep = archive.catalogue.feedback.put
     app = mount_chat(app, archive.engine.ask, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
