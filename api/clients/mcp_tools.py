@@ -61,7 +61,7 @@ class DocumentOut(BaseModel):
 class AskedOut(Said):
     """An answer with its sources."""
 
-    text: str = Field(description="The answer as Markdown; its markers are links to the cited paragraphs.")
+    text: str = Field(description="The answer, and behind it where each of its markers leads.")
 
 
 def mcp_server(desk: Desk, site: str) -> MCPServer[Any]:
