@@ -9,6 +9,8 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi_offline import FastAPIOffline
 
+from api.clients.chat import chat_routes
+from api.clients.responses import responses_routes
 from api.intake import LINES, Intake
 from api.models import (
     AnswerOut,
@@ -46,8 +48,13 @@ _ARTICLES_IN = {
 """For the documentation: FastAPI does not read the body of posted articles, which may be large."""
 
 
-def build_api(engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[], bool]) -> FastAPI:
-    """The application without the chat; its documentation pages are served from this machine too."""
+def build_api(
+    engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[], bool], public_url: str = ""
+) -> FastAPI:
+    """The application without the chat; its documentation pages are served from this machine too.
+
+    `public_url` is where links to articles lead in what other programs show; empty: where a client reached the service.
+    """
     app = FastAPIOffline(
         title="Newsdesk",
         version=__version__,
@@ -122,6 +129,8 @@ def build_api(engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[],
         response.status_code = 503
         return Health(status="starting")
 
+    for clients in (chat_routes(engine.stream, public_url), responses_routes(engine.stream, public_url)):
+        app.router.routes += clients.routes  # not include_router, which hides their methods from what says 405
     add_problem_documents(app)
     close_namespaces(app)
     return app

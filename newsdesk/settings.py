@@ -25,6 +25,8 @@ CONFIG_FILE = "newsdesk.toml"
 _SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
+_WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
+
 
 class Settings(BaseSettings):
     """Everything a user can set. In newsdesk.toml by these names, in the environment as NEWSDESK_NAME."""
@@ -49,6 +51,10 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(
         default=(),
         description="Names that `serve` answers to, beside localhost, every address, and this machine's own name.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Where readers reach the service, such as https://news.example/desk; empty: as a client reached it.",
     )
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
@@ -78,6 +84,13 @@ class Settings(BaseSettings):
                     f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
         return names
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not _WEB_ADDRESS.fullmatch(url):
+            raise ValueError("write an address with http or https, a host and nothing after ? or #")
+        return url.rstrip("/")
 
     @property
     def catalogue_file(self) -> Path:

@@ -16,7 +16,15 @@ from newsdesk.settings import Settings
 ROOT = Path(__file__).parents[1]
 MANUAL = "".join(
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("docs/using.md", "docs/ingest.md", "docs/answers.md", "docs/evaluation.md", "docs/llm.md", "README.md")
+    for name in (
+        "docs/using.md",
+        "docs/ingest.md",
+        "docs/answers.md",
+        "docs/evaluation.md",
+        "docs/clients.md",
+        "docs/llm.md",
+        "README.md",
+    )
 )
 
 
@@ -55,14 +63,15 @@ def test_every_command_and_option_is_in_the_manual(name: str) -> None:
 
 def test_every_endpoint_is_in_the_manual() -> None:
     """A caller finds each path of the API, and the manual names none that is not there."""
-    routes = (ROOT / "api" / "routes.py").read_text(encoding="utf-8")
-    paths = set(re.findall(r'@app\.(?:get|post|put|patch|delete)\("([^"]+)"', routes))
+    files = [ROOT / "api" / "routes.py", *(ROOT / "api" / "clients").glob("*.py")]
+    routes = "".join(file.read_text(encoding="utf-8") for file in files)
+    paths = set(re.findall(r'@(?:app|router)\.(?:get|post|put|patch|delete)\("([^"]+)"', routes))
     assert paths
     named = {path.replace("{id:path}", "{id}") for path in paths}
     for path in named:
         assert path in MANUAL, path
     in_table = {path.split("#")[0] for path in re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", MANUAL)}
-    assert in_table <= named | {"/docs", "/article/{id}"}
+    assert in_table <= named | {"/docs", "/article/{id}", "/mcp"}
 
 
 @pytest.mark.parametrize("measure", [measure.name for measure in MEASURES])

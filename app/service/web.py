@@ -51,6 +51,8 @@ def _examples(archive: Archive) -> tuple[str, ...]:
 def build_app(service: Service) -> ASGIApp:
     """The web application: API, article pages, and the chat at /, behind the fence."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
+    from api.clients.desk import EngineDesk
+    from api.clients.mcp_tools import add_mcp, mcp_server
     from api.guard.fence import Fence
     from api.guard.limits import BodyLimit
     from api.routes import build_api
@@ -58,8 +60,10 @@ def build_app(service: Service) -> ASGIApp:
     from ui.pages import add_article_pages
 
     archive = service.archive
-    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set)
+    public_url = service.settings.public_url
+    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url)
     add_article_pages(app, archive.catalogue)
+    add_mcp(app, mcp_server(EngineDesk(archive.engine), public_url))
     keep = archive.catalogue.feedback.put
     app = mount_chat(app, archive.engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

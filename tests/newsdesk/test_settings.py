@@ -118,3 +118,13 @@ def test_the_judges_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="'judge_key' cannot be what it is") as caught:
         load_settings()
     assert "4242" not in str(caught.value)
+
+
+def test_the_public_address_is_one_that_links_can_begin_with() -> None:
+    """A prefix may follow the host; anything that is no web address, or ends in a question, is refused by its name."""
+    assert (
+        load_settings(public_url="https://desk.example:8443/archive/").public_url == "https://desk.example:8443/archive"
+    )
+    for wrong in ("desk.example", "ftp://desk.example", "https://desk.example/?a=1", "https://desk.example/ b"):
+        with pytest.raises(SettingsError, match="public_url"):
+            load_settings(public_url=wrong)

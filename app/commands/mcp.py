@@ -1,0 +1,90 @@
+"""`newsdesk mcp`: the tools of the Model Context Protocol on standard input and output."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from app.commands.options import Data
+from app.service.ownership import service_address
+from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
+from newsdesk.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from api.models import AnswerOut, ArticleOut, AskIn, SearchOut
+    from index.archive import Archive
+
+_TIMEOUT = 120  # seconds; an LLM may write the answer
+
+
+def mcp(data: Data = None) -> None:
+    """Offer `ask`, `search` and `fetch` to a client of the Model Context Protocol, which starts this command."""
+    from api.clients.mcp_tools import mcp_server
+
+    settings = load_settings(data=data)
+    site = settings.public_url or service_address(settings.data) or f"http://{settings.host}:{settings.port}"
+    mcp_server(_AnyDesk(settings), site).run("stdio")
+    os._exit(0)  # the client has hung up; what torch and its threads still do is of no use to anyone
+
+
+class _AnyDesk:
+    """The service on this data folder while there is one, else the archive opened here."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def ask(self, asked: AskIn) -> AnswerOut:
+        """The answer to a question. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import AnswerOut
+
+        told = self._of_service("POST", "/api/ask", json=asked.model_dump(mode="json"))
+        return EngineDesk(self._here().engine).ask(asked) if told is None else AnswerOut.model_validate(told)
+
+    def search(self, words: str, limit: int) -> SearchOut:
+        """Passages, best first. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import SearchOut
+
+        told = self._of_service("GET", "/api/search", params={"q": words, "limit": limit})
+        return EngineDesk(self._here().engine).search(words, limit) if told is None else SearchOut.model_validate(told)
+
+    def article(self, id_: str) -> ArticleOut:
+        """An article with its paragraphs. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import ArticleOut
+
+        told = self._of_service("GET", f"/api/articles/{quote(id_, safe='')}")
+        return EngineDesk(self._here().engine).article(id_) if told is None else ArticleOut.model_validate(told)
+
+    def _of_service(self, method: str, path: str, **sent: Any) -> dict[str, Any] | None:
+        """What the service says; None where none runs. Raises a NewsdeskError for what it refuses."""
+        import httpx
+
+        address = service_address(self._settings.data)
+        if not address:
+            return None
+        try:
+            response = httpx.request(method, address + path, timeout=_TIMEOUT, trust_env=False, **sent)
+        except httpx.HTTPError:
+            return None  # it is only starting, or stopping
+        body: dict[str, Any] = response.json()
+        if response.is_success:
+            return body
+        kind = {404: ArticleNotFound, 422: WrongUse}.get(response.status_code, NewsdeskError)
+        raise kind(body["detail"])
+
+    def _here(self) -> Archive:
+        """The archive, with what came in since the last call."""
+        self._opened.keyword.catch_up()
+        return self._opened
+
+    @cached_property
+    def _opened(self) -> Archive:
+        from index.archive import Archive
+
+        archive = Archive(self._settings, create=False)
+        archive.load()
+        return archive

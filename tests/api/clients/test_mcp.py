@@ -1,0 +1,133 @@
+"""The official client of the Model Context Protocol asks a running service, over HTTP and by `newsdesk mcp`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from mcp import Client, StdioServerParameters
+
+from tests.api.clients.talk import TURNS, check_sources
+from tests.support import ROOT, RunningService, environment
+
+Work = Callable[[Client], Awaitable[None]]
+
+
+def over_http(service: RunningService, work: Work, mode: str = "auto") -> None:
+    """Does the work with a client of the service's address."""
+
+    async def run() -> None:
+        async with Client(f"{service.url}/mcp", mode=mode) as client:
+            await work(client)
+
+    anyio.run(run)
+
+
+def over_stdio(data: Path, work: Work) -> None:
+    """Does the work with a client that starts the command."""
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "newsdesk", "mcp", "--data", str(data)], env=environment(), cwd=ROOT
+    )
+
+    async def run() -> None:
+        async with Client(command) as client:
+            await work(client)
+
+    anyio.run(run)
+
+
+def talks(service: RunningService | None) -> Work:
+    """A conversation of three turns, each with the right sources."""
+
+    async def work(client: Client) -> None:
+        history: list[dict[str, str]] = []
+        for question, words, article in TURNS:
+            result = await client.call_tool("ask", {"question": question, "history": history})
+            said: Any = result.structured_content
+            assert words in said["text"]
+            assert any(article in cited["article_id"] for cited in said["citations"])
+            assert result.content[0].text == said["text"]  # type: ignore[union-attr]
+            links = [block for block in result.content if block.type == "resource_link"]
+            assert len(links) == len(said["citations"])
+            read = await client.read_resource(links[0].uri.split("#")[0])
+            assert said["citations"][0]["cited_text"] in read.contents[0].text  # type: ignore[union-attr]
+            if service:
+                check_sources(service, said)
+            history.append({"question": question, "answer": said["text"]})
+
+    return work
+
+
+async def searches(client: Client) -> None:
+    """`search` and `fetch` have exactly the forms that connectors look for, as structured content and as text."""
+    result = await client.call_tool("search", {"query": "planes over al-Bab"})
+    found: Any = result.structured_content
+    assert json.loads(result.content[0].text) == found  # type: ignore[union-attr]
+    assert found["results"]
+    assert all(set(each) == {"id", "title", "url"} and all(each.values()) for each in found["results"])
+    assert len({each["id"] for each in found["results"]}) == len(found["results"])
+    first = found["results"][0]
+    result = await client.call_tool("fetch", {"id": first["id"]})
+    document: Any = result.structured_content
+    assert json.loads(result.content[0].text) == document  # type: ignore[union-attr]
+    assert set(document) == {"id", "title", "text", "url", "metadata"}
+    assert (document["id"], document["title"]) == (first["id"], first["title"])
+    assert document["metadata"]["source"]
+    assert document["url"]
+
+
+async def is_told_what_is_wrong(client: Client) -> None:
+    """A model reads what it did wrong, as the result of its call."""
+    for tool, given, about in (
+        ("ask", {"question": " "}, "empty"),
+        ("ask", {"question": "Who?", "as_of": "yesterday"}, "YYYY-MM-DD"),
+        ("ask", {"question": "Who?", "published_from": "2020-02-02", "published_to": "2019-01-01"}, "after"),
+        ("search", {}, "query"),
+        ("fetch", {"id": "no/such"}, "no/such"),
+    ):
+        result = await client.call_tool(tool, given)
+        assert result.is_error
+        assert about in result.content[0].text  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_over_http(service: RunningService, mode: str) -> None:
+    """By the newest protocol and by the one before it."""
+    for work in (talks(service), searches, is_told_what_is_wrong):
+        over_http(service, work, mode)
+
+
+def test_over_stdio_beside_a_service(service: RunningService) -> None:
+    """The command hands the calls to the service that has the archive open, and its links lead there."""
+
+    async def work(client: Client) -> None:
+        await talks(service)(client)
+        await searches(client)
+        await is_told_what_is_wrong(client)
+
+    over_stdio(service.data, work)
+
+
+def test_over_stdio_alone(sample_template: Path, tmp_path: Path) -> None:
+    """Without a service the command opens the archive itself."""
+    data = Path(shutil.copytree(sample_template, tmp_path / "data"))
+
+    async def work(client: Client) -> None:
+        await searches(client)
+        await is_told_what_is_wrong(client)
+
+    over_stdio(data, work)
+
+
+def test_other_methods_and_other_pages_are_refused(service: RunningService) -> None:
+    """No stream is held open, and a page of another site calls no tool."""
+    assert httpx.get(f"{service.url}/mcp", headers={"accept": "text/event-stream"}).status_code == 405
+    foreign = httpx.post(f"{service.url}/mcp", json={}, headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
