@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
@@ -48,7 +49,7 @@ class _Graph:
         self.tensors.append(helper.make_tensor(name, TensorProto.INT64, [len(numbers)], numbers))
         return name
 
-    def add(self, kind: str, *inputs: str, **options: object) -> str:
+    def add(self, kind: str, *inputs: str, **options: Any) -> str:
         """An operation; its only output has the name that is returned."""
         output = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [output], **options))
