@@ -1,0 +1,72 @@
+"""The packaged model without torch: the same vectors, and nothing large imported for one question."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embed.graph import graph_of
+from index.embed.missing import embed_missing
+from index.embed.model import PassageEmbedding
+from index.embed.packaged import GRAPH, PackagedEmbedding
+from newsdesk import packaged_model
+from newsdesk.catalogue.catalogue import Catalogue
+from tests.support import ROOT, article, environment, one_each
+
+TEXTS = (
+    "Who repaired the lighthouse at Skomvær, and what did the council pay for it?",
+    "ferry timetable winter",
+    "Was sagte die Bürgermeisterin über „Straße 7“?",
+    "東京で何があったか 🎉",
+    "  spaces\tand\nlines   are not words ",
+    "42.5 % of 1,200 = ?",
+    "",
+    "x" * 3_000,
+    "The harbour was dredged again after the storm. " * 60,
+)
+"""Short and long ones, other scripts, nothing, a word that is none, and more than the model reads."""
+
+
+def test_its_vectors_are_those_of_sentence_transformers() -> None:
+    """To four digits, whatever is asked: questions and passages are compared, and one of them was made by the other."""
+    one, other = PackagedEmbedding(), PassageEmbedding(packaged_model.NAME)
+    expected = other.encode_questions(TEXTS)
+    assert np.abs(np.stack([one.encode_question(each) for each in TEXTS]) - expected).max() < 5e-5
+    assert np.abs(one.encode_passages(TEXTS) - other.encode_passages(TEXTS)).max() < 5e-5
+
+
+def test_the_graph_in_the_repository_is_the_one_that_is_written() -> None:
+    """Nobody has to trust a file that cannot be read: it is made anew from the lines that write it."""
+    made = graph_of(packaged_model.checked_folder() / "model.safetensors")
+    assert GRAPH.read_bytes() == made.SerializeToString(deterministic=True)
+
+
+@pytest.fixture
+def embedded(catalogue: Catalogue) -> Path:
+    """The data folder of a small archive with vectors of the packaged model."""
+    catalogue.put([article("a", "The lighthouse was repaired by divers in May.", "Snow fell on Friday.")], one_each)
+    assert embed_missing(catalogue, packaged_model.NAME)
+    return catalogue.file.parent
+
+
+def test_a_question_without_a_service_imports_no_torch(embedded: Path) -> None:
+    """It is found by meaning too, and yet nothing that takes seconds to import was imported."""
+    code = (
+        "import sys\n"
+        "from app.commands.main import main\n"
+        f"sys.argv = ['newsdesk', 'ask', 'Who repaired the lighthouse?', '--json', '--data', {str(embedded)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "large = ('torch', 'transformers', 'sentence_transformers', 'llama_index', 'chromadb', 'gradio', 'fastapi',\n"
+        "         'scipy', 'sklearn', 'pandas')\n"
+        "print([name for name in large if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    assert "keyword_only" not in done.stdout
+    assert "repaired by divers" in done.stdout
