@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
@@ -61,3 +65,29 @@ def test_the_container_holds_every_room() -> None:
     rooms = {name.removesuffix("*") for name in config["packages"]["find"]["include"]}
     dockerfile = (ROOT / "Dockerfile").read_text().splitlines()
     assert rooms == {line.split()[1] for line in dockerfile if re.fullmatch(r"COPY (\w+) \1", line)}
+
+
+def test_a_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
+    """Weights, pages, migrations and the sample as well as modules: what git keeps of the rooms is in the wheel."""
+    rooms = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]["include"]
+    kept = subprocess.run(
+        ["git", "ls-files", *(room.rstrip("*") for room in rooms)], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()  # fmt: skip
+    for name in [*kept, "pyproject.toml", "LICENSE", "README.md"]:
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / "src" / name)
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-q",
+        "-w",
+        tmp_path,
+    ]
+    subprocess.run([*build, tmp_path / "src"], check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    assert set(kept) <= set(zipfile.ZipFile(wheel).namelist())
