@@ -76,18 +76,9 @@ def test_a_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
     for name in [*kept, "pyproject.toml", "LICENSE", "README.md"]:
         (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / "src" / name)
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-q",
-        "-w",
-        tmp_path,
-    ]
-    subprocess.run([*build, tmp_path / "src"], check=True, capture_output=True)
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "-q", "-w", str(tmp_path)]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options, str(tmp_path / "src")], check=True, capture_output=True
+    )
     [wheel] = tmp_path.glob("*.whl")
     assert set(kept) <= set(zipfile.ZipFile(wheel).namelist())
