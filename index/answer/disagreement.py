@@ -38,7 +38,7 @@ CONTRADICTS = 0.42
 """Probability from which the judge's verdict is taken to be that a passage contradicts a sentence."""
 SUPPORTS = 0.5
 """Probability from which it is taken to be that a passage supports an answer. Of 26 notes on the sample, two quiz archives and
-EvoTemp these two bounds leave 16; the ten that go all tell of another event or thing (docs/why.md)."""
+EvoTemp these two bounds leave 15; the eleven that go all tell of another event or thing (docs/why.md)."""
 ESTABLISHED, _BACKED = 3, 2
 """Stories that establish an answer, and stories that overturn an established one."""
 
@@ -121,8 +121,8 @@ def disagreement_notes(
 ) -> tuple[Note, ...]:
     """What other reports say, newest first: of earlier days as a change, else as a disagreement of outlets.
 
-    With a `judge`, an earlier report has to answer the question, and one that differs has to contradict the answer's
-    sentence: two events have two days.
+    With a `judge`, a report has to answer the question, and one that differs has to contradict the answer's sentence: two
+    events have two days.
     """
     others = [answer for answer in _against(question, kind, answers) if answer is not shown]
     cited = shown.best.evidence.published  # a later mention of what is shown makes no later report an earlier one
@@ -140,7 +140,8 @@ def disagreement_notes(
         )
     ]
     if judge is not None:
-        earlier, differing = _supported(judge, question, shown, earlier), _contradicting(judge, shown, differing)
+        earlier = _supported(judge, question, shown, earlier)
+        differing = _contradicting(judge, shown, _supported(judge, question, shown, differing))
     notes = []
     if earlier:
         notes.append(Note("changed", f"Earlier reports said otherwise: {_listed(earlier, shown)}."))
@@ -157,13 +158,13 @@ def _supported(judge: Judge, question: str, shown: FoundAnswer, others: Sequence
 
 
 def _contradicting(judge: Judge, shown: FoundAnswer, others: Sequence[FoundAnswer]) -> list[FoundAnswer]:
-    """Those of the others whose sentences contradict the shown one's passage, or are contradicted by it."""
-    reports = [_newest_report(each, shown) for each in others]
-    there = judge.judge([(sentence_of(shown.best), as_read(each.evidence)) for each in reports])
-    here = judge.judge([(sentence_of(each), as_read(shown.best.evidence)) for each in reports])
+    """Those of the others whose sentences contradict the shown one's, or are contradicted by it."""
+    mine = sentence_of(shown.best)
+    theirs = [sentence_of(_newest_report(each, shown)) for each in others]
+    verdicts = judge.judge([pair for said in theirs for pair in ((mine, said), (said, mine))])
     return [
         each
-        for each, one, other in zip(others, there, here, strict=True)
+        for each, one, other in zip(others, verdicts[::2], verdicts[1::2], strict=True)
         if max(one.contradicts, other.contradicts) >= CONTRADICTS
     ]
 

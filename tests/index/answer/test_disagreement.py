@@ -20,6 +20,7 @@ from index.answer.disagreement import (
     newest_first,
 )
 from index.passage import passage_of
+from index.read.judge import Judge
 from index.understand.answer_type import AnswerType, expected_answer
 from index.understand.state import asks_for_state
 from newsdesk.types import Evidence, Span
@@ -259,3 +260,32 @@ def test_a_toll_may_be_told_in_words_that_read_worse() -> None:
     ranked = [answer("Four", FEBRUARY[0], score=12.0), answer("14", FEBRUARY[2], score=7.0, read=-3.5)]
     assert texts(newest_first(TOLL, AnswerType.NUMBER, ranked)) == ["14"]
     assert texts(newest_first("How many ships are late?", AnswerType.NUMBER, ranked)) == ["Four", "14"]
+
+
+def printed(text: str, words: str, source: str, score: float) -> FoundAnswer:
+    """An answer that stands in a sentence."""
+    start = text.index(words)
+    evidence = Evidence(source, f"{source}#1", (Span(0, 0, len(text)),), text, 0.9, "", source, (), FEBRUARY[0], "")
+    span = AnswerSpan(passage_of(evidence), Span(0, start, start + len(words)), words, 4.0, 1.0, 1.0, 0.5, score)
+    return FoundAnswer((span,), score)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "differ"),
+    [
+        ("How many visitors came to the Ostrava book fair?",
+         ("The Ostrava book fair drew 40,000 visitors, its organisers said.", "40,000"),
+         ("Some 22,000 visitors went to the Ostrava book fair, by the count of the police.", "22,000"), True),
+        ("How many people were hurt in the bus crash at Lund?",
+         ("Nine people were hurt when a bus left the road at Lund on Monday.", "Nine"),
+         ("A tram hit a car in Malmo on Monday and four people were hurt.", "four"), False),
+    ],
+)  # fmt: skip
+def test_with_a_judge_only_reports_of_one_event_differ(
+    question: str, one: tuple[str, str], other: tuple[str, str], differ: bool
+) -> None:
+    """Two counts of one fair are told of; the figure of another accident is no other report of this one."""
+    ranked = [printed(*one, "Courier", 5.0), printed(*other, "Ledger", 4.5)]
+    assert disagreement_notes(question, AnswerType.NUMBER, ranked[0], ranked), "without the judge both are told of"
+    notes = disagreement_notes(question, AnswerType.NUMBER, ranked[0], ranked, Judge())
+    assert [note.kind for note in notes] == (["disagree"] if differ else [])
