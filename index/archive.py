@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from index.answer.by_llm import ByLLM
 from index.engine import Engine, HowToOrder
 from index.find.dense import DenseSearch
 from index.find.keyword import KeywordIndex
-from index.llm.load import load_llm
-from index.llm.support import Checker
-from index.llm.talk import Talk
 from index.read.judge import Judge, packaged_judge
 from index.read.reader import Reader, load_reader
 from index.understand import spelling
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ModelError
 from newsdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from index.answer.by_llm import ByLLM
+    from index.llm.talk import Talk
 
 logger = logging.getLogger("newsdesk.service")
 
@@ -38,14 +39,20 @@ class Archive:
         self._aliases = aliases
         self.reader = _reader(settings.reader)
         self.judge = _judge()
-        llm = load_llm(settings.llm, settings.llm_key.get_secret_value(), settings.llm_timeout)
-        self._talk = Talk(llm, settings.llm_timeout) if llm else None
+        self._talk = _talk(settings)
         self.engine = self.engine_with(self.reader)
 
     def engine_with(self, reader: Reader | None, how: HowToOrder | None = None) -> Engine:
         """An engine over the same indexes with another reader, or with another way of ordering, to compare with."""
-        by_llm = ByLLM(self._talk, Checker(self.judge), self.catalogue) if self._talk else None
-        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge, by_llm)
+        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge, self._by_llm())
+
+    def _by_llm(self) -> ByLLM | None:
+        if self._talk is None:
+            return None
+        from index.answer.by_llm import ByLLM
+        from index.llm.support import Checker
+
+        return ByLLM(self._talk, Checker(self.judge), self.catalogue)
 
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""
@@ -85,3 +92,14 @@ def _judge() -> Judge | None:
     except ModelError as error:
         logger.warning("%s Until then contradictions between reports are not noticed.", error)
         return None
+
+
+def _talk(settings: Settings) -> Talk | None:
+    """The LLM that the settings name; LlamaIndex is imported only for one. Raises SettingsError."""
+    if not settings.llm:
+        return None
+    from index.llm.load import load_llm
+    from index.llm.talk import Talk
+
+    llm = load_llm(settings.llm, settings.llm_key.get_secret_value(), settings.llm_timeout)
+    return Talk(llm, settings.llm_timeout) if llm else None

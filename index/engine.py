@@ -6,9 +6,9 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from index.answer.by_list import ByList
-from index.answer.by_llm import ByLLM
 from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
 from index.answer.citations import cite
@@ -56,6 +56,9 @@ from newsdesk.types import (
     When,
 )
 from newsdesk.wording.dateline import dateline, in_words
+
+if TYPE_CHECKING:
+    from index.answer.by_llm import ByLLM
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.

@@ -160,7 +160,7 @@ def _open_webui(cited: Cited) -> dict[str, Any]:
 
 
 def _usage(asked: ChatIn, content: str) -> dict[str, Any]:
-    given = sum(counted(message.words()) for message in asked.messages if message.role in ("user", "assistant"))
+    given = sum(message.length() for message in asked.messages if message.role in ("user", "assistant"))
     made = counted(content)
     return {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made}
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.clients.answers import counted
 from api.clients.markdown import plain
 from api.models import MAX_TURNS, Day, FiltersIn
 from index.understand.question import check
@@ -51,6 +52,11 @@ class Message(BaseModel):
         if isinstance(self.content, list):
             return "\n".join(part.words() for part in self.content)
         return self.content or ""
+
+    def length(self) -> int:
+        """How much of it is text, in words and marks; other parts have none."""
+        parts = self.content if isinstance(self.content, list) else [Part(text=self.content)]
+        return sum(counted(part.text) for part in parts if part.text)
 
 
 class OptionsIn(BaseModel):

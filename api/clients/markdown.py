@@ -19,8 +19,7 @@ _MARKER = re.compile(r"(?<!\\)\[(\d{1,4})\]")
 _LIVE = re.compile(r"[\\`*_~<\[\]]|&(?=#?\w+;)")
 _LIVE_AT_LINE_START = re.compile(r"^(\s*(?:\d{1,9}(?=[.)]\s))?)([#+=>.)-])", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_DEFINITION = r"\[\d{1,4}\]: \S+(?: \"[^\n]*\")?"
-_DEFINITIONS = re.compile(rf"\s*(?:^|\n){_DEFINITION}(?:\s*\n{_DEFINITION})*\s*\Z")
+_DEFINITION = re.compile(r"\[\d{1,4}\]: \S+(?: \"[^\n]*\")?")
 
 
 class Place(NamedTuple):
@@ -61,5 +60,7 @@ def places(text: str) -> Iterator[Place]:
 
 def plain(content: str) -> str:
     """The answer's text of a message that was made here, as a client sends it back; other texts nearly as they are."""
-    words = _DEFINITIONS.sub("", content)
-    return _ESCAPED.sub(r"\1", words)
+    lines = content.split("\n")
+    while lines and (not lines[-1].strip() or _DEFINITION.fullmatch(lines[-1].strip())):
+        lines.pop()
+    return _ESCAPED.sub(r"\1", "\n".join(lines).rstrip())

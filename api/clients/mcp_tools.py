@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.clients.citations import Said
 from api.clients.desk import Desk
-from api.clients.markdown import definitions
+from api.clients.markdown import definitions, escaped
 from api.models import AskIn, Day, FiltersIn, TurnIn
 from api.problems import problem
 from newsdesk import __version__
@@ -135,11 +135,11 @@ class _Tools:
         except (NewsdeskError, ValidationError) as error:
             raise ToolError(str(error)) from error
         said = Said.of(answer, self._at(context))
-        text = answer.text + definitions(said.citations)
+        text = _as_markdown(answer.text, said)
         links = [
             ResourceLink(
                 type="resource_link",
-                uri=_resource(cited.article_id, cited.paragraph),
+                uri=_resource(cited.article_id),
                 name=cited.title or cited.article_id,
                 description=cited.dateline,
                 mime_type="text/plain",
@@ -186,7 +186,7 @@ class _Tools:
         )
 
     def read(self, id: str) -> str:
-        """An article's text; behind # in its address, p7 names paragraph 7."""
+        """An article's text."""
         try:
             return "\n\n".join(self._desk.article(id).paragraphs)
         except NewsdeskError as error:
@@ -197,6 +197,14 @@ class _Tools:
         return self._site or (str(request.base_url).rstrip("/") if request is not None else "")
 
 
-def _resource(article_id: str, paragraph: int) -> str:
+def _resource(article_id: str) -> str:
     path = article_link(article_id).removeprefix("/article/").replace("/", "%2F")
-    return f"newsdesk://article/{path}#p{paragraph}"
+    return f"newsdesk://article/{path}"
+
+
+def _as_markdown(text: str, said: Said) -> str:
+    """The text whose words mean nothing to Markdown, its markers links."""
+    words = escaped(text)
+    for cited in said.citations:
+        words = words.replace(rf"\[{cited.marker}\]", f"[{cited.marker}]")
+    return words + definitions(said.citations)

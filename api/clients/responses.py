@@ -96,7 +96,7 @@ class _Response:
 
     def completed(self, finished: Finished) -> dict[str, Any]:
         """With all that was said."""
-        given = sum(counted(message.words()) for message in self._asked.messages())
+        given = sum(message.length() for message in self._asked.messages())
         made = counted(finished.content)
         usage = {
             "input_tokens": given,

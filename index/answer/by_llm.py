@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -82,9 +83,11 @@ class ByLLM:
         late or fails, keeps to no form, or nothing that it wrote is supported; then no part came before it.
         """
         written = _Written()
-        given = [passage for passage in passages if not addresses_a_model(passage.text)][:PASSAGES]
+        given = [each for each in passages if not addresses_a_model(f"{each.text}\n{each.source}")][:PASSAGES]
         if given:
             yield from self._write(question, given, written, as_of)
+        else:
+            written.trouble = "What was found speaks to a language model, so the LLM was not asked."
         if written.parts:
             yield _answer(extractive, written)
         elif written.refused and extractive.confidence < SURE:
@@ -172,7 +175,8 @@ class ByLLM:
 def _answer(extractive: Answer, written: _Written) -> Answer:
     """The answer that was written; what the reader found stays with it where the text says the same."""
     text = "".join(written.parts)
-    short = extractive.short_answer if extractive.short_answer and extractive.short_answer in text else None
+    said = extractive.short_answer
+    short = said if said and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", text) else None
     cut = (
         (Note("llm_cut", f"{written.trouble} What it had written until then was checked."),) if written.trouble else ()
     )

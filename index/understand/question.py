@@ -120,7 +120,7 @@ class Understanding:
         """The outlet or author that the question names, if the archive has one of that name, with all who bear it."""
         candidates = names_of_makers(text)
         known = self._catalogue.outlets() if candidates else []
-        if sum(bool(re.search(rf"\b{re.escape(outlet)}\b", text, re.IGNORECASE)) for outlet in known) > 1:
+        if len(_outlets_in(text, known)) > 1:
             return None, (), ()  # two outlets are compared
         for named in candidates:
             outlets = tuple(outlet for outlet in known if same_name(outlet, named.name))
@@ -172,6 +172,13 @@ def named_days(text: str, window: TimeWindow | None, day: date) -> TimeWindow | 
         ahead = time_window(text, day + _AHEAD) if day < date.max - _AHEAD else None
         return ahead if ahead and not ahead.is_deictic and re.search(r"\d{4}", ahead.text) else None
     return None if window.is_deictic else window
+
+
+def _outlets_in(text: str, known: Sequence[str]) -> set[str]:
+    """The outlets that a text names, each once: of "New York Times" neither "Times" nor "The Times" is another."""
+    names = {outlet.casefold().removeprefix("the ") for outlet in known}
+    named = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text.casefold())}
+    return {name for name in named if not any(name != other and name in other for other in named)}
 
 
 def within(filters: Filters, window: TimeWindow) -> Filters:

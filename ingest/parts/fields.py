@@ -59,7 +59,8 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
     What `mapping` names goes first, then our own names, then the usual ones. Objects in the place of a text ("source":
     {"name": ...}) become that text. Fields that mean nothing to Newsdesk stay; they are ignored later.
     """
-    found = dict(record)
+    found = _in_our_case(record)
+    record = found.copy()
     for ours, theirs in (mapping or {}).items():
         value = _within(record, theirs)
         for name in (ours, *_ALSO.get(ours, ())):
@@ -71,6 +72,12 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
     found |= {ours: record[theirs] for ours, theirs in guessed.items()}
     _make_plain(found)
     return found, _told(others, found, guessed, mapping or {}) if others else ""
+
+
+def _in_our_case(record: Mapping[str, object]) -> dict[str, object]:
+    """The record with our own names as we write them ("Title", "DATE"), where they are not there already."""
+    ours = {name: name.lower() for name in record if name.lower() in OWN and name.lower() not in record}
+    return {ours.get(name, name): value for name, value in record.items()}
 
 
 def _guess(found: Mapping[str, object], others: list[str]) -> dict[str, str]:

@@ -94,3 +94,17 @@ def test_what_fails_later_is_told(streamed: bool, error: Exception, told: str) -
         assert (chat.status_code, responses.status_code) == (500, 500)
         assert told in chat.json()["error"]["message"]
         assert told in responses.json()["error"]["message"]
+
+
+def test_history_of_many_empty_lines_is_read_in_one_go() -> None:
+    """A hostile text costs what its length costs: a quarter of a million lines are read while one would wait for it."""
+    assert plain("a" + "\n" * 250_000 + "b") == "a" + "\n" * 250_000 + "b"
+    assert plain('He left. [1]\n\n[1]: http://x.example/a "A - 1 May 2021, Gazette"\n\n') == "He left. [1]"
+
+
+def test_what_is_left_out_of_a_question_breaks_no_stream() -> None:
+    """A picture among the instructions is ignored, and counts nothing in what was used."""
+    picture = Message.model_validate({"role": "system", "content": [{"type": "input_image"}, {"text": "Be brief."}]})
+    assert picture.length() == 3
+    asked = Message(role="user", content="Who left?")
+    assert question_of([picture, asked], OptionsIn()).text == "Who left?"

@@ -14,6 +14,8 @@ import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
+from api.clients.citations import Cited, Said
+from api.clients.mcp_tools import _as_markdown
 from tests.api.clients.talk import TURNS, check_sources
 from tests.support import ROOT, RunningService, environment
 
@@ -56,7 +58,7 @@ def talks(service: RunningService | None) -> Work:
             assert result.content[0].text == said["text"]  # type: ignore[union-attr]
             links = [block for block in result.content if block.type == "resource_link"]
             assert len(links) == len(said["citations"])
-            read = await client.read_resource(links[0].uri.split("#")[0])
+            read = await client.read_resource(links[0].uri)
             assert said["citations"][0]["cited_text"] in read.contents[0].text  # type: ignore[union-attr]
             if service:
                 check_sources(service, said)
@@ -131,3 +133,13 @@ def test_other_methods_and_other_pages_are_refused(service: RunningService) -> N
     assert httpx.get(f"{service.url}/mcp", headers={"accept": "text/event-stream"}).status_code == 405
     foreign = httpx.post(f"{service.url}/mcp", json={}, headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
+
+
+def test_printed_words_reach_no_markdown() -> None:
+    """What a paper printed loads no picture where the text of an answer is rendered; markers stay links."""
+    cited = Cited.model_construct(
+        marker=1, url="http://desk.example/article/a#p0", title="T", dateline="1 May 2021, Gazette", article_id="a"
+    )
+    said = Said.model_construct(citations=[cited])
+    text = _as_markdown("![seen](http://evil.example/p.png) was shown. [1]", said)
+    assert text.startswith(r"!\[seen\](http://evil.example/p.png) was shown. [1]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -86,3 +87,12 @@ def test_tags_in_a_text_become_paragraphs() -> None:
         title="Mill", text="<p>The <b>mill</b> is sold.</p>\n<p>Buyers: Blad &amp; Sons.</p><script>x()</script>"
     )
     assert article.paragraphs == ("The mill is sold.", "Buyers: Blad & Sons.")
+
+
+@pytest.mark.parametrize("case", [str.upper, str.title])
+def test_our_own_names_are_understood_in_any_case(case: Callable[[str], str]) -> None:
+    """What a spreadsheet calls "Date" or "AUTHOR" is not lost."""
+    record = {"title": "Mill sold", "text": STORY, "date": "2021-06-04", "author": "Ina Rohl", "source": "Varn Post"}
+    article, _ = read(**{case(name): value for name, value in record.items()})
+    assert (article.title, article.published, article.authors) == ("Mill sold", date(2021, 6, 4), ("Ina Rohl",))
+    assert article.source == "Varn Post"
