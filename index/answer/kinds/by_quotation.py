@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.answer.draft import MAX_SENTENCES, Answerer, Draft
-from index.answer.kinds.speaker import Speaker, is_quoted, named_in, speaker_in
+from index.answer.kinds.speaker import Speaker, is_quoted, named_in, speaker_in, tells_speech
 from index.passage import FoundPassage
 from index.text.copies import are_copies
 from index.text.places import located, located_sentences, text_at
@@ -44,6 +44,7 @@ class ByQuotation:
     def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The words with their speaker; of other speakers of the same words the first few; empty when nobody said them."""
         assert asked.words is not None, "only a question that gives somebody's words is answered by them"
+        passages = [passage for passage in passages if _is_said(asked.words, passage)]
         read = self._by_facts.draft(asked, passages)
         beside = _read_beside(asked.words, read, passages)
         if beside is not None:
@@ -88,6 +89,22 @@ def _read_beside(words: str, read: Draft, passages: Sequence[FoundPassage]) -> D
         confidence=max(read.confidence, LESS_SURE * place.share),
         notes=(),
     )
+
+
+def _is_said(words: str, passage: FoundPassage) -> bool:
+    """Whether the passage has the words from somebody: between quotation marks, or in a sentence with a verb of saying.
+
+    What a paper tells itself was said by nobody.
+    """
+    evidence = passage.evidence
+    place = held(words, evidence.text)
+    if place is None:
+        return False
+    before = evidence.text[: place.start].rpartition("\n\n")[2]
+    within = before.rfind("“") > before.rfind("”") or before.count('"') % 2 == 1
+    span = located(evidence, place.start, place.end)
+    holding = [text for at, text in located_sentences(evidence) if span is not None and _meet(at, span)]
+    return within or evidence.text[place.start] in '“"' or any(tells_speech(text) for text in holding)
 
 
 def _same(one: _Said, other: _Said) -> bool:

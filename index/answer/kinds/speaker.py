@@ -64,6 +64,11 @@ def named_in(sentence: str, part: str = "") -> str:
     return without_possessive(fitting[-1]) if fitting else ""
 
 
+def tells_speech(sentence: str) -> bool:
+    """Whether it has a verb of saying, or names whose words they are ("according to")."""
+    return bool(_VERB.search(sentence) or _BY.search(sentence))
+
+
 def is_quoted(sentence: str) -> bool:
     """Whether it holds the end or the beginning of a quotation."""
     return bool(re.search(r"[“”\"]", sentence))

@@ -49,3 +49,9 @@ def test_the_speaker_is_shown_with_the_words(asking: Asking, question: str, spea
 def test_words_that_nobody_said_are_refused(asking: Asking) -> None:
     """However many words of them are in the archive."""
     assert not asking(MINE, RIVER, COUNCIL)('Who said "the lamp was lost for years"?').answerable
+
+
+@pytest.mark.parametrize("words", ["has fished the Sarn for sixty years", "voted against the dam on Tuesday"])
+def test_what_the_paper_tells_itself_was_said_by_nobody(asking: Asking, words: str) -> None:
+    """Whoever stands beside it: narration is no quotation."""
+    assert not asking(MINE, RIVER, COUNCIL)(f'Who said "{words}"?').answerable
