@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from index.answer.by_list import ByList
@@ -439,6 +439,8 @@ def _why_by_keyword(state: State, progress: Progress) -> str:
 def _looked_through(question: Question, asked: UnderstoodQuestion, found: Sequence[Evidence]) -> str:
     """What a list was made of: which days, counted from when, and whether there is more."""
     days = "all days" if asked.window is None else _days_in_words(asked.window)
+    if asked.window is not None and asked.window.last - asked.window.first <= timedelta(1):
+        days += " and the day after, when it is printed"  # index.understand.question.within
     if asked.window is not None and question.as_of is None and asked.day != date.today():
         days += f", counted from the archive's newest article, of {in_words(asked.day)}"
     more = f" Only the {LISTED} best passages were looked at; there may be more." if len(found) >= LISTED else ""
