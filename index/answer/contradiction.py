@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.answer.candidates import AnswerSpan, answer_words, same_answer
-from index.answer.disagreement import COMPARED, CONTRADICTS, as_read, excludes, sentence_of
+from index.answer.disagreement import COMPARED, CONTRADICTS, as_read, excludes, sentence_of, supports
 from index.passage import FoundPassage
 from index.read.judge import Judge
 from index.text.names import names_missing
@@ -18,8 +18,10 @@ from index.understand.answer_type import AnswerType, asks_yes_or_no
 from newsdesk.types import Note
 from newsdesk.wording.dateline import dateline
 
+ANSWERS = 0.42
+"""Probability of "supports" from which what the newer report says instead is an answer."""
 PLAINLY = 0.5
-"""The same for what is asked by yes or no, where no figure, name or day of the answers excludes the other."""
+"""As CONTRADICTS, for what is asked by yes or no, where no figure, name or day of the answers excludes the other."""
 LEAST_READ = -5.0
 """Log-odds of the reader below which a span is no answer at all, as its neighbours in the sentence are."""
 MOST_JUDGED = 3
@@ -52,7 +54,7 @@ def contradiction(
     """
     if kind in COMPARED:
         pairs = _pairs(question, kind, answer, spans)[:MOST_JUDGED]
-        supported = _supported(judge, question, [instead for _, instead in pairs])
+        supported = [each >= ANSWERS for each in supports(judge, question, [instead for _, instead in pairs])]
         least = CONTRADICTS
     elif asks_yes_or_no(question):  # "alive" is no answer that a text supports or not; what it denies decides
         pairs = _pairs(question, kind, answer, spans)[:MOST_JUDGED]
@@ -67,12 +69,6 @@ def contradiction(
         if answers_it and verdict.contradicts >= least
     ]
     return max(found, key=lambda each: each[0], default=(0.0, None))[1]
-
-
-def _supported(judge: Judge, question: str, spans: Sequence[AnswerSpan]) -> list[bool]:
-    """Whether each span answers the question by what its passage says."""
-    verdicts = judge.judge([(f"{question} {span.text}", as_read(span.evidence)) for span in spans])
-    return [verdict.supports >= CONTRADICTS for verdict in verdicts]
 
 
 def _pairs(

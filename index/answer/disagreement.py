@@ -152,9 +152,8 @@ def disagreement_notes(
 
 def _supported(judge: Judge, question: str, shown: FoundAnswer, others: Sequence[FoundAnswer]) -> list[FoundAnswer]:
     """Those of the others that answer the question by what their reports say."""
-    reports = [_newest_report(each, shown) for each in others]
-    verdicts = judge.judge([(f"{question} {each.text}", as_read(each.evidence)) for each in reports])
-    return [each for each, verdict in zip(others, verdicts, strict=True) if verdict.supports >= SUPPORTS]
+    said = supports(judge, question, [_newest_report(each, shown) for each in others])
+    return [each for each, probability in zip(others, said, strict=True) if probability >= SUPPORTS]
 
 
 def _contradicting(judge: Judge, shown: FoundAnswer, others: Sequence[FoundAnswer]) -> list[FoundAnswer]:
@@ -238,6 +237,12 @@ def _is_name(text: str) -> bool:
     """Whether it names somebody, and is not only what they are: "the mayor", "US President"."""
     words = [word.strip(".,’'“”\"") for word in text.split()]
     return any(word[:1].isupper() and word.casefold() not in POSTS for word in words)
+
+
+def supports(judge: Judge, question: str, spans: Sequence[AnswerSpan]) -> list[float]:
+    """How probably each span answers the question by what its passage says."""
+    verdicts = judge.judge([(f"{question} {span.text}", as_read(span.evidence)) for span in spans])
+    return [verdict.supports for verdict in verdicts]
 
 
 def sentence_of(answer: AnswerSpan) -> str:

@@ -2,11 +2,12 @@
 
 A small encoder reads the sentence beside the text, as in natural-language inference (Bowman et al., EMNLP 2015). It was
 taught by a larger one, with claims that differ from what an article says in one to three words
-(index/read/weights/MODEL_CARD.md).
+(index/read/weights/JUDGE_CARD.md).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from index.read.reader import WEIGHTS
+from index.read.session import one_core_session
 from index.read.windows import Tokens, Window, batch_of, load_tokenizer, tokenize
-from newsdesk.errors import ModelError
 
 FILE = "judge.onnx"
 MAX_TOKENS = 256
@@ -39,19 +40,8 @@ class Judge:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         """`folder` holds `judge.onnx` and `tokenizer.json`. Raises ModelError when they cannot be loaded."""
-        import os
-
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # as many pairs as there are cores, each on one (index.read.reader)
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / FILE), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own kinds share no base
-            raise ModelError(f"The judge of support in {folder} cannot be loaded: {error}") from error
+        # As many pairs as there are cores, each on one (index.read.reader).
+        self._session = one_core_session(folder / FILE, "The judge of support")
         self._names = [each.name for each in self._session.get_inputs()]
         self._tokenizer = load_tokenizer(folder / "tokenizer.json", MAX_TOKENS)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="judge")

@@ -14,6 +14,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from index.read.fit import FILE, Fit, load_fit
+from index.read.session import one_core_session
 from index.read.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 
@@ -75,20 +76,10 @@ class OnnxSpanModel:
 
     def __init__(self, folder: Path) -> None:
         """Raises ModelError when the folder holds no reader that can be loaded."""
-        import onnxruntime
-
         # One core a window and as many windows as there are cores: a window is too small to be shared, 12 of 210 tokens
         # take 141 ms so on two cores, 170 ms one after the other with both, and the rest of the machine suffers less.
         self.at_once = os.cpu_count() or 1
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own kinds share no base
-            raise ModelError(f"The reader in {folder} cannot be loaded: {error}") from error
+        self._session = one_core_session(folder / "reader.onnx", "The reader")
         self._names = [each.name for each in self._session.get_inputs()]
         self.tokenizer = load_tokenizer(folder / "tokenizer.json", MAX_TOKENS)
 
