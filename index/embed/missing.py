@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from index.embed.model import PassageEmbedding, model_key
 from newsdesk.catalogue.catalogue import Catalogue
@@ -15,16 +16,24 @@ COMMIT_EVERY = 64
 """Texts a transaction: two to four seconds of work at most are done again after a kill, and a child of a busy service, which
 gets a tenth of the processor, shows progress every half minute."""
 
+LOOK_AGAIN = 64 * COMMIT_EVERY
+"""Texts after which it is looked again what is missing, so that new articles come before the rest of old ones within
+minutes; not more often, because listing what is missing of a large archive takes a second."""
+
+_TRIES = 2  # of a text: what is missing after that is damaged, and not only changed meanwhile
+
 
 def embed_missing(
     catalogue: Catalogue,
     model_name: str,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     keep_going: Callable[[], bool] = lambda: True,
+    look_again: int = LOOK_AGAIN,
 ) -> bool:
     """Embeds every passage without a vector of the model, then makes the model the active one.
 
-    `on_progress(done, total)` counts texts of this run. Returns False when another process is at it, or
+    How articles begin comes first; after `look_again` texts it is looked again what is missing. `on_progress(done, total)`
+    counts texts of this run. Returns False when another process is at it, or
     when `keep_going` said stop. Raises ModelError, and CatalogueDamaged when all is done but damaged texts.
     """
     vectors = StoredVectors(catalogue)
@@ -38,28 +47,33 @@ def embed_missing(
     try:
         embedding = PassageEmbedding(model_name, may_fetch=True)
         model = vectors.register(key, model_name)  # only now: a model that cannot be loaded leaves no trace
-        before: list[int] = []
+        done = 0
+        tries: Counter[int] = Counter()
         while missing := vectors.missing(model):  # again, for what was ingested meanwhile
-            if missing == before:
+            wanted = [number for number in missing if tries[number] < _TRIES]
+            if not wanted:
                 raise CatalogueDamaged(
                     f"{len(missing):,} texts cannot be embedded, because they are damaged in the catalogue. All others are "
                     "done; `newsdesk check` says which articles these are of and what to do."
                 )
-            before = missing
-            on_progress(0, len(missing))
-            for start in range(0, len(missing), COMMIT_EVERY):
+            total = done + len(wanted)
+            on_progress(done, total)
+            for start in range(0, min(len(wanted), look_again), COMMIT_EVERY):
+                batch = wanted[start : start + COMMIT_EVERY]
                 if not keep_going():
                     return False
                 catalogue.leases.take(work, holder)
-                embed_batch(catalogue, vectors, model, embedding, missing[start : start + COMMIT_EVERY])
-                on_progress(min(start + COMMIT_EVERY, len(missing)), len(missing))
+                embed_batch(catalogue, vectors, model, embedding, batch)
+                tries.update(batch)
+                done += len(batch)
+                on_progress(done, total)
         return vectors.activate_if_complete(model)
     finally:
         catalogue.leases.give_back(work, holder)
 
 
 def embed_batch(
-    catalogue: Catalogue, vectors: StoredVectors, model: Model, embedding: PassageEmbedding, numbers: list[int]
+    catalogue: Catalogue, vectors: StoredVectors, model: Model, embedding: PassageEmbedding, numbers: Sequence[int]
 ) -> None:
     """Embeds these passages and stores their vectors in one transaction."""
     texts = catalogue.embedded_texts(numbers)

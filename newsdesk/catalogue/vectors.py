@@ -97,13 +97,16 @@ class StoredVectors:
         return Progress(total - missing, total)
 
     def missing(self, model: Model) -> list[int]:
-        """One passage for each text without a vector, longest first, so that batches are even."""
+        """One passage for each text without a vector: how articles begin comes first, longest first so that batches are even.
+
+        The lead of a news story tells what it is about, so an archive is findable by meaning long before it is complete.
+        """
         table = schema.passages
         query = (
             select(func.min(table.c.number))
             .where(~_has_vector(model))
             .group_by(table.c.embedded_hash)
-            .order_by(func.max(table.c.embedded_length).desc())
+            .order_by(func.min(table.c.position) > 0, func.max(table.c.embedded_length).desc())
         )
         with self._engine.begin() as connection:
             return list(connection.scalars(query))

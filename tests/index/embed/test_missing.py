@@ -16,6 +16,7 @@ from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.errors import CatalogueDamaged, ModelError
+from newsdesk.types import Filters
 from tests.support import Process, article, one_each
 
 MANY = 3 * COMMIT_EVERY - 40
@@ -112,6 +113,37 @@ def test_what_comes_meanwhile_is_embedded_too(filled: Catalogue, tiny_models: li
     assert embed_missing(filled, tiny_models[0], put)
     vectors = StoredVectors(filled)
     assert vectors.missing(vectors.register(model_key(tiny_models[0]), "")) == []
+
+
+def test_how_articles_begin_comes_first(catalogue: Catalogue, tiny_models: list[str]) -> None:
+    """When as many texts as there are articles have a vector, every article is found by meaning, long ones too."""
+    texts = [f"Item {n} of a longer report, with more words than the lead has." for n in range(40)]
+    catalogue.put([article(f"a{n}", f"Lead {n}.", *texts, title=f"T{n}") for n in range(COMMIT_EVERY)], one_each)
+    rounds = iter((True, False))
+    assert not embed_missing(catalogue, tiny_models[0], keep_going=lambda: next(rounds))
+    vectors = StoredVectors(catalogue)
+    model = vectors.active()
+    assert model is not None
+    numbers = catalogue.passage_numbers(Filters())
+    with_vector = catalogue.passages(vectors.load(model, list(numbers))[0])
+    assert {passage.article.id for passage in with_vector.values()} == {f"a{n}" for n in range(COMMIT_EVERY)}
+
+
+def test_new_leads_do_not_wait_for_the_rest_of_old_articles(catalogue: Catalogue, tiny_models: list[str]) -> None:
+    """What is missing is looked up again during the work, not only when all of it is done."""
+    catalogue.put([article("old", *(f"Text {n}." for n in range(4 * COMMIT_EVERY)))], one_each)
+    left: list[int] = []
+
+    def put(done: int, total: int) -> None:
+        vectors = StoredVectors(catalogue)
+        if done == COMMIT_EVERY:
+            catalogue.put([article("new", "Just in.")], one_each)
+        elif done == 2 * COMMIT_EVERY:
+            left.extend(vectors.missing(vectors.register(model_key(tiny_models[0]), "")))
+
+    assert embed_missing(catalogue, tiny_models[0], put, look_again=COMMIT_EVERY)
+    assert left
+    assert max(left) <= 4 * COMMIT_EVERY, "the new article's only passage has its vector"
 
 
 def test_a_damaged_text_holds_nobody_up(catalogue: Catalogue, tiny_models: list[str]) -> None:
