@@ -114,11 +114,11 @@ def embedding_speed(
     limit: Annotated[int, typer.Option(min=2, help="How many passages to embed.")] = 2_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Compare how fast Newsdesk embeds with the model alone: the same passages, in one run."""
+    """Compare how fast Newsdesk embeds with the model in sentence-transformers: the same passages, in one run."""
     from dataclasses import asdict
 
     from eval.speed.embedding import compare
-    from index.embed.missing import COMMIT_EVERY, embed_batch
+    from index.embed.missing import COMMIT_EVERY, embed_batch, embedding_of
     from index.embed.model import PassageEmbedding, model_key
     from ingest.formats.jsonl import read_jsonl
     from ingest.passages import split_passages
@@ -138,7 +138,7 @@ def embedding_speed(
                 break
         vectors = StoredVectors(catalogue)
         model = vectors.register(model_key(settings.model), settings.model)
-        embedding = PassageEmbedding(settings.model)
+        embedding, plain = embedding_of(settings.model), PassageEmbedding(settings.model)
         numbers = vectors.missing(model)[:limit]
         texts = dict(zip(numbers, catalogue.embedded_texts(numbers), strict=True))
         blocks = [numbers[start : start + COMMIT_EVERY] for start in range(0, len(numbers), COMMIT_EVERY)]
@@ -150,7 +150,7 @@ def embedding_speed(
             blocks,
             len,
             lambda block: embed_batch(catalogue, vectors, model, embedding, block),
-            lambda block: embedding.encode_alone([texts[number] for number in block]),
+            lambda block: plain.encode_alone([texts[number] for number in block]),
         )
         catalogue.close()
     print(json.dumps({**asdict(speeds), "ratio": speeds.ratio}) if as_json else speeds)

@@ -1,7 +1,8 @@
-"""Writes `packaged.onnx`, the packaged embedding model as a graph that onnxruntime can run.
+"""Writes `packaged.onnx` and `packaged_8bit.onnx`, the packaged embedding model as graphs that onnxruntime can run.
 
-The file holds the operations alone; its numbers are read from the model's own `model.safetensors`, by their places in it.
-Write it anew with `python -m index.embed.graph`, which needs the group `train`; nothing here is used to answer.
+The files hold the operations alone; their numbers are read from the model's own `model.safetensors`, by their places in
+it, or made of these when the model is loaded (the 8-bit matrices, index/embed/eight_bit.py). Write them anew with
+`python -m index.embed.graph`, which needs the group `train`; nothing here is used to answer.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
+from index.embed.eight_bit import EIGHT_BIT_GRAPH, MATRIX, SCALES
+from index.embed.packaged import GRAPH
 from newsdesk import packaged_model
 
 OPSET = 20  # the first with Gelu
@@ -59,15 +62,48 @@ class _Graph:
         """A dense layer."""
         return self.add("Gemm", rows, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), transB=1)
 
+    def given(self, name: str, kind: int, *shape: int) -> str:
+        """A tensor that is handed to onnxruntime when the graph is loaded."""
+        tensor = TensorProto(name=name, data_type=kind, dims=shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value="given")
+        self.tensors.append(tensor)
+        return name
+
     def normed(self, name: str, rows: str) -> str:
         """Layer normalization."""
         scale, bias = self.weight(f"{name}.weight"), self.weight(f"{name}.bias")
         return self.add("LayerNormalization", rows, scale, bias, epsilon=_EPSILON)
 
 
-def graph_of(weights: Path) -> ModelProto:
+class _EightBitGraph(_Graph):
+    """The same with dense layers in whole numbers: matrices per output, their inputs on the fly."""
+
+    def __init__(self, weights: Path) -> None:
+        super().__init__(weights)
+        self._whole: dict[str, tuple[str, str, str]] = {}
+
+    def dense(self, name: str, rows: str) -> str:
+        """A dense layer of 8-bit numbers."""
+        numbers, scale, zero = self._in_whole_numbers(rows)
+        outputs, inputs = self._header[f"{name}.weight"]["shape"]
+        matrix = self.given(f"{name}.{MATRIX}", TensorProto.INT8, inputs, outputs)
+        scales = self.add("Mul", scale, self.given(f"{name}.{SCALES}", TensorProto.FLOAT, outputs))
+        product = self.add("Cast", self.add("MatMulInteger", numbers, matrix, zero), to=TensorProto.FLOAT)
+        return self.add("Add", self.add("Mul", product, scales), self.weight(f"{name}.bias"))
+
+    def _in_whole_numbers(self, rows: str) -> tuple[str, str, str]:
+        """The rows as whole numbers, with their scale and zero; made once for the layers that read the same rows."""
+        if rows not in self._whole:
+            names = (f"{rows}_whole", f"{rows}_scale", f"{rows}_zero")
+            self.nodes.append(helper.make_node("DynamicQuantizeLinear", [rows], names))
+            self._whole[rows] = names
+        return self._whole[rows]
+
+
+def graph_of(weights: Path, eight_bit: bool = False) -> ModelProto:
     """The packaged model: `ids` of one text's tokens in, its `vector` of unit length out."""
-    graph = _Graph(weights)
+    graph = _EightBitGraph(weights) if eight_bit else _Graph(weights)
     heads, joined = graph.whole("heads", 0, _HEADS, _SIZE // _HEADS), graph.whole("joined", 0, _SIZE)
     hidden = _embedded(graph)
     for number in range(_LAYERS):
@@ -121,6 +157,6 @@ def _layer(graph: _Graph, layer: str, hidden: str, heads: str, joined: str) -> s
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("packaged.onnx").write_bytes(
-        graph_of(packaged_model.checked_folder() / "model.safetensors").SerializeToString(deterministic=True)
-    )
+    for file, eight_bit in ((GRAPH, False), (EIGHT_BIT_GRAPH, True)):
+        made = graph_of(packaged_model.checked_folder() / "model.safetensors", eight_bit)
+        file.write_bytes(made.SerializeToString(deterministic=True))

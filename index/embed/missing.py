@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from index.embed.eight_bit import EightBitEmbedding
 from index.embed.model import PassageEmbedding, model_key
+from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.catalogue.leases import Process
@@ -45,7 +47,7 @@ def embed_missing(
     if not catalogue.leases.take(work, holder):
         return False
     try:
-        embedding = PassageEmbedding(model_name, may_fetch=True)
+        embedding = embedding_of(model_name)
         model = vectors.register(key, model_name)  # only now: a model that cannot be loaded leaves no trace
         done = 0
         tries: Counter[int] = Counter()
@@ -72,8 +74,17 @@ def embed_missing(
         catalogue.leases.give_back(work, holder)
 
 
+def embedding_of(model_name: str) -> EightBitEmbedding | PassageEmbedding:
+    """What makes the vectors of passages: the packaged model in 8 bits, or any other as it is. Raises ModelError."""
+    return EightBitEmbedding() if model_name == packaged_model.NAME else PassageEmbedding(model_name, may_fetch=True)
+
+
 def embed_batch(
-    catalogue: Catalogue, vectors: StoredVectors, model: Model, embedding: PassageEmbedding, numbers: Sequence[int]
+    catalogue: Catalogue,
+    vectors: StoredVectors,
+    model: Model,
+    embedding: EightBitEmbedding | PassageEmbedding,
+    numbers: Sequence[int],
 ) -> None:
     """Embeds these passages and stores their vectors in one transaction."""
     texts = catalogue.embedded_texts(numbers)

@@ -1,4 +1,4 @@
-"""The packaged model without torch: the same vectors, and nothing large imported for one question."""
+"""The packaged model without torch: the same vectors for questions, near ones for passages, nothing large imported."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.embed.eight_bit import EIGHT_BIT_GRAPH, EightBitEmbedding
 from index.embed.graph import graph_of
 from index.embed.missing import embed_missing
 from index.embed.model import PassageEmbedding
@@ -39,10 +40,29 @@ def test_its_vectors_are_those_of_sentence_transformers() -> None:
     assert np.abs(one.encode_passages(TEXTS) - other.encode_passages(TEXTS)).max() < 5e-5
 
 
-def test_the_graph_in_the_repository_is_the_one_that_is_written() -> None:
+def test_eight_bits_keep_the_vectors_of_passages_where_they_are() -> None:
+    """Unit length, and far nearer to the exact vector than any two texts are to each other."""
+    exact, found = PackagedEmbedding().encode_passages(TEXTS), EightBitEmbedding().encode_passages(TEXTS)
+    assert found.dtype == np.float32
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+    assert (exact * found).sum(axis=1).min() > 0.97
+    likeness = exact @ exact.T - 2 * np.eye(len(TEXTS))
+    assert likeness.max() < 0.9
+
+
+def test_a_text_has_one_vector_whatever_is_embedded_beside_it() -> None:
+    """Batches are made of what is missing at the moment; a vector does not depend on that."""
+    embedding = EightBitEmbedding()
+    together = embedding.encode_passages(TEXTS)
+    alone = np.concatenate([embedding.encode_passages([text]) for text in TEXTS])
+    assert np.array_equal(together, alone)
+
+
+@pytest.mark.parametrize(("file", "eight_bit"), [(GRAPH, False), (EIGHT_BIT_GRAPH, True)])
+def test_the_graphs_in_the_repository_are_those_that_are_written(file: Path, eight_bit: bool) -> None:
     """Nobody has to trust a file that cannot be read: it is made anew from the lines that write it."""
-    made = graph_of(packaged_model.checked_folder() / "model.safetensors")
-    assert GRAPH.read_bytes() == made.SerializeToString(deterministic=True)
+    made = graph_of(packaged_model.checked_folder() / "model.safetensors", eight_bit)
+    assert file.read_bytes() == made.SerializeToString(deterministic=True)
 
 
 @pytest.fixture
