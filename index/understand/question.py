@@ -85,7 +85,7 @@ class Understanding:
         check(question.text)
         maker, outlets, authors = (None, (), ()) if question.filters.sources else self._maker(question.text)
         said = question.text if maker is None else maker.rest
-        day = question.as_of or self._asked_on()
+        day = self.asked_on(question)
         alone = standalone(said, question.history)
         window = time_window(alone.text, day)  # not of what is searched: an earlier answer's day is not asked about
         words = words_asked_about(said)
@@ -149,8 +149,10 @@ class Understanding:
         """What each term counts in this archive."""
         return term_worth(self._keyword, alone)
 
-    def _asked_on(self) -> date:
-        """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
+    def asked_on(self, question: Question) -> date:
+        """The day that "last week" is counted from: the question's, today, or in an archive that has come to its end its last."""
+        if question.as_of:
+            return question.as_of
         newest, today = self._catalogue.newest_day(), date.today()
         return newest if newest and today - newest > STALE_AFTER else today
 
