@@ -141,6 +141,8 @@ class Engine:
         """The answer to a question that asks several things, or compares two; None when it asks one thing."""
         parts = parts_of(question.text)
         if len(parts) > 1:
+            if question.written_out:
+                question = replace(question, history=(), written_out=False)
             return in_parts(question, self._answers(question, parts))
         comparison = comparison_of(question.text)
         if comparison is not None:
@@ -243,7 +245,7 @@ class Engine:
             return question
         day = self._understanding.asked_on(question)
         text = yield from self._rewriter.stream(question.text, question.history, day)
-        return replace(question, text=text, history=()) if text else question
+        return replace(question, text=text, written_out=True) if text else question
 
     def _answered(self, question: Question) -> Generator[str | Drafted | Removed | Answer, None, None]:
         """The same as `stream` of a question that no LLM writes out any more."""

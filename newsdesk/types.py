@@ -147,6 +147,8 @@ class Question:
     mode: AskedMode = "auto"
     caution: Caution = "normal"
     top_k: int = 8
+    written_out: bool = False
+    """Its text is a follow-up written out, which needs no history; that only adds to what is searched."""
 
 
 @dataclass(frozen=True, slots=True)
