@@ -20,6 +20,7 @@ from index.answer.kinds.compared import compared
 from index.answer.kinds.days_told import OF_ANOTHER_DAY, days_told, is_of_another_day
 from index.answer.kinds.joined import in_parts
 from index.answer.kinds.namesakes import draft_of_both, namesakes_of
+from index.answer.kinds.narrowed import narrowings
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
@@ -214,6 +215,7 @@ class Engine:
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
             notes=(*(draft.notes if answerable else ()), *self._notes(question, asked, found)),
+            narrowed=narrowings(asked),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),
