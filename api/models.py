@@ -334,7 +334,9 @@ class AnswerOut(BaseModel):
 
     question: str
     standalone_question: str
-    narrowed: list[NarrowingOut] = Field(description="What the question narrows the archive to, and how it reads without.")
+    narrowed: list[NarrowingOut] = Field(
+        description="What the question narrows the archive to, and how it reads without."
+    )
     answerable: bool
     text: str
     short_answer: str | None = Field(description="The words that answer, as the archive has them.")

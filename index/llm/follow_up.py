@@ -71,7 +71,9 @@ class Rewriter:
 
 def messages(question: str, before: Sequence[Turn]) -> list[ChatMessage]:
     """What the LLM is asked: the turns and the question, a line each. Nothing else goes into it."""
-    turns = [f"{name}: {line(text)}" for turn in before for name, text in (("Q", turn.question), ("A", turn.answer)) if text]
+    turns = [
+        f"{name}: {line(text)}" for turn in before for name, text in (("Q", turn.question), ("A", turn.answer)) if text
+    ]
     asked = "\n".join(["Conversation:", *turns, "", f"Last question: {line(question)}", "Rewritten question:"])
     return [ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM), ChatMessage(role=MessageRole.USER, content=asked)]
 

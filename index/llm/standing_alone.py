@@ -46,8 +46,13 @@ def believed(written: str, question: str, before: Sequence[Turn], day: date) -> 
     text = _in_one_line(written)
     if not text or len(text) > LONGEST or _words(text) == _words(question) or only_points(text):
         return None
-    asks_the_same = _asks_the_same(text, question) and _keeps(text, question, before)
-    return text if asks_the_same and _invents_nothing(text, question, before) and _of_its_days(text, question, before, day) else None  # fmt: skip
+    holds = (
+        _asks_the_same(text, question)
+        and _keeps(text, question, before)
+        and _invents_nothing(text, question, before)
+        and _of_its_days(text, question, before, day)
+    )
+    return text if holds else None
 
 
 def _in_one_line(written: str) -> str:
@@ -81,23 +86,29 @@ def _keeps(text: str, question: str, before: Sequence[Turn]) -> bool:
 def _invents_nothing(text: str, question: str, before: Sequence[Turn]) -> bool:
     """Whether its names and numbers stand in the conversation, hardly a word is new, and it leans on what was talked about."""
     alone = standalone(question, before)
-    asked = " ".join([question, *(turn.question for turn in before)])
-    said = f"{asked} {' '.join(turn.answer for turn in before)}"
-    known, said_terms = set(terms(f"{alone.searched} {asked}")), set(terms(said))
-    if not {figure.value for figure in figures(text)} - {1.0} <= {figure.value for figure in figures(said)}:
-        return False
-    new: set[str] = set()
-    for place, word in enumerate(_WORD.findall(text)):
-        own = set(terms(without_possessive(word)))
-        if word[0].isupper() and (place or _content(word)) or any(letter.isdigit() for letter in word):
-            if not own <= said_terms:
-                return False
-        else:
-            new |= own - known
-    new -= {term for term in new if is_stop_word(term)}
-    writes_names = any(word[0].isupper() for word in _WORD.findall(text)[1:])
-    leans = _content(text) & set(alone.weights) - _content(question)
-    return bool(leans) and len(new) <= (NEW_WORDS if writes_names else 0)
+    asked = " ".join([alone.searched, question, *(turn.question for turn in before)])
+    said = " ".join([asked, *(turn.answer for turn in before)])
+    words = _WORD.findall(text)
+    names = [word for place, word in enumerate(words) if _is_name(word, first=not place)]
+    others = [word for place, word in enumerate(words) if not _is_name(word, first=not place)]
+    new = _content(" ".join(others)) - set(terms(asked))
+    writes_names = any(word[0].isupper() for word in words[1:])
+    return (
+        _numbers(text) <= _numbers(said)
+        and set(terms(" ".join(map(without_possessive, names)))) <= set(terms(said))
+        and len(new) <= (NEW_WORDS if writes_names else 0)
+        and bool(_content(text) & set(alone.weights) - _content(question))
+    )
+
+
+def _is_name(word: str, *, first: bool) -> bool:
+    """Whether it is a name, or holds a figure; the first word has a capital anyway, and is none where it says nothing."""
+    return any(map(str.isdigit, word)) or (word[0].isupper() and not (first and not _content(word)))
+
+
+def _numbers(text: str) -> set[float]:
+    """The values of its figures; "one" is a word like others."""
+    return {figure.value for figure in figures(text)} - {1.0}
 
 
 def _of_its_days(text: str, question: str, before: Sequence[Turn], day: date) -> bool:

@@ -35,7 +35,7 @@ def _makers(asked: UnderstoodQuestion) -> Narrowing | None:
     rest = asked.as_put.strip(" ?!.")
     if asked.list_of is None:
         rest = asked.alone.text
-    elif not rest or asked.window is not None and rest == asked.window.text:
+    elif not rest or (asked.window is not None and rest == asked.window.text):
         return None
     else:
         rest = f"What was reported about {rest}?"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from api.clients.conversation import Message, OptionsIn, question_of
 from index.archive import Archive
 from index.llm.follow_up import ANSWER, MOST_SECONDS, SHARE, TURNS, Rewriter
 from index.llm.load import load_llm
@@ -76,7 +77,8 @@ def test_a_good_rewriting_is_believed(question: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["{}", '"{}"', "Standalone question: {}", "**{}**", "<think>It is the dam.</think>\n{}", "\n {} \n", "Q: {}"]
+    "form",
+    ["{}", '"{}"', "Standalone question: {}", "**{}**", "<think>It is the dam.</think>\n{}", "\n {} \n", "Q: {}"],
 )
 def test_the_wrapping_of_a_small_model_is_taken_off(form: str) -> None:
     """A label, quotation marks, stars or thoughts around the one line."""
@@ -286,6 +288,20 @@ def test_what_is_not_believed_leaves_the_answer_as_it_is_without_an_llm(data: Pa
     assert (answer.text, answer.citations) == (by_code.text, by_code.citations)
 
 
+def test_a_conversation_in_openai_s_form_is_written_out_too(data: Path) -> None:
+    """Its messages, answers with their markers and links, are the conversation."""
+    messages = [
+        Message(role="user", content=STRIKE.question),
+        Message(role="assistant", content='The Russian and Turkish air forces did. [1]\n\n[1]: http://x.example/a "A"'),
+        Message(role="user", content=JETS),
+    ]
+    with archive_with(data, WRITTEN) as (archive, server):
+        answer = archive.engine.ask(question_of(messages, OptionsIn()))
+    assert answer.standalone_question == WRITTEN
+    assert "x.example" not in server.prompts()[0]
+    assert "A: The Russian and Turkish air forces did.\n" in server.prompts()[0]
+
+
 def test_only_a_follow_up_is_written_out(data: Path) -> None:
     """Nothing is asked of the LLM for a first question, one that stands alone, or where no LLM is wanted."""
     alone = (ROOT / "eval" / "conversations" / "alone.txt").read_text(encoding="utf-8").splitlines()
@@ -297,8 +313,8 @@ def test_only_a_follow_up_is_written_out(data: Path) -> None:
     assert not any("Last question:" in prompt for prompt in server.prompts())
 
 
-def test_two_questions_and_a_list_are_made_of_what_was_written_out(data: Path) -> None:
-    """What is told by a question's form is told of the whole sentence."""
+def test_two_questions_are_told_by_what_was_written_out(data: Path) -> None:
+    """What is told by a question's form is told of the whole sentence, and each part is answered."""
     two = "Who conducted the joint strike on al-Bab, and how many jets took part in the joint strike on al-Bab?"
     with archive_with(data, two) as (archive, _):
         answer = ask(archive, "Who, and how many jets took part?")
