@@ -39,8 +39,7 @@ def _makers(asked: UnderstoodQuestion) -> Narrowing | None:
         return None
     else:
         rest = f"What was reported about {rest}?"
-    kind = "outlets" if asked.outlets else "authors"
-    return Narrowing(kind, ", ".join(asked.outlets or asked.authors), rest)
+    return Narrowing("outlets" if asked.outlets else "authors", ", ".join(asked.outlets or asked.authors), rest)
 
 
 def _tidy(text: str) -> str:

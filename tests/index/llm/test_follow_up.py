@@ -35,7 +35,8 @@ Speak = Callable[[Messages], "str | Reply | Iterator[str]"]
 @contextmanager
 def rewriter_of(speak: Speak, timeout: float = 20.0) -> Iterator[tuple[Rewriter, LLMServer]]:
     """A rewriter with a scripted LLM."""
-    with LLMServer(speak) as server:
+    server = LLMServer(speak)
+    with server:
         llm = load_llm(f"openai-like:{server.url}#tiny", "", timeout)
         assert llm is not None
         talk = Talk(llm, timeout)
