@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -321,11 +321,22 @@ class RemovedSentenceOut(BaseModel):
     reason: str
 
 
+class NarrowingOut(BaseModel):
+    """Days, outlets or authors that the question was understood to be about alone."""
+
+    kind: Literal["days", "outlets", "authors"]
+    text: str = Field(description="As people read it: `17 January 2017`, `Skarholm Post`.")
+    without: str = Field(description="The question without it; asked with an empty `history`, it is asked so.")
+
+
 class AnswerOut(BaseModel):
     """An answer, or the refusal of one."""
 
     question: str
     standalone_question: str
+    narrowed: list[NarrowingOut] = Field(
+        description="What the question narrows the archive to, and how it reads without."
+    )
     answerable: bool
     text: str
     short_answer: str | None = Field(description="The words that answer, as the archive has them.")
@@ -347,12 +358,13 @@ class AnswerOut(BaseModel):
     @classmethod
     def of(cls, answer: Answer) -> AnswerOut:
         """From the engine's answer."""
-        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes", "checked", "removed"}
+        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes", "checked", "removed", "narrowed"}
         written = answer.verified + len(answer.removed)
         return cls(
             **{name: getattr(answer, name) for name in names},
             checked=CheckedOut(verified=answer.verified, written=written) if written else None,
             removed=[RemovedSentenceOut(text=each.text, reason=each.reason) for each in answer.removed],
+            narrowed=[NarrowingOut(kind=each.kind, text=each.text, without=each.without) for each in answer.narrowed],
             when=WhenOut.of(answer.when) if answer.when else None,
             citations=[CitationOut.of(citation) for citation in answer.citations],
             evidence=[EvidenceOut.of(evidence) for evidence in answer.evidence],

@@ -17,6 +17,7 @@ from newsdesk.settings import Settings
 
 if TYPE_CHECKING:
     from index.answer.by_llm import ByLLM
+    from index.llm.follow_up import Rewriter
     from index.llm.talk import Talk
 
 logger = logging.getLogger("newsdesk.service")
@@ -44,7 +45,9 @@ class Archive:
 
     def engine_with(self, reader: Reader | None, how: HowToOrder | None = None) -> Engine:
         """An engine over the same indexes with another reader, or with another way of ordering, to compare with."""
-        return Engine(self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge, self._by_llm())
+        return Engine(
+            self.catalogue, self.keyword, self.dense, self._aliases, reader, how, self.judge, self._by_llm(), self._rewriter()
+        )  # fmt: skip
 
     def _by_llm(self) -> ByLLM | None:
         if self._talk is None:
@@ -53,6 +56,13 @@ class Archive:
         from index.llm.support import Checker
 
         return ByLLM(self._talk, Checker(self.judge), self.catalogue)
+
+    def _rewriter(self) -> Rewriter | None:
+        if self._talk is None:
+            return None
+        from index.llm.follow_up import Rewriter
+
+        return Rewriter(self._talk, self.settings.llm_timeout)
 
     def load(self) -> None:
         """Makes everything ready that one command needs to ask: keyword view up to date, model loaded."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from index.answer.kinds.compared import compared
 from index.answer.kinds.days_told import OF_ANOTHER_DAY, days_told, is_of_another_day
 from index.answer.kinds.joined import in_parts
 from index.answer.kinds.namesakes import draft_of_both, namesakes_of
+from index.answer.kinds.narrowed import narrowings
 from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
@@ -33,7 +35,7 @@ from index.read.judge import Judge
 from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.comparison import comparison_of
-from index.understand.conversation import Standalone, may_be_new, standalone
+from index.understand.conversation import Standalone, leans, may_be_new, standalone
 from index.understand.days.window import TimeWindow
 from index.understand.list_form import SurveyKind
 from index.understand.parts import filled, parts_of
@@ -59,6 +61,7 @@ from newsdesk.wording.dateline import dateline, in_words
 
 if TYPE_CHECKING:
     from index.answer.by_llm import ByLLM
+    from index.llm.follow_up import Rewriter
 
 THRESHOLDS: dict[Caution, float] = {"low": 0.25, "normal": 0.4, "high": 0.55}
 """An answer is shown when its probability of being right is at least this.
@@ -108,16 +111,18 @@ class Engine:
         how: HowToOrder | None = None,
         judge: Judge | None = None,
         by_llm: ByLLM | None = None,
+        rewriter: Rewriter | None = None,
     ) -> None:
         """Without a `reader`, answers are chosen by words alone, and say so. `aliases` are other spellings of names.
 
         The `judge` of support tells what contradicts an answer; without it a correction printed apart may be missed.
-        With `by_llm`, what can be answered is put into an LLM's words.
+        With `by_llm`, what can be answered is put into an LLM's words; with `rewriter`, an LLM writes out follow-ups.
         """
         self.catalogue = catalogue
         self._dense = dense
         self._reader = reader
         self._by_llm = by_llm
+        self._rewriter = rewriter
         self._how = how or HowToOrder()
         self._understanding = Understanding(
             catalogue, keyword, dense, () if "other spellings" in self._how.without else aliases
@@ -135,9 +140,10 @@ class Engine:
 
     def _put_together(self, question: Question) -> Answer | None:
         """The answer to a question that asks several things, or compares two; None when it asks one thing."""
-        check(question.text)
         parts = parts_of(question.text)
         if len(parts) > 1:
+            if question.written_out:
+                question = replace(question, history=(), written_out=False)
             return in_parts(question, self._answers(question, parts))
         comparison = comparison_of(question.text)
         if comparison is not None:
@@ -209,6 +215,7 @@ class Engine:
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
             notes=(*(draft.notes if answerable else ()), *self._notes(question, asked, found)),
+            narrowed=narrowings(asked),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),
@@ -224,6 +231,26 @@ class Engine:
         extractive answer is complete before its first part is shown. An LLM's words come as it writes them (Drafted), and
         each of its sentences again when it was checked: as a part, or Removed. Whoever closes the iterator stops the LLM.
         """
+        began = time.perf_counter()
+        alone = yield from self._standing_alone(question)
+        ms = 1000 * (time.perf_counter() - began)
+        with closing(self._answered(alone)) as parts:
+            for part in parts:
+                if alone is not question and isinstance(part, Answer):
+                    part = replace(_timed(part, "rewrite", ms), question=question.text)
+                yield part
+
+    def _standing_alone(self, question: Question) -> Generator[Drafted, None, Question]:
+        """The question as an LLM wrote it out, where there is one and the question leans on others; else as it was put."""
+        check(question.text)
+        if self._rewriter is None or question.mode == "extractive" or not leans(question.text, question.history):
+            return question
+        day = self._understanding.asked_on(question)
+        text = yield from self._rewriter.stream(question.text, question.history, day)
+        return replace(question, text=text, written_out=True) if text else question
+
+    def _answered(self, question: Question) -> Generator[str | Drafted | Removed | Answer, None, None]:
+        """The same as `stream` of a question that no LLM writes out any more."""
         answer = self._put_together(question)
         if answer is None:
             yield from self._written(question, self._extracted(question))
@@ -240,7 +267,7 @@ class Engine:
             found = [passage.evidence for passage in made.passages]
             for part in self._by_llm.stream(asked.text, found, answer, question.as_of):
                 if isinstance(part, Answer):
-                    answer = _timed(part, began)
+                    answer = _timed(part, "write", 1000 * (time.perf_counter() - began))
                 else:
                     parts += isinstance(part, str)
                     yield part
@@ -418,11 +445,10 @@ def _parts(answer: Answer) -> Iterator[str]:
         yield answer.text[begin:]
 
 
-def _timed(answer: Answer, began: float) -> Answer:
-    """The answer with the time that writing and checking it took."""
-    ms = 1000 * (time.perf_counter() - began)
+def _timed(answer: Answer, step: str, ms: float) -> Answer:
+    """The answer with the time that a step beside finding and reading took."""
     total = answer.timings_ms["total"] + ms
-    return replace(answer, timings_ms={**answer.timings_ms, "write": round(ms, 1), "total": round(total, 1)})
+    return replace(answer, timings_ms={**answer.timings_ms, step: round(ms, 1), "total": round(total, 1)})
 
 
 def _why_by_keyword(state: State, progress: Progress) -> str:

@@ -147,6 +147,8 @@ class Question:
     mode: AskedMode = "auto"
     caution: Caution = "normal"
     top_k: int = 8
+    written_out: bool = False
+    """Its text is a follow-up written out, which needs no history; that only adds to what is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,17 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Something that a question was understood to narrow the archive to."""
+
+    kind: Literal["days", "outlets", "authors"]
+    text: str
+    """As it is shown: "17 January 2017", "Skarholm Post"."""
+    without: str
+    """The question without it, which can be asked instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class Drafted:
     """Words of an LLM as it writes them, not checked yet; empty while it is silent."""
 
@@ -265,4 +278,5 @@ class Answer:
     """Sentences of an LLM that were checked and are the answer."""
     removed: tuple[Removed, ...] = ()
     """Sentences of an LLM that failed the check."""
+    narrowed: tuple[Narrowing, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)

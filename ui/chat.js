@@ -12,7 +12,7 @@
       link.setAttribute("aria-current", "true");
     }
     if (event.target.closest("#nd-new")) {
-      if (waits) refill(""); // it belongs to the conversation that ends
+      if (waits || "alone" in whole().dataset) refill(""); // it belongs to the conversation that ends
       waits = false;
       ending = asking;
       const frame = document.querySelector('iframe[name="source"]');
@@ -28,7 +28,11 @@
   let ending = false;
   const box = () => document.querySelector("#nd-question textarea");
   const button = () => document.querySelector("#nd-question .submit-button");
-  const refill = (text) => {
+  const whole = () => document.querySelector("#nd-question");
+  const refill = (text, alone = false) => {
+    if (alone) whole().dataset.alone = "";
+    else delete whole().dataset.alone;
+    box().ariaDescription = alone ? "Asked exactly as it stands here" : null;
     box().value = text;
     box().dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -65,6 +69,31 @@
   };
   document.addEventListener("answered", settled); // chat.py says so
   document.addEventListener("unanswered", settled);
+
+  // How a question was understood, corrected in the box, or without days or outlets: asked as it stands, without the
+  // conversation (chat.py reads data-alone). What the reader was writing comes back afterwards.
+  let draft = "";
+  const bringBack = () => {
+    if (draft && !box().value) refill(draft);
+    draft = "";
+  };
+  document.addEventListener("click", (event) => {
+    const changed = event.target.closest(".nd-correct, .nd-without");
+    if (!changed || box().readOnly || document.querySelector("#nd-chat .nd-pending")) return;
+    if (!("alone" in whole().dataset)) draft = box().value;
+    refill(changed.dataset.question, true);
+    box().focus();
+    if (changed.matches(".nd-without")) setTimeout(() => button().click());
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target === box() && !box().value && "alone" in whole().dataset) refill("");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target !== box() || event.key !== "Escape" || !("alone" in whole().dataset)) return;
+    refill("");
+    bringBack();
+  });
+  document.addEventListener("answered", () => setTimeout(bringBack));
 
   // A thumb: `chat.py` listens for it. While a question is being answered the conversation is on its way, and must not change.
   let judged = null;

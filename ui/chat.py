@@ -112,10 +112,11 @@ def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = 
                 )
             with gr.Column(elem_id="nd-panel"):
                 gr.HTML(render.source_frame_html(), elem_id="nd-source", apply_default_css=False)
+        alone = gr.Checkbox(visible=False)
         thumbs = gr.HTML(elem_id="nd-judge", visible="hidden", apply_default_css=False, js_on_load=_ON_THUMB)
 
         asked = box.submit(
-            desk.ask, [box, kept], [box, talk, kept, counts],
+            desk.ask, [box, kept, alone], [box, talk, kept, counts], js=_ON_ASK,
             concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
             api_visibility="private", show_progress="hidden",
         )  # fmt: skip
@@ -136,6 +137,15 @@ def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = 
     return page
 
 
+_ON_ASK = """(text, kept) => {
+  const box = document.querySelector("#nd-question");
+  const alone = "alone" in box.dataset;
+  delete box.dataset.alone;
+  box.querySelector("textarea").ariaDescription = null;
+  return [text, kept, alone];
+}"""
+"""Whether the question is asked exactly as it stands, as chat.js noted at the box."""
+
 _ON_ANSWERED = """() => { document.dispatchEvent(new Event("answered")); }"""
 _ON_UNANSWERED = """() => { document.dispatchEvent(new Event("unanswered")); }"""
 """What chat.js goes by to let readers write and send the next question."""
@@ -154,6 +164,8 @@ class _Exchange:
     key: str = ""
     """Names the exchange, so that a second verdict on it replaces the first. Older conversations have none."""
     verdict: Verdict | None = None
+    alone: bool = False
+    """Asked exactly as it stands: a reader corrected how a question was understood."""
 
     def messages(self, refused: str = "") -> list[gr.ChatMessage]:
         """The question and what was said; `refused` is why the verdict on it could not be stored."""
@@ -207,8 +219,11 @@ class _Desk:
         """The page as it was left, with the archive's counts and examples as they are now."""
         return self._talk(_messages(_load(stored))), self._counts()
 
-    def ask(self, text: str, stored: Any) -> Iterator[tuple[Any, ...]]:
-        """Shows the question at once, what an LLM writes as it is written, and the answer when there is one."""
+    def ask(self, text: str, stored: Any, alone: bool) -> Iterator[tuple[Any, ...]]:
+        """Shows the question at once, what an LLM writes as it is written, and the answer when there is one.
+
+        `alone`: it is asked as it stands, whatever was said before.
+        """
         text = text.strip()
         before = _load(stored)
         if not text:
@@ -219,7 +234,7 @@ class _Desk:
             return
         yield "", [*_messages(before), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
         exchange = _Exchange(text)
-        for step in self._exchange(text, before):
+        for step in self._exchange(Question(text, () if alone else _history(before)), alone):
             if isinstance(step, _Exchange):
                 exchange = step
             else:
@@ -252,15 +267,15 @@ class _Desk:
         examples = [{"text": example} for example in self._examples()]
         return gr.Chatbot(messages, examples=examples)  # type: ignore[arg-type]  # its types leave out ChatMessage
 
-    def _exchange(self, text: str, before: Sequence[_Exchange]) -> Iterator[str | _Exchange]:
+    def _exchange(self, question: Question, alone: bool) -> Iterator[str | _Exchange]:
         """What an LLM has written so far, as HTML, again and again; the exchange last."""
-        writing = _Writing()
+        writing, text = _Writing(), question.text
         try:
-            for part in self._stream(Question(text, _history(before))):
+            for part in self._stream(question):
                 if isinstance(part, Answer):
                     # Passages are not shown, so the browser need not keep them.
                     kept = replace(part, evidence=tuple(replace(found, text="") for found in part.evidence))
-                    yield _Exchange(text, kept, key=token_hex(16))
+                    yield _Exchange(text, kept, key=token_hex(16), alone=alone)
                 elif writing.take(part):
                     yield render.pending_html(writing.checked, writing.draft)
         except NewsdeskError as error:
@@ -272,7 +287,7 @@ class _Desk:
     def _refusal(self, judged: _Exchange, before: Sequence[_Exchange], verdict: Verdict) -> str:
         """Stores a verdict; why that was not possible, or nothing."""
         assert judged.answer is not None
-        question = Question(judged.question, _history(before))
+        question = Question(judged.question, () if judged.alone else _history(before))
         try:
             self._keep(Feedback.on(judged.answer, question, verdict), judged.key)
         except NewsdeskError as error:
@@ -303,7 +318,8 @@ def _load(stored: Any) -> tuple[_Exchange, ...]:
 
 
 def _history(before: Sequence[_Exchange]) -> tuple[Turn, ...]:
-    return tuple(Turn(past.question, past.answer.text) for past in before if past.answer)
+    """What was asked and answered; the short answer, where there is one, is what the next question is about."""
+    return tuple(Turn(past.question, past.answer.short_answer or past.answer.text) for past in before if past.answer)
 
 
 def _messages(conversation: Sequence[_Exchange]) -> list[gr.ChatMessage]:

@@ -29,14 +29,15 @@ def messages(question: str, passages: Sequence[Evidence]) -> list[ChatMessage]:
 
     Each passage is one line, in which no bracket can pass for a number of ours.
     """
-    lines = [f"[{number}] ({_about(each)}) {_line(each.text)}" for number, each in enumerate(passages, 1)]
-    asked = "\n".join(["Paragraphs:", *lines, "", f"Question: {_line(question)}", "Answer:"])
+    lines = [f"[{number}] ({_about(each)}) {line(each.text)}" for number, each in enumerate(passages, 1)]
+    asked = "\n".join(["Paragraphs:", *lines, "", f"Question: {line(question)}", "Answer:"])
     return [ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM), ChatMessage(role=MessageRole.USER, content=asked)]
 
 
 def _about(passage: Evidence) -> str:
-    return _line(dateline(passage.published, passage.source))
+    return line(dateline(passage.published, passage.source))
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """A text as one line, in which no bracket can pass for a number of ours."""
     return " ".join(_KEY_LIKE.sub(r"(\1)", text).split())

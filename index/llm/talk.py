@@ -33,19 +33,22 @@ class Talk:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def stream(self, messages: Sequence[ChatMessage]) -> Generator[str, None, None]:
+    def stream(self, messages: Sequence[ChatMessage], within: float | None = None) -> Generator[str, None, None]:
         """The reply, piece by piece as it is written; a piece is empty while nothing comes.
+
+        `within`: seconds that it has, where it has other than `timeout`.
 
         Raises LLMError when the LLM fails or has not finished in time. The LLM is stopped when the iterator is closed.
         """
         pieces: queue.SimpleQueue[str | LLMError | None] = queue.SimpleQueue()
-        end = time.monotonic() + self._timeout
+        seconds = self._timeout if within is None else within
+        end = time.monotonic() + seconds
         writing = asyncio.run_coroutine_threadsafe(self._write(messages, pieces), self._running())
         try:
             while True:
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise LLMError(f"The LLM did not finish within {self._timeout:g} s.")
+                    raise LLMError(f"The LLM did not finish within {seconds:g} s.")
                 try:
                     piece = pieces.get(timeout=min(left, BEAT))
                 except queue.Empty:

@@ -73,26 +73,56 @@ class Standalone:
 
 def standalone(question: str, history: Sequence[Turn]) -> Standalone:
     """The question as asked, or with what it leans on from the conversation before it."""
+    if not leans(question, history):
+        return Standalone(question, question, dict.fromkeys(query_terms(question), 1.0), question)
+    turns = _leant_on(history)
+    earlier = " ".join(turn.question.strip() for turn in turns)
+    sentence = rewritten(question, turns)
+    text = sentence or joined([*(turn.question for turn in turns), question])
+    weights = _weights(question, turns)
+    to_read = sentence or _to_read(question.strip(), earlier)
+    return Standalone(text, _searched(sentence or question.strip(), turns), weights, to_read)
+
+
+def written_out(question: str, history: Sequence[Turn]) -> Standalone:
+    """The same of a follow-up that was written out: it is read as it is, and what it leant on is searched with it."""
+    turns = _leant_on(history)
+    return Standalone(question, _searched(question, turns), _weights(question, turns), question)
+
+
+def _weights(question: str, turns: Sequence[Turn]) -> dict[str, float]:
+    """What each term counts: the question's own, those of the earlier questions, those of names in the answers."""
     weights = dict.fromkeys(query_terms(question), 1.0)
-    asked_before = [turn for turn in history if turn.question.strip()]
-    if not asked_before or not _leans(question):
-        return Standalone(question, question, weights, question)
-    leant_on = _leant_on(asked_before)
-    for turn in reversed(leant_on):
+    for turn in reversed(turns):
         for term in query_terms(turn.question):
             weights.setdefault(term, CONTEXT_WEIGHT)
-    named = short_answer(leant_on[-1])
-    for term in query_terms(named):
+    for term in query_terms(_named(turns)):
         weights[term] = max(weights.get(term, 0.0), CONTEXT_WEIGHT)
-    answers = " ".join(turn.answer for turn in reversed(leant_on))
+    answers = " ".join(turn.answer for turn in reversed(turns))
     names = " ".join(list(dict.fromkeys(_NAME.findall(answers)))[:_NAMES])
     for term in query_terms(names):
         weights.setdefault(term, ANSWER_WEIGHT)
-    earlier = " ".join(turn.question.strip() for turn in leant_on)
-    sentence = rewritten(question, leant_on)
-    text = sentence or joined([*(turn.question for turn in leant_on), question])
-    searched = " ".join(filter(None, (sentence or question.strip(), named, earlier)))
-    return Standalone(text, searched, weights, sentence or _to_read(question.strip(), earlier))
+    return weights
+
+
+def _searched(sentence: str, turns: Sequence[Turn]) -> str:
+    earlier = " ".join(turn.question.strip() for turn in turns)
+    return " ".join(filter(None, (sentence, _named(turns), earlier)))
+
+
+def _named(turns: Sequence[Turn]) -> str:
+    """What the last answer names, if it only does that."""
+    return short_answer(turns[-1]) if turns else ""
+
+
+def leans(question: str, history: Sequence[Turn]) -> bool:
+    """Whether the question needs the conversation before it."""
+    return any(turn.question.strip() for turn in history) and _leans(question)
+
+
+def only_points(question: str) -> bool:
+    """Whether its subject, or whom it is about, is somebody or something that it does not name; "else" may be explained in it."""
+    return bool(_UNNAMED.search(re.sub(r"\belse\b", "", question))) and not _MEANS_ITSELF.match(question)
 
 
 def may_be_new(question: str) -> bool:
@@ -103,11 +133,11 @@ def may_be_new(question: str) -> bool:
 def _leant_on(history: Sequence[Turn]) -> list[Turn]:
     """The turn whose question needs none before it, which says what all is about, and the last ones since; the oldest first."""
     turns: list[Turn] = []
-    for turn in reversed(history):
+    for turn in reversed([turn for turn in history if turn.question.strip()]):
         turns.insert(0, turn)
         if not _leans(turn.question):
             break
-    return [turns[0], *turns[1:][-(_TURNS - 1) :]]
+    return [*turns[:1], *turns[1:][-(_TURNS - 1) :]]
 
 
 def _to_read(question: str, earlier: str) -> str:

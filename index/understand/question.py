@@ -12,7 +12,7 @@ from index.find.keyword import KeywordIndex
 from index.text.names import names_of, without_possessive
 from index.text.terms import terms
 from index.understand.bylines import Named, names_of_makers, same_name
-from index.understand.conversation import Standalone, standalone
+from index.understand.conversation import Standalone, standalone, written_out
 from index.understand.days.window import TimeWindow, time_window
 from index.understand.list_form import SurveyKind, survey_kind, survey_subject
 from index.understand.list_head import packaged_head
@@ -85,8 +85,8 @@ class Understanding:
         check(question.text)
         maker, outlets, authors = (None, (), ()) if question.filters.sources else self._maker(question.text)
         said = question.text if maker is None else maker.rest
-        day = question.as_of or self._asked_on()
-        alone = standalone(said, question.history)
+        day = self.asked_on(question)
+        alone = _alone(said, question)
         window = time_window(alone.text, day)  # not of what is searched: an earlier answer's day is not asked about
         words = words_asked_about(said)
         fact = UnderstoodQuestion(
@@ -110,7 +110,7 @@ class Understanding:
         filters = replace(question.filters, sources=outlets) if outlets else question.filters
         if not (kind or learnt) or (window and not self._catalogue.leads(within(filters, window), 1)):
             return fact  # of days of which nothing was printed, what was printed later may tell
-        subject = standalone(survey_subject(said, window), question.history)
+        subject = _alone(survey_subject(said, window), question)
         return replace(
             fact, alone=subject, worth=self.worth(subject), list_of=kind or SurveyKind.EVENTS,
             as_fact=fact if learnt else None,
@@ -149,8 +149,10 @@ class Understanding:
         """What each term counts in this archive."""
         return term_worth(self._keyword, alone)
 
-    def _asked_on(self) -> date:
-        """The day that "last week" is counted from: today, or in an archive that has come to its end, its last."""
+    def asked_on(self, question: Question) -> date:
+        """The day that "last week" is counted from: the question's, today, or in an archive that has come to its end its last."""
+        if question.as_of:
+            return question.as_of
         newest, today = self._catalogue.newest_day(), date.today()
         return newest if newest and today - newest > STALE_AFTER else today
 
@@ -164,6 +166,11 @@ class Understanding:
             if not any(self._keyword.holds(term, near=True) for term in weights):
                 unknown.append(name)
         return unknown
+
+
+def _alone(text: str, question: Question) -> Standalone:
+    """What of a question is searched, as it stands alone after the conversation."""
+    return (written_out if question.written_out else standalone)(text, question.history)
 
 
 def named_days(text: str, window: TimeWindow | None, day: date) -> TimeWindow | None:

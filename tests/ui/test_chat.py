@@ -27,6 +27,7 @@ from newsdesk.types import (
     Copy,
     Drafted,
     Evidence,
+    Narrowing,
     Question,
     Removed,
     Span,
@@ -46,6 +47,7 @@ pytestmark = [
 LEFT_EARLY = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
+UNDERSTOOD = "How many planes took part in the strike on al-Bab?"
 EXAMPLES = (STRIKE, "Who is on the moon?")
 COUNTS = {"articles": 69, "paragraphs": 300, "passages": 210, "vectors": {"done": 210, "total": 210}}
 
@@ -125,8 +127,13 @@ class Engine:
         if "cost" in text:
             return Answer(text, text, True, f"{COST} [1]", 0.8, citations=(cite(1, POST, 13, COST),))
         if "many" in text:
-            return Answer(text, "How many planes took part in the strike on al-Bab?", True, f"{NINE} [1]", 0.7,
+            return Answer(text, UNDERSTOOD, True, f"{NINE} [1]", 0.7,
                           citations=(cite(1, COURIER, 0, NINE),))  # fmt: skip
+        if "Tuesday" in text:
+            return Answer(text, text, True, f"{NINE} [1]", 0.7, citations=(cite(1, COURIER, 0, NINE),), narrowed=(
+                Narrowing("days", "17 January 2017", "Who flew, says the Courier?"),
+                Narrowing("outlets", "Harbour Courier", "Who flew on Tuesday?"),
+            ))  # fmt: skip
         if "model" in text:
             raise ModelError("The model in ./models is not the one it should be. Run `make setup` again.")
         if text == "crash":
@@ -345,18 +352,83 @@ def test_a_hostile_question_is_shown_as_text(reader: Reader) -> None:
 
 
 def test_a_follow_up_is_asked_with_what_was_said_before(reader: Reader, desk: Desk) -> None:
-    """The engine gets earlier questions and answers as plain text, and the reader sees how it understood."""
+    """The engine gets earlier questions with their short answers, and the reader sees how it understood."""
     page = reader.open()
     ask(page, STRIKE)
     expect(page.locator(".nd-answer")).to_have_count(1)
     ask(page, "How many took part?")
-    expect(page.locator(".nd-understood")).to_have_text(
-        "Understood as: How many planes took part in the strike on al-Bab?"
-    )
+    expect(page.locator(".nd-understood")).to_have_text(f"Understood as: {UNDERSTOOD} Correct")
     assert desk.engine.asked == [
         Question(STRIKE),
-        Question("How many took part?", history=(Turn(STRIKE, STRIKE_ANSWER.text),)),
+        Question("How many took part?", history=(Turn(STRIKE, "the Russian and Turkish air forces"),)),
     ]
+
+
+CORRECT = "Correct how the question was understood"
+
+
+def test_how_a_question_was_understood_can_be_corrected(reader: Reader, desk: Desk) -> None:
+    """By keyboard, by a control with a name; exactly that sentence is asked, and the conversation goes on from it."""
+    page = reader.open()
+    ask(page, STRIKE)
+    ask(page, "How many took part?")
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    box(page).fill("a question half writ")
+    page.get_by_role("button", name=CORRECT).focus()
+    page.keyboard.press("Enter")
+    expect(box(page)).to_be_focused()
+    expect(box(page)).to_have_value(UNDERSTOOD)
+    expect(box(page)).to_have_accessible_description("Asked exactly as it stands here")
+    corrected = "Which planes took part in the strike on al-Bab?"
+    ask(page, corrected)
+    expect(page.locator(".nd-answer")).to_have_count(3)
+    expect(page.locator(".nd-question").last).to_have_text(corrected)
+    expect(box(page)).to_have_value("a question half writ")
+    page.get_by_role("button", name="Yes, it was right").last.click()
+    expect(page.locator(".nd-asked").last).to_have_text("Noted as right")
+    ask(page, "Who else?")
+    expect(page.locator(".nd-answer")).to_have_count(4)
+    *_, third, last = desk.engine.asked
+    assert third == Question(corrected)
+    assert last.history[-1].question == corrected
+    assert len(last.history) == 3
+    ((judged,),) = desk.engine.kept.values()
+    assert judged.history == ()
+
+
+def test_a_correction_can_be_given_up(reader: Reader, desk: Desk) -> None:
+    """Escape, or emptying the box, brings back what was being written, and what is asked then belongs to the conversation."""
+    page = reader.open()
+    ask(page, STRIKE)
+    ask(page, "How many took part?")
+    expect(page.locator(".nd-answer")).to_have_count(2)
+    box(page).fill("Who")
+    page.get_by_role("button", name=CORRECT).click()
+    page.keyboard.press("Escape")
+    expect(box(page)).to_have_value("Who")
+    page.get_by_role("button", name=CORRECT).click()
+    box(page).fill("")
+    ask(page, "Who else?")
+    expect(page.locator(".nd-answer")).to_have_count(3)
+    assert len(desk.engine.asked[-1].history) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("17 January 2017", "Who flew, says the Courier?"), ("Harbour Courier", "Who flew on Tuesday?")],
+)
+def test_days_and_outlets_that_were_understood_can_be_left_out(
+    reader: Reader, desk: Desk, name: str, asked: str
+) -> None:
+    """Each is shown with a control that asks again without it, of the whole archive's other days or outlets."""
+    page = reader.open()
+    ask(page, STRIKE)
+    ask(page, "Who flew on Tuesday, says the Courier?")
+    expect(page.get_by_role("list", name="Looked at alone").locator("li")).to_have_count(2)
+    page.get_by_role("button", name=f"Ask again without {name}").press("Enter")
+    expect(page.locator(".nd-answer")).to_have_count(3)
+    expect(page.locator(".nd-question").last).to_have_text(asked)
+    assert desk.engine.asked[-1] == Question(asked)
 
 
 def test_an_empty_question_does_nothing(reader: Reader, desk: Desk) -> None:
@@ -387,7 +459,7 @@ def test_a_question_sent_while_another_is_answered_comes_next(reader: Reader, de
     expect(box(page)).to_have_value("")
     assert desk.engine.asked == [
         Question(STRIKE),
-        Question("How many took part?", history=(Turn(STRIKE, STRIKE_ANSWER.text),)),
+        Question("How many took part?", history=(Turn(STRIKE, "the Russian and Turkish air forces"),)),
     ]
 
 
@@ -633,7 +705,7 @@ def test_an_answer_is_judged_and_the_choice_is_shown(reader: Reader, desk: Desk)
     assert [feedback.verdict for feedback in stored] == ["up", "down", "up"]
     assert stored[-1] == Feedback(
         "Who is on the moon?", "up", False, CANNOT_ANSWER, 0.9, "extractive",
-        evidence=(Found(COURIER.id, (0,)),), history=(Turn(STRIKE, STRIKE_ANSWER.text),),
+        evidence=(Found(COURIER.id, (0,)),), history=(Turn(STRIKE, "the Russian and Turkish air forces"),),
     )  # fmt: skip
 
 

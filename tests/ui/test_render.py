@@ -12,7 +12,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdesk.types import CANNOT_ANSWER, Answer, Article, Citation, Copy, Evidence, Note, Removed, Span, When
+from newsdesk.types import (
+    CANNOT_ANSWER,
+    Answer,
+    Article,
+    Citation,
+    Copy,
+    Evidence,
+    Narrowing,
+    Note,
+    Removed,
+    Span,
+    When,
+)
 from tests.support import day
 from ui.render import (
     answer_html,
@@ -117,6 +129,7 @@ ANSWERS = st.builds(
     evidence=st.lists(EVIDENCE, max_size=3).map(tuple),
     notes=st.lists(st.builds(Note, HOSTILE, HOSTILE), max_size=2).map(tuple),
     when=st.none() | st.builds(When, st.dates(), st.dates(), HOSTILE),
+    narrowed=st.lists(st.builds(Narrowing, st.sampled_from(["days", "outlets", "authors"]), HOSTILE, HOSTILE), max_size=2).map(tuple),
 )  # fmt: skip
 ARTICLES = st.builds(
     Article, id=HOSTILE, title=HOSTILE, paragraphs=st.lists(HOSTILE, max_size=4).map(tuple), source=HOSTILE,
@@ -124,11 +137,11 @@ ARTICLES = st.builds(
     language=HOSTILE, sample=st.booleans(),
 )  # fmt: skip
 
-IN_ANSWERS = {"article", "p", "a", "strong", "ul", "li", "section", "h3", "span", "blockquote"}
+IN_ANSWERS = {"article", "p", "a", "strong", "ul", "li", "section", "h3", "span", "blockquote", "button"}
 IN_ARTICLES = {"html", "head", "meta", "title", "style", "body", "main", "header", "h1", "p", "a", "article", "mark"}
 KNOWN_ATTRIBUTES = {
     "class", "dir", "href", "target", "rel", "title", "aria-label", "aria-hidden", "id", "lang",
-    "charset", "name", "content", "http-equiv",
+    "charset", "name", "content", "http-equiv", "type", "data-question",
 }  # fmt: skip
 
 
