@@ -75,8 +75,17 @@ class Fetcher:
         """Closes the connections."""
         self._downloader.close()
 
-    def fetch(self, address: str, most_bytes: int, validators: Validators = lambda address: {}) -> Page:
-        """What lies at the address. Raises NotFetched with the reason, if it cannot or may not be had."""
+    def fetch(
+        self,
+        address: str,
+        most_bytes: int,
+        validators: Validators = lambda address: {},
+        is_known: Callable[[str], bool] = lambda address: False,
+    ) -> Page:
+        """What lies at the address; a redirect to one that `is_known` is not followed, and counts as unchanged.
+
+        Raises NotFetched with the reason, if it cannot or may not be had.
+        """
         url, redirected = parsed(address), ""
         for _ in range(MOST_REDIRECTS + 1):
             try:
@@ -90,6 +99,8 @@ class Fetcher:
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 raise NotFetched(redirected + _reason(answer.status), answer.status)
             url = _next(url, answer.headers["location"])
+            if is_known(str(url)):
+                return Page(str(url), True, {}, b"")
             redirected = f"is redirected to {url}, which "
         raise NotFetched(f"is redirected more than {MOST_REDIRECTS} times")
 

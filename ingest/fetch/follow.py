@@ -151,7 +151,12 @@ class Follower:
                 )
             self.counts["fetched"] += 1
             most = MOST_SITEMAP_BYTES if wanted.place.holds_more else MAX_BYTES
-            page = self._fetcher.fetch(wanted.place.address, most, lambda address: self._validators(address, wanted))
+            page = self._fetcher.fetch(
+                wanted.place.address,
+                most,
+                lambda address: self._validators(address, wanted),
+                lambda address: canonical_url(address) != wanted.key and canonical_url(address) in self._seen,
+            )
         except NotFetched as error:
             yield Rejected(wanted.key, "", str(error))
             yield from self._failed(wanted, before, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.sqlite import writing
@@ -38,14 +38,17 @@ class FetchLog:
         self._engine = engine
 
     def put(self, answers: Sequence[Fetched]) -> None:
-        """Remembers them. An address that gave an article is no longer on the list of rejects."""
+        """Remembers them. Of an address that was taken in nothing is left on the list of rejects, of another the newest."""
         table, rejects = schema.fetched, schema.rejects
         with writing(self._engine).begin() as connection:
             for answer in answers:
                 connection.execute(delete(table).where(table.c.address == answer.address))
                 connection.execute(insert(table).values(**asdict(answer)))
-                if answer.article:
-                    connection.execute(delete(rejects).where(rejects.c.origin == answer.address))
+                old = delete(rejects).where(rejects.c.origin == answer.address)
+                if not answer.content_hash:
+                    same = select(func.max(rejects.c.number)).where(rejects.c.origin == answer.address)
+                    old = old.where(rejects.c.number < same.scalar_subquery())
+                connection.execute(old)
 
     def get(self, address: str) -> Fetched | None:
         """What the address last answered; None if it was never asked."""

@@ -26,7 +26,8 @@ def article_of_entry(about: Mapping[str, object], content: str, summary: str, or
     `content` is the story as the feed carries it, `summary` what stands for it. A summary is never stored as the
     article when there is a page that holds the article.
     """
-    own_id = storable(str(about.get("id") or about.get("url") or ""))[:200]
+    about = {**about, "id": without_login(str(about.get("id") or ""))}
+    own_id = storable(str(about["id"] or without_login(str(about.get("url") or ""))))[:200]
     try:
         paragraphs = paragraphs_of_markup(content) or ()
         if not paragraphs or _is_cut(paragraphs):
