@@ -18,7 +18,7 @@ from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from app.commands.taking import Sources
     from ingest.fetch.follow import Item
@@ -161,9 +161,10 @@ def _watch(
 
     def take(items: Iterable[Item], old_rejects: Sequence[int]) -> Summary:
         summary, _ = _take_in(sources, [(sources.mapping, items)], rejected)
-        sources.catalogue.rejects.forget(old_rejects)
-        if vectors and (summary.outcomes["added"] or summary.outcomes["updated"]) and not sources.stopping():
-            _embed(sources.settings, sources.catalogue)
+        if not sources.stopping():  # else some were perhaps not read again
+            sources.catalogue.rejects.forget(old_rejects)
+        if vectors and (summary.outcomes["added"] or summary.outcomes["updated"]):
+            _embed(sources.settings, sources.catalogue, lambda: not sources.stopping())
         return summary
 
     with stopped_by_signals() as sources.stopped:
@@ -172,12 +173,12 @@ def _watch(
     _show_summary(summary, rejected, 0, None, as_json, sources.counts)
 
 
-def _embed(settings: Settings, catalogue: Any) -> str:
-    """Makes the missing vectors; says in a word how that ended."""
+def _embed(settings: Settings, catalogue: Any, keep_going: Callable[[], bool] = lambda: True) -> str:
+    """Makes the missing vectors, as long as it is to keep going; says in a word how that ended."""
     from index.embed.missing import embed_missing
 
     with progress("Embedding", "texts") as report:
-        done = embed_missing(catalogue, settings.model, report)
+        done = embed_missing(catalogue, settings.model, report, keep_going)
     return "complete" if done else "left to another process"
 
 

@@ -88,7 +88,10 @@ class Sources:
         found = read_sources(files, self.settings.data, mapping)
         self.counts = Counter()
         if not addresses and not self.follow:
-            yield from found
+            for item in found:
+                yield item
+                if self.stopping():
+                    return
             return
         from ingest.fetch.follow import Follower
         from ingest.worker import shared_worker

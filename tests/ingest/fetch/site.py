@@ -21,7 +21,9 @@ NO_ROBOTS = Reply(b"", 404)
 def html(text: str, headers: Mapping[str, str] = {}, **about: str) -> Reply:  # noqa: B006  # only read
     """A page with one story."""
     title = about.get("title", "Lock keeper retires")
-    body = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{story(text)}</article></body></html>"
+    body = (
+        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{story(text)}</article></body></html>"
+    )
     return Reply(body.encode(), headers={"content-type": "text/html; charset=utf-8", **headers})
 
 
@@ -93,7 +95,9 @@ def validated(page: Reply, etag: str) -> Callable[[Request], Reply]:
     return lambda request: Reply(b"", 304, {"etag": etag}) if request.headers.get("if-none-match") == etag else given
 
 
-def fetcher(site: Site | None = None, time: Time | None = None, guard: Guard | None = None, seconds: float = 20) -> Fetcher:
+def fetcher(
+    site: Site | None = None, time: Time | None = None, guard: Guard | None = None, seconds: float = 20
+) -> Fetcher:
     """One that may ask this site, and nothing else of this machine."""
     guard = guard or Guard(allowed=[site.place] if site else ())
     time = time or Time()

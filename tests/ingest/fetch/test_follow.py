@@ -56,9 +56,7 @@ class Desk:
     ) -> Summary:
         """What became of a run; paths are those of the site."""
         one = fetcher(self.site, self.time)
-        follower = Follower(
-            one, self.catalogue.fetched, self.worker, follow, mapping, stopping, self.time.now
-        )
+        follower = Follower(one, self.catalogue.fetched, self.worker, follow, mapping, stopping, self.time.now)
         addresses = [path if "://" in path else self.site.url + path for path in paths]
         summary = ingest(self.catalogue, follower.read(addresses, read_sources(files or [])))
         self.counts = dict(follower.counts)
@@ -127,11 +125,16 @@ def test_what_is_gone_is_a_reject_and_deletes_nothing(site: Site, desk: Desk) ->
 
 def test_a_page_without_a_story_is_fetched_whole_again(site: Site, desk: Desk) -> None:
     """A reject has nothing that could be "not changed"."""
-    site.pages["/gate"] = validated(Reply(b"<html><body><p>Menu</p></body></html>", headers={"content-type": "text/html"}), '"1"')
+    site.pages["/gate"] = validated(
+        Reply(b"<html><body><p>Menu</p></body></html>", headers={"content-type": "text/html"}), '"1"'
+    )
     assert desk.take("/gate").rejected == 1
     assert "no story" in desk.rejects()["/gate"]
     assert desk.take("/gate").rejected == 1
-    assert [request.headers.get("if-none-match") for request in site.requests if request.path == "/gate"] == [None, None]
+    assert [request.headers.get("if-none-match") for request in site.requests if request.path == "/gate"] == [
+        None,
+        None,
+    ]
 
 
 def test_a_page_in_windows_1256_is_read_by_its_header(site: Site, desk: Desk) -> None:
@@ -177,7 +180,9 @@ def test_a_summary_is_not_the_article(site: Site, desk: Desk) -> None:
     assert f"that is at {site.url}/a (--follow fetches it)" in desk.rejects()["/feed:1"]
     assert desk.take("/feed").outcomes == {"added": 2}
     assert desk.texts() == ["The gate at Orrin was closed on Monday.", "The weir at Orrin was closed on Monday."]
-    assert {item.published for item in desk.catalogue.every_article()} == {day("2024-05-03")}, "the entry's, for want of one"
+    assert {item.published for item in desk.catalogue.every_article()} == {day("2024-05-03")}, (
+        "the entry's, for want of one"
+    )
 
 
 def test_a_feed_that_carries_its_stories_is_not_followed(site: Site, desk: Desk) -> None:
@@ -251,7 +256,15 @@ def test_a_named_address_waits_as_long_as_its_host_asked(site: Site, desk: Desk)
 
 
 @pytest.mark.parametrize(
-    "link", ["http://10.9.8.7/x", "http://127.0.0.1:9/x", "http://localhost:9/", "http://169.254.169.254/latest/", "file:///etc/passwd", "javascript:alert(1)"]
+    "link",
+    [
+        "http://10.9.8.7/x",
+        "http://127.0.0.1:9/x",
+        "http://localhost:9/",
+        "http://169.254.169.254/latest/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+    ],
 )
 def test_nothing_private_is_reached(site: Site, desk: Desk, link: str) -> None:
     """Whatever a feed names: it is a reject with its reason."""
@@ -264,7 +277,10 @@ def test_nothing_private_is_reached(site: Site, desk: Desk, link: str) -> None:
 
 def test_a_password_is_nowhere(site: Site, desk: Desk) -> None:
     """Not of an address that was named, nor of one in a feed: the page is fetched without it."""
-    site.pages |= {"/feed": rss(f"http://me:hush@{site.place}/a"), "/a": html("The gate at Orrin was closed on Monday.")}
+    site.pages |= {
+        "/feed": rss(f"http://me:hush@{site.place}/a"),
+        "/a": html("The gate at Orrin was closed on Monday."),
+    }
     assert desk.take("/feed", follow=False).rejected == 1
     assert desk.take("/feed", f"http://me:hush@{site.place}/b").outcomes == {"added": 1}
     assert "user name or a password" in desk.rejects()["/b"]
@@ -340,10 +356,16 @@ def test_a_page_whose_sitemap_says_that_it_is_as_it_was_is_not_asked(site: Site,
 
 def test_a_sitemap_opens_no_file_and_grows_no_entities(site: Site, desk: Desk) -> None:
     """What is not well-formed, or only a bomb, is a reject."""
-    bomb = '<!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "' + "&a;" * 1000 + '"><!ENTITY c "' + "&b;" * 1000 + '"><!ENTITY d SYSTEM "file:///etc/passwd">]>'
+    bomb = (
+        '<!DOCTYPE urlset [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "'
+        + "&a;" * 1000
+        + '"><!ENTITY c "'
+        + "&b;" * 1000
+        + '"><!ENTITY d SYSTEM "file:///etc/passwd">]>'
+    )
     site.pages |= {
-        "/bomb": xml(f'{bomb}<urlset><url><loc>{site.url}/&c;</loc></url></urlset>'),
-        "/file": xml(f'{bomb}<urlset><url><loc>{site.url}/&d;</loc></url></urlset>'),
+        "/bomb": xml(f"{bomb}<urlset><url><loc>{site.url}/&c;</loc></url></urlset>"),
+        "/file": xml(f"{bomb}<urlset><url><loc>{site.url}/&d;</loc></url></urlset>"),
         "/cut": xml("<urlset><url><loc>http"),
     }
     assert desk.take("/bomb", "/file", "/cut").rejected >= 2
@@ -363,7 +385,9 @@ def test_hosts_are_asked_in_turn(site: Site, desk: Desk, worker: Worker) -> None
     with Site() as other:
         other_url = other.url.replace("127.0.0.1", "localhost")
         for one in (site, other):
-            one.pages |= {path: html(f"The gate {path} of {one.place} was closed on Monday.") for path in ("/a", "/b", "/c")}
+            one.pages |= {
+                path: html(f"The gate {path} of {one.place} was closed on Monday.") for path in ("/a", "/b", "/c")
+            }
         site.pages["/feed"] = rss(*links(site, "/a", "/b", "/c"), *(other_url + path for path in ("/a", "/b", "/c")))
         time = Time()
         one = fetcher(time=time, guard=Guard(private=True))
@@ -371,5 +395,3 @@ def test_hosts_are_asked_in_turn(site: Site, desk: Desk, worker: Worker) -> None
         items = list(follower.read([site.url + "/feed"]))
         assert not [item for item in items if isinstance(item, Rejected)]
         assert sum(time.waits) <= 4, "the feed and three pages of the one host; the other in between"
-
-

@@ -28,7 +28,9 @@ def test_addresses_of_the_internet_are_open(address: str) -> None:
     assert Guard(resolve=lambda host, port: [address]).addresses("news.example", 80) == [address]
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "fd00:ec2::254", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "fd00:ec2::254", "0.0.0.0"]
+)
 def test_private_does_not_mean_the_secrets_of_a_cloud(address: str) -> None:
     """`--allow-private` opens one's own network, not what hands out credentials there."""
     with pytest.raises(Closed):
