@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ import httpx
 from ingest.fetch.connect import Backend
 from ingest.fetch.guard import Guard
 from newsdesk.errors import NotFetched
+from newsdesk.remote_service import is_this_machine
 
 _ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5"
 _PACKED = {"gzip": True, "x-gzip": True, "deflate": True, "": False, "identity": False}
@@ -40,10 +42,12 @@ class Downloader:
     """Asks for addresses, for one thread at a time. Proxies of the environment are not used; cookies are not kept."""
 
     def __init__(self, guard: Guard, user_agent: str, seconds: float, proxy: str = "") -> None:
-        """`seconds` is what one request may take in all; `proxy` finds the hosts itself, so the guard sees none."""
+        """`seconds` is what one request may take in all; `proxy` finds the hosts itself, so the guard sees only those
+        that are named by their number."""
         self._guard = guard
         self._headers = {"user-agent": user_agent, "accept": _ACCEPT, "accept-encoding": "gzip, deflate"}
         self._seconds = seconds
+        self._behind_proxy = bool(proxy)
         self._backend = Backend(None if proxy else guard)
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
@@ -59,6 +63,8 @@ class Downloader:
     def get(self, url: httpx.URL, headers: Mapping[str, str], most_bytes: int) -> Answer:
         """What `url` answers. Raises NotFetched for what is larger or takes longer, Unanswered where none came."""
         # httpx knows how an address is written on the wire, and its Host header.
+        if self._behind_proxy and _is_number(url.host):
+            self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
         request = httpx.Request("GET", url, headers={**self._headers, **headers})
         self._backend.deadline = time.monotonic() + self._seconds
         step = dict.fromkeys(("connect", "read", "write", "pool"), self._seconds)
@@ -82,6 +88,15 @@ class Downloader:
             raise Unanswered(f"cannot be reached: {_said(error)}") from error
         except httpcore.UnsupportedProtocol as error:
             raise NotFetched("is not an address with http or https") from error
+
+
+def _is_number(host: str) -> bool:
+    """Whether a host is named by its address, however that is written ("127.1"), or is the machine itself."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return ":" in host or is_this_machine(host)
+    return True
 
 
 def _said(error: Exception) -> str:

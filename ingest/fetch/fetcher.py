@@ -62,7 +62,7 @@ class Fetcher:
         user_agent: str,
         delay: float,
         now: Callable[[], float] = time.time,
-        wait: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
         """`delay`: seconds between two requests to one host."""
         self._downloader = downloader

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ingest.fetch.fetcher import Fetcher, Page
 from ingest.fetch.guard import Closed
-from ingest.fetch.hosts import clock
+from ingest.fetch.hosts import Interrupted, clock
 from ingest.formats.feeds.sitemap import MOST_SITEMAP_BYTES
 from ingest.formats.html import decoded_page
 from ingest.formats.registry import read_as
@@ -31,6 +31,8 @@ MOST_PAGES = 100_000
 """Places that may wait in one run; a list of sitemaps can name billions."""
 _AGAIN = 3_600
 """Seconds before a page behind an entry is asked again for what changed, and before one that failed is tried again."""
+_AGAIN_CHANGED = 600
+"""The same where a sitemap says that it changed: some say so always."""
 _AGAIN_REFUSED = 86_400
 """The same where it is not there or may not be had; and the longest of the others."""
 _FOR_GOOD = frozenset((200, 401, 403, 404, 410, 451))  # 200: what came is no page, or too large for one
@@ -149,7 +151,6 @@ class Follower:
                     before.status,
                     before.next_at,
                 )
-            self.counts["fetched"] += 1
             most = MOST_SITEMAP_BYTES if wanted.place.holds_more else MAX_BYTES
             page = self._fetcher.fetch(
                 wanted.place.address,
@@ -157,10 +158,14 @@ class Follower:
                 lambda address: self._validators(address, wanted),
                 lambda address: canonical_url(address) != wanted.key and canonical_url(address) in self._seen,
             )
+        except Interrupted:
+            self._unfinished.add(wanted.named_by)
+            return
         except NotFetched as error:
             yield Rejected(wanted.key, "", str(error))
             yield from self._failed(wanted, before, error)
             return
+        self.counts["fetched"] += 1
         yield from self._read(wanted, page)
 
     def _is_too_soon(self, wanted: _Wanted, before: Fetched) -> bool:
@@ -169,7 +174,7 @@ class Follower:
             return False
         changed = wanted.place.changed
         if changed is not None and before.content_hash:
-            return changed.timestamp() < before.fetched_at
+            return changed.timestamp() < before.fetched_at or self._now() < before.fetched_at + _AGAIN_CHANGED
         return before.next_at > self._now()
 
     def _failed(self, wanted: _Wanted, before: Fetched | None, error: NotFetched) -> Iterator[Fetched]:
@@ -262,7 +267,8 @@ class Follower:
         if not page.body:
             raise Unreadable("is empty")
         kind = format_of(page.body[:SNIFFED_BYTES], urlsplit(page.url).path)
-        if kind == "html" or (not kind and "html" in page.headers.get("content-type", "").lower()):
+        unsure = not kind or " " in kind or kind in ("text", "markdown", "csv")
+        if kind == "html" or (unsure and "html" in page.headers.get("content-type", "").lower()):
             yield own_address(self._worker.read("page", decoded_page(page.body, page.charset), key), key)
         elif not wanted.place.holds_more:
             raise Unreadable("is no web page, and only these are read behind an entry; name it, if it is to be read")

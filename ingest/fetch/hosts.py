@@ -17,6 +17,10 @@ _FAILURES = 3
 """Requests in a row without an answer, after which it is."""
 
 
+class Interrupted(NotFetched):
+    """Whoever waited for a host was told to stop; nothing is wrong with the address."""
+
+
 @dataclass(slots=True)
 class _Host:
     delay: float
@@ -28,8 +32,9 @@ class _Host:
 class Hosts:
     """When each host may be asked again."""
 
-    def __init__(self, delay: float, now: Callable[[], float], wait: Callable[[float], None]) -> None:
-        """`delay`: seconds between two requests to one host; `now` gives the time, `wait` lets so many seconds pass."""
+    def __init__(self, delay: float, now: Callable[[], float], wait: Callable[[float], object]) -> None:
+        """`delay`: seconds between two requests to one host; `now` gives the time, `wait` lets so many seconds pass, and
+        says so when it was told to stop instead."""
         self._now, self._wait = now, wait
         self._hosts: dict[str, _Host] = defaultdict(lambda: _Host(delay))
 
@@ -42,14 +47,17 @@ class Hosts:
         self._hosts[host].delay = max(self._hosts[host].delay, delay)
 
     def turn(self, host: str) -> None:
-        """Waits until the host may be asked, and counts the request. Raises NotFetched where that would take too long."""
+        """Waits until the host may be asked, and counts the request.
+
+        Raises NotFetched where that would take too long, Interrupted where the wait was ended.
+        """
         known = self._hosts[host]
         left = known.free_at - self._now()
         if left > LONGEST_WAIT:
             why = known.why or f"{host} wants {known.delay:,.0f} s between two requests"
             raise NotFetched(f"was not asked for: {why}; not before {clock(known.free_at)}", again_at=known.free_at)
-        if left > 0:
-            self._wait(left)
+        if left > 0 and self._wait(left):
+            raise Interrupted("was not asked for, because the run was stopped")
         known.free_at = self._now() + known.delay
 
     def leave_alone(self, host: str, seconds: float, why: str) -> None:

@@ -24,7 +24,8 @@ class Robots:
         """`get` fetches an address, redirects followed; raises NotFetched."""
         self._get, self._now = get, now
         named = re.match(r"[A-Za-z_-]+", user_agent)
-        self._name = named.group() if named else user_agent
+        self._shown = named.group() if named else user_agent
+        self._name = user_agent  # rules are looked for under each word of it
         self._sites: dict[str, tuple[float, Protego | str]] = {}
 
     def check(self, url: httpx.URL) -> float:
@@ -39,7 +40,7 @@ class Robots:
                 f"was not asked for, because {site}/robots.txt {rules}", again_at=self._now() + _KEPT_UNREACHED
             )
         if not rules.can_fetch(str(url), self._name):
-            raise NotFetched(f"may not be fetched: {site}/robots.txt closes it to {self._name}", 403)
+            raise NotFetched(f"may not be fetched: {site}/robots.txt closes it to {self._shown}", 403)
         rate = rules.request_rate(self._name)
         return max(
             rules.crawl_delay(self._name) or 0.0, rate.seconds / rate.requests if rate and rate.requests else 0.0

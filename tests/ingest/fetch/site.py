@@ -18,7 +18,7 @@ MADE: list[Fetcher] = []
 NO_ROBOTS = Reply(b"", 404)
 
 
-def html(text: str, headers: Mapping[str, str] = {}, **about: str) -> Reply:  # noqa: B006  # only read
+def html(text: str, headers: Mapping[str, str] = {}, **about: str) -> Reply:  # only read
     """A page with one story."""
     title = about.get("title", "Lock keeper retires")
     body = (
@@ -36,12 +36,12 @@ def story(text: str) -> str:
     )
 
 
-def xml(text: str, headers: Mapping[str, str] = {}) -> Reply:  # noqa: B006
+def xml(text: str, headers: Mapping[str, str] = {}) -> Reply:
     """A feed or a sitemap."""
     return Reply(text.encode(), headers={"content-type": "application/xml", **headers})
 
 
-def rss(*links: str, body: str = "A short teaser of what happened.", headers: Mapping[str, str] = {}) -> Reply:  # noqa: B006
+def rss(*links: str, body: str = "A short teaser of what happened.", headers: Mapping[str, str] = {}) -> Reply:
     """A feed whose entries carry summaries."""
     items = "".join(
         f"<item><guid>{link}</guid><title>Entry {number}</title><link>{link}</link><description>{body}</description>"

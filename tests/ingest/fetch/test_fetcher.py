@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from ingest.fetch.download import Downloader
 from ingest.fetch.fetcher import Fetcher, retry_after
 from ingest.fetch.guard import Guard
+from ingest.fetch.hosts import Interrupted
 from newsdesk.errors import NotFetched
 from tests.ingest.fetch.site import AGENT, MADE, Site, Time, fetcher, html
 from tests.scripted_server import Hangup, Reply, Request
@@ -246,7 +250,7 @@ def test_a_bomb_is_given_up_unpacked_little_by_little(site: Site, encoding: str)
 
 def test_packed_pages_are_unpacked(site: Site) -> None:
     """Gzip, of several members too, and deflate with and without its header; what breaks off is no page."""
-    text = "The lock is open.".encode() * 50
+    text = b"The lock is open." * 50
     bare = zlib.compressobj(wbits=-15)
     packed = {
         "gzip": [gzip.compress(text), gzip.compress(text[:100]) + gzip.compress(text[100:])],
@@ -277,6 +281,41 @@ def test_an_address_with_a_login_is_not_asked(site: Site, address: str) -> None:
     assert not site.requests
 
 
+def test_a_server_of_many_sites_is_told_which_one_is_meant() -> None:
+    """TLS names the site (SNI), though an address is connected to."""
+    named: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # without a certificate: it hears the name, and hangs up
+    context.sni_callback = lambda connection, name, own: named.append(name)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                context.wrap_socket(connection, server_side=True)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        guard = Guard(allowed=[f"canal.example:{port}"], resolve=lambda host, port: ["127.0.0.1"])
+        with pytest.raises(NotFetched, match="cannot be reached"):
+            fetcher(guard=guard, seconds=5).fetch(f"https://canal.example:{port}/", MOST)
+        thread.join()
+    assert named == ["canal.example"]
+
+
+def test_a_wait_that_is_ended_asks_nobody(site: Site) -> None:
+    """Whoever is told to stop does not ask sooner than the host allows."""
+    site.pages |= {"/a": html("The lock is open."), "/b": html("The lock is shut.")}
+    stop = threading.Event()
+    stop.set()
+    one = Fetcher(Downloader(Guard(allowed=[site.place]), AGENT, 20), AGENT, 60, wait=stop.wait)
+    MADE.append(one)
+    assert one.fetch(site.url + "/a", MOST).body
+    with pytest.raises(Interrupted):
+        one.fetch(site.url + "/b", MOST)
+    assert site.asked() == {"/a": 1}
+
+
 def test_proxies_of_the_environment_are_not_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the one in the settings is."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -291,3 +330,12 @@ def test_the_proxy_of_the_settings_is_used(site: Site) -> None:
     one = Fetcher(Downloader(Guard(), AGENT, 20, site.url), AGENT, 0, Time().now, Time().wait)
     MADE.append(one)
     assert b"The lock is open." in one.fetch("http://canal.example/page", MOST).body
+    for address in (
+        "http://127.0.0.1:9/",
+        "http://127.1/",
+        "http://[::1]/",
+        "http://localhost/",
+        "http://169.254.169.254/",
+    ):
+        with pytest.raises(NotFetched, match="unless that is allowed"):
+            one.fetch(address, MOST)

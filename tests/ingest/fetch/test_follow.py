@@ -17,7 +17,7 @@ from ingest.worker import Worker
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.types import Rejected
 from tests.ingest.fetch.site import Site, Time, fetcher, html, rss, story, validated, xml
-from tests.scripted_server import Reply, Request
+from tests.scripted_server import Reply
 from tests.support import article, day
 
 HOUR = 3_600
