@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ingest.fetch.fetcher import Fetcher, Page
 from ingest.fetch.guard import Closed
-from ingest.fetch.hosts import Interrupted, clock
+from ingest.fetch.hosts import Interrupted, NotNow
 from ingest.formats.feeds.sitemap import MOST_SITEMAP_BYTES
 from ingest.formats.html import decoded_page
 from ingest.formats.registry import read_as
@@ -37,6 +37,8 @@ _AGAIN_REFUSED = 86_400
 """The same where it is not there or may not be had; and the longest of the others."""
 _FOR_GOOD = frozenset((200, 401, 403, 404, 410, 451))  # 200: what came is no page, or too large for one
 _BUSY = frozenset((429, 503))
+_HOST = "//"
+"""In front of a host's name it is the address under which is kept until when that wants to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Follower:
         self._stopping, self._now = stopping, now
         self._waiting: dict[str, deque[_Wanted]] = {}
         self._seen: set[str] = set()
+        self._recalled: set[str] = set()
         self._lists: dict[str, tuple[str, Fetched]] = {}
         self._unfinished: set[str] = set()
         self.counts: Counter[str] = Counter()
@@ -125,7 +128,17 @@ class Follower:
             )
         else:
             self._seen.add(wanted.key)
+            self._recall(_host(address))
             self._waiting.setdefault(_host(address), deque()).append(wanted)
+
+    def _recall(self, host: str) -> None:
+        """Leaves a host alone that asked for it in an earlier run."""
+        if host not in self._recalled:
+            self._recalled.add(host)
+            busy = self._log.get(_HOST + host)
+            if busy is not None and busy.next_at > self._now():
+                why = f"{host} answered with status {busy.status} and wants to be left alone"
+                self._fetcher.hosts.leave_alone(host, busy.next_at - self._now(), why)
 
     def _next(self) -> _Wanted:
         """Of the host that may be asked first, so that no host is waited for while another could be asked."""
@@ -145,12 +158,6 @@ class Follower:
                 self._unfinished.add(wanted.named_by)
             return
         try:
-            if before is not None and wanted.given and before.status in _BUSY and before.next_at > self._now():
-                raise NotFetched(
-                    f"was not asked for: it wants to be left alone until {clock(before.next_at)}",
-                    before.status,
-                    before.next_at,
-                )
             most = MOST_SITEMAP_BYTES if wanted.place.holds_more else MAX_BYTES
             page = self._fetcher.fetch(
                 wanted.place.address,
@@ -160,6 +167,9 @@ class Follower:
             )
         except Interrupted:
             self._unfinished.add(wanted.named_by)
+            return
+        except NotNow as error:
+            yield self._left_for_later(wanted, error)
             return
         except NotFetched as error:
             yield Rejected(wanted.key, "", str(error))
@@ -177,6 +187,13 @@ class Follower:
             return changed.timestamp() < before.fetched_at or self._now() < before.fetched_at + _AGAIN_CHANGED
         return before.next_at > self._now()
 
+    def _left_for_later(self, wanted: _Wanted, error: NotNow) -> Rejected:
+        """One reject for all that waits for the host: a sitemap can name thousands."""
+        others = self._waiting.pop(_host(wanted.place.address), deque())
+        self._unfinished.update(other.named_by for other in (wanted, *others))
+        more = f"; {len(others):,} other pages wait for it too: run the same command again then" if others else ""
+        return Rejected(wanted.key, "", f"{error}{more}")
+
     def _failed(self, wanted: _Wanted, before: Fetched | None, error: NotFetched) -> Iterator[Fetched]:
         if error.status not in _FOR_GOOD:
             self._unfinished.add(wanted.named_by)
@@ -188,6 +205,8 @@ class Follower:
             wait = min(max(wait, 2 * (before.next_at - before.fetched_at)), _AGAIN_REFUSED)
         next_at = int(error.again_at) + 1 if error.again_at else now + wait
         yield Fetched(wanted.key, error.status, now, next_at)
+        if error.status in _BUSY:
+            yield Fetched(_HOST + _host(wanted.place.address), error.status, now, next_at)
 
     def _validators(self, address: str, wanted: _Wanted) -> dict[str, str]:
         known = self._known(canonical_url(address), wanted)

@@ -21,6 +21,10 @@ class Interrupted(NotFetched):
     """Whoever waited for a host was told to stop; nothing is wrong with the address."""
 
 
+class NotNow(NotFetched):
+    """A host wants to be left alone for longer than a run waits."""
+
+
 @dataclass(slots=True)
 class _Host:
     delay: float
@@ -49,13 +53,13 @@ class Hosts:
     def turn(self, host: str) -> None:
         """Waits until the host may be asked, and counts the request.
 
-        Raises NotFetched where that would take too long, Interrupted where the wait was ended.
+        Raises NotNow where that would take too long, Interrupted where the wait was ended.
         """
         known = self._hosts[host]
         left = known.free_at - self._now()
         if left > LONGEST_WAIT:
             why = known.why or f"{host} wants {known.delay:,.0f} s between two requests"
-            raise NotFetched(f"was not asked for: {why}; not before {clock(known.free_at)}", again_at=known.free_at)
+            raise NotNow(f"was not asked for: {why}; not before {clock(known.free_at)}", again_at=known.free_at)
         if left > 0 and self._wait(left):
             raise Interrupted("was not asked for, because the run was stopped")
         known.free_at = self._now() + known.delay

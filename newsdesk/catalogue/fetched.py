@@ -16,7 +16,7 @@ class Fetched:
     """What an address answered when it was last asked."""
 
     address: str
-    """In its canonical spelling."""
+    """In its canonical spelling; "//HOST" for a host that wants to be left alone."""
     status: int
     """0: it did not answer."""
     fetched_at: int

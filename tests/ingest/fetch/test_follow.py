@@ -63,8 +63,9 @@ class Desk:
         return summary
 
     def rejects(self) -> dict[str, str]:
-        """Origin without the site -> reason."""
-        return {item.origin.removeprefix(self.site.url): item.reason for item in self.catalogue.rejects.every()}
+        """Origin without the site -> the newest reason."""
+        listed = reversed(list(self.catalogue.rejects.every()))
+        return {item.origin.removeprefix(self.site.url): item.reason for item in listed}
 
     def texts(self) -> list[str]:
         """The first paragraph of every article."""
@@ -251,8 +252,22 @@ def test_a_named_address_waits_as_long_as_its_host_asked(site: Site, desk: Desk)
     site.pages["/busy"] = Reply(b"", 503, {"retry-after": "6000"})
     desk.take("/busy")
     assert desk.take("/busy").rejected == 1
-    assert any("left alone until" in reason for reason in (item.reason for item in desk.catalogue.rejects.every()))
+    assert "wants to be left alone; not before 2023-11-14 23:53:21 UTC" in desk.rejects()["/busy"]
+    assert desk.take("/other").rejected == 1, "it is the host that asked for it"
     assert site.asked() == {"/busy": 1}
+
+
+def test_the_pages_of_a_host_that_wants_to_be_left_alone_are_one_reject(site: Site, desk: Desk) -> None:
+    """Not thousands; when it may be asked again, the same command fetches them."""
+    paths = [f"/{number}" for number in range(20)]
+    site.pages |= {path: html(f"The gate number {path[1:]} was closed on Monday.") for path in paths[1:]}
+    site.pages |= {"/0": Reply(b"", 429, {"retry-after": "6000"}), "/feed": validated(rss(*links(site, *paths)), '"f"')}
+    assert desk.take("/feed").rejected == 2
+    assert "18 other pages wait for it too" in desk.rejects()["/1"]
+    desk.time.moment += 6_001
+    site.pages["/0"] = html("The gate number 0 was closed on Monday.")
+    assert desk.take("/feed").outcomes == {"added": 20}
+    assert desk.rejects() == {}
 
 
 @pytest.mark.parametrize(
@@ -384,9 +399,9 @@ def test_hosts_are_asked_in_turn(site: Site, desk: Desk, worker: Worker) -> None
     """While one rests the other is asked, so two hosts take the time of one."""
     with Site() as other:
         other_url = other.url.replace("127.0.0.1", "localhost")
-        for one in (site, other):
-            one.pages |= {
-                path: html(f"The gate {path} of {one.place} was closed on Monday.") for path in ("/a", "/b", "/c")
+        for each in (site, other):
+            each.pages |= {
+                path: html(f"The gate {path} of {each.place} was closed on Monday.") for path in ("/a", "/b", "/c")
             }
         site.pages["/feed"] = rss(*links(site, "/a", "/b", "/c"), *(other_url + path for path in ("/a", "/b", "/c")))
         time = Time()
