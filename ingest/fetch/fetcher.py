@@ -89,9 +89,12 @@ class Fetcher:
         url, redirected = parsed(address), ""
         for _ in range(MOST_REDIRECTS + 1):
             try:
+                self.hosts.check(_place(url))
                 self.hosts.slow_down(url.host, self._robots.check(url))
                 answer = self._ask(url, validators(str(url)), most_bytes)
             except NotFetched as error:
+                if isinstance(error, Closed):
+                    self.hosts.failed(_place(url), str(error))
                 error.args = (f"{redirected}{error}",)
                 raise
             if answer.status in (200, 304):
@@ -160,6 +163,11 @@ def parsed(address: str) -> httpx.URL:
     if len(address) > _MOST_ADDRESS:
         raise NotFetched(f"is longer than {_MOST_ADDRESS:,} characters, which no address is")
     return url.copy_with(fragment=None)
+
+
+def _place(url: httpx.URL) -> str:
+    """Host and port: another port of the host may be open."""
+    return f"{url.host}:{url.port or url.scheme}"
 
 
 def _next(url: httpx.URL, location: str) -> httpx.URL:

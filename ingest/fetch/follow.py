@@ -74,7 +74,7 @@ class Follower:
         self._fetcher, self._log, self._worker = fetcher, log, worker
         self._follow, self._mapping = follow, mapping
         self._stopping, self._now = stopping, now
-        self._waiting: dict[str, deque[_Wanted]] = {}
+        self._waiting: dict[str, deque[_Wanted]] = {}  # by host and port
         self._seen: set[str] = set()
         self._recalled: set[str] = set()
         self._lists: dict[str, tuple[str, Fetched]] = {}
@@ -129,7 +129,7 @@ class Follower:
         else:
             self._seen.add(wanted.key)
             self._recall(_host(address))
-            self._waiting.setdefault(_host(address), deque()).append(wanted)
+            self._waiting.setdefault(urlsplit(wanted.key).netloc, deque()).append(wanted)
 
     def _recall(self, host: str) -> None:
         """Leaves a host alone that asked for it in an earlier run."""
@@ -142,10 +142,10 @@ class Follower:
 
     def _next(self) -> _Wanted:
         """Of the host that may be asked first, so that no host is waited for while another could be asked."""
-        host = min(self._waiting, key=self._fetcher.hosts.free_at)
-        wanted = self._waiting[host].popleft()
-        if not self._waiting[host]:
-            del self._waiting[host]
+        place = min(self._waiting, key=lambda place: self._fetcher.hosts.free_at(_host(f"//{place}")))
+        wanted = self._waiting[place].popleft()
+        if not self._waiting[place]:
+            del self._waiting[place]
         return wanted
 
     # ---------------------------------------------------------------------------- one address
@@ -189,7 +189,7 @@ class Follower:
 
     def _left_for_later(self, wanted: _Wanted, error: NotNow) -> Rejected:
         """One reject for all that waits for the host: a sitemap can name thousands."""
-        others = self._waiting.pop(_host(wanted.place.address), deque())
+        others = self._waiting.pop(urlsplit(wanted.key).netloc, deque())
         self._unfinished.update(other.named_by for other in (wanted, *others))
         more = f"; {len(others):,} other pages wait for it too: run the same command again then" if others else ""
         return Rejected(wanted.key, "", f"{error}{more}")

@@ -58,9 +58,9 @@ class Guard:
             return open_
         address, kind = next(iter(refused.items()), (host, "no address"))
         way = "--allow-private, or " if kind in _PRIVATE else ""
+        is_what = f"is {kind}" if address == host else f"is at {address}, {kind}"
         raise Closed(
-            f"{host} is at {address}, {kind}, and is not asked unless that is allowed "
-            f'({way}setting fetch_allowed = ["{place}"])'
+            f'{host} {is_what}, and is not asked unless that is allowed ({way}setting fetch_allowed = ["{place}"])'
         )
 
 

@@ -50,16 +50,22 @@ class Hosts:
         """Leaves at least so many seconds between two requests."""
         self._hosts[host].delay = max(self._hosts[host].delay, delay)
 
+    def check(self, host: str) -> float:
+        """The seconds until the host may be asked. Raises NotNow where these are too many to wait."""
+        known = self._hosts[host]
+        left = known.free_at - self._now()
+        if left > LONGEST_WAIT:
+            why = known.why or f"{host} wants {known.delay:,.0f} s between two requests"
+            raise NotNow(f"was not asked for: {why}; not before {clock(known.free_at)}", again_at=known.free_at)
+        return left
+
     def turn(self, host: str) -> None:
         """Waits until the host may be asked, and counts the request.
 
         Raises NotNow where that would take too long, Interrupted where the wait was ended.
         """
         known = self._hosts[host]
-        left = known.free_at - self._now()
-        if left > LONGEST_WAIT:
-            why = known.why or f"{host} wants {known.delay:,.0f} s between two requests"
-            raise NotNow(f"was not asked for: {why}; not before {clock(known.free_at)}", again_at=known.free_at)
+        left = self.check(host)
         if left > 0 and self._wait(left):
             raise Interrupted("was not asked for, because the run was stopped")
         known.free_at = self._now() + known.delay
@@ -74,11 +80,11 @@ class Hosts:
         self._hosts[host].failures = 0
         self._hosts[host].why = ""
 
-    def failed(self, host: str) -> None:
-        """The host did not answer a request, nor its repetitions."""
+    def failed(self, host: str, why: str = "") -> None:
+        """The host did not answer a request, nor its repetitions, or there is a reason not to ask it."""
         self._hosts[host].failures += 1
         if self._hosts[host].failures >= _FAILURES:
-            self.leave_alone(host, _REST, f"{host} did not answer {_FAILURES} times")
+            self.leave_alone(host, _REST, why or f"{host} did not answer {_FAILURES} times")
 
 
 def clock(moment: float) -> str:

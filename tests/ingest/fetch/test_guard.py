@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.fetch.guard import Closed, Guard, kind_of
+from newsdesk.errors import NotFetched
 from tests.ingest.fetch.site import Site, fetcher, html
 
 CLOSED = """127.0.0.1 127.9.9.9 10.1.2.3 172.20.0.1 192.168.178.1 169.254.169.254 100.64.7.7 224.0.0.251 255.255.255.255
@@ -64,6 +65,32 @@ def test_a_name_that_changes_its_address_leads_nowhere_else() -> None:
         with pytest.raises(Closed):
             fetcher(guard=guard).fetch(f"http://rebinding.example:{port}/secret", 10**6)
         assert not site.requests
+
+
+def test_a_host_that_is_closed_is_not_looked_up_for_each_of_its_pages() -> None:
+    """A sitemap of thousands costs three look-ups, and each message says why."""
+    asked: list[str] = []
+
+    def unknown(host: str, port: int) -> list[str]:
+        asked.append(host)
+        raise OSError(-2, "Name or service not known")
+
+    one = fetcher(guard=Guard(resolve=unknown))
+    for number in range(20):
+        with pytest.raises(NotFetched, match=r"the name gone.example is not known"):
+            one.fetch(f"http://gone.example/{number}", 10**6)
+    assert len(asked) == 3
+
+
+def test_closed_ports_do_not_close_the_others() -> None:
+    """What a feed names on another port of an intranet host is refused, and the host goes on being asked."""
+    with Site() as site:
+        site.pages["/"] = html("The weir is dry.")
+        one = fetcher(site)
+        for number in range(5):
+            with pytest.raises(NotFetched, match="unless that is allowed"):
+                one.fetch(f"http://127.0.0.1:9/{number}", 10**6)
+        assert one.fetch(site.url + "/", 10**6).body
 
 
 def test_the_host_keeps_its_name() -> None:
