@@ -72,13 +72,13 @@ def read_start(path: Path, size: int) -> bytes:
             return b""
 
 
-def read_whole(path: Path) -> bytes:
-    """All bytes of a file that holds one article. Raises Unreadable if they are too many or damaged, and OSError."""
+def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
+    """All bytes of a file that holds one article, or of another that holds `most` bytes at most. Raises Unreadable if they are too many or damaged, and OSError."""
     try:
         with open_unpacked(path) as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except GZIP_ERRORS as error:
         raise Unreadable(f"the gzip data are damaged ({error}); get the file again") from error
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"is larger than {MAX_BYTES // 2**20} MiB, which no single article is; split it")
+    if len(data) > most:
+        raise Unreadable(f"is larger than {most // 2**20} MiB, which no single article is; split it")
     return data

@@ -12,7 +12,7 @@ from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import day_of_epoch, parse_date
 from ingest.parts.fields import OWN, known, shown_names
-from ingest.parts.identity import article_id, canonical_url
+from ingest.parts.identity import article_id, canonical_url, without_login
 from ingest.parts.limits import check_article, check_paragraphs, check_text
 from ingest.parts.markup import is_markup, paragraphs_of_markup
 from newsdesk.errors import Unreadable
@@ -151,7 +151,7 @@ def _day_of(given: object) -> date | None:
 
 
 def _url(record: Mapping[str, object], warn: Callable[[str], None]) -> str:
-    url = one_line(_string(record, "url"))
+    url = without_login(one_line(_string(record, "url")))
     if url and not canonical_url(url):
         # Links are shown to readers: "javascript:..." must never become one, and "/news/1" leads nowhere.
         warn(f"{url[:SHOWN]!r} is not a web address; the article is kept without it")

@@ -37,6 +37,19 @@ def read_sources(
     README and LICENSE are passed over, and so are the archive's `own` folder and what a browser saved beside a page; of
     an evaluation folder only its articles are read. `mapping` says under which names records keep our fields. Raises OSError only for what concerns all files, such as too many open ones.
     """
+    for found in walk(paths, own):
+        if isinstance(found, Rejected):
+            yield found
+            continue
+        path, status = found
+        try:
+            yield from read_file(path, status.st_mode, status.st_size, shared_worker(), mapping)
+        except (Unreadable, OSError) as error:
+            yield _rejected(path, error)
+
+
+def walk(paths: Sequence[Path], own: Path | None = None) -> Iterator[tuple[Path, os.stat_result] | Rejected]:
+    """The files that `read_sources` reads, each before it is read, and a Rejected for each path that is none."""
     waiting = [_located(path) for path in reversed(paths)]
     named = set(waiting)
     archive = _identity(own.stat()) if own is not None else None
@@ -46,18 +59,23 @@ def read_sources(
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
-                yield from read_file(path, status.st_mode, status.st_size, shared_worker(), mapping)
+                yield path, status
             elif (here := _identity(status)) == archive and path in named:
                 raise Unreadable("is the archive's own folder; name the files in it that are to be read")
             elif here not in seen:  # seen: a link that leads back up
                 seen.add(here)
                 waiting.extend(reversed(_entries(path)))
-        except Unreadable as error:
-            yield Rejected(shown(path), "", str(error))
-        except OSError as error:
-            if error.errno in _OURS:
-                raise
-            yield Rejected(origin_of(path), "", _reason(path, error))
+        except (Unreadable, OSError) as error:
+            yield _rejected(path, error)
+
+
+def _rejected(path: Path, error: Unreadable | OSError) -> Rejected:
+    """Raises the error if it concerns all files."""
+    if isinstance(error, Unreadable):
+        return Rejected(shown(path), "", str(error))
+    if error.errno in _OURS:
+        raise error
+    return Rejected(origin_of(path), "", _reason(path, error))
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
@@ -100,7 +118,7 @@ def _reason(path: Path, error: OSError) -> str:
     if os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises for a name that is too long
         return f"is a link that leads nowhere ({error.strerror})"
     if _is_address(path):
-        return "is a web address; web addresses are not read yet, save the page and name the file"
+        return "is a web address, not a file; `newsdesk ingest ADDRESS` fetches it"
     if isinstance(error, FileNotFoundError):
         return "does not exist"
     return f"cannot be read: {error.strerror or error}"

@@ -8,6 +8,7 @@
         TrainingDataError          files a reader cannot be trained on or measured with
       ArticleNotFound              exit code 2: no article has that id
       Unreadable                   one source could not be read; it is put on the list of rejects
+        NotFetched                 a web address could not be had, or may not be
       DataFolderError              the data folder cannot be used (read-only, newer schema)
         DataFolderBusy             another process owns what is needed
         DiskFull                   there is no room for what was to be stored
@@ -66,6 +67,16 @@ class ArticleNotFound(NewsdeskError):
 
 class Unreadable(NewsdeskError):
     """One source could not be read. The run goes on; the reason goes on the list of rejects."""
+
+
+class NotFetched(Unreadable):
+    """What lies at a web address could not be had, or may not be."""
+
+    def __init__(self, reason: str, status: int = 0, again_at: float = 0.0) -> None:
+        """`status` is what was answered, 0 for nothing; at `again_at` (seconds since 1970) it may be tried again."""
+        super().__init__(reason)
+        self.status = status
+        self.again_at = again_at
 
 
 class DataFolderError(NewsdeskError):

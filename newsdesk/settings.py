@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unparsable
 
-from newsdesk import packaged_model
+from newsdesk import __version__, packaged_model
 from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
@@ -26,6 +26,8 @@ _SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wro
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 _WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
+
+_PLACE = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}", re.ASCII | re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -68,6 +70,24 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         default=60.0, gt=0, le=3600, description="Seconds in which the LLM has to have finished an answer."
     )
+    fetch_user_agent: str = Field(
+        default=f"Newsdesk/{__version__}",
+        min_length=1,
+        max_length=300,
+        description="What Newsdesk calls itself where it fetches; best with a way to reach you: Newsdesk (desk@news.example).",
+    )
+    fetch_delay: float = Field(default=1.0, ge=0, le=3600, description="Seconds between two requests to one host.")
+    fetch_timeout: float = Field(default=30.0, gt=0, le=3600, description="Seconds that one request may take in all.")
+    fetch_allow_private: bool = Field(
+        default=False, description="Whether pages of this machine and of private networks may be fetched."
+    )
+    fetch_allowed: tuple[str, ...] = Field(
+        default=(), description="Single places (HOST:PORT) that may be fetched from, whatever address they have."
+    )
+    fetch_proxy: str = Field(
+        default="",
+        description="Proxy to fetch through, such as http://proxy.example:3128; those of the environment are not used.",
+    )
     judge_url: str = Field(
         default="",
         description="OpenAI-compatible server whose LLM judges answers in `newsdesk eval`; empty: nothing is judged.",
@@ -84,6 +104,28 @@ class Settings(BaseSettings):
                     f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
         return names
+
+    @field_validator("fetch_user_agent")
+    @classmethod
+    def _one_line(cls, name: str) -> str:
+        if not name.isascii() or not name.isprintable():
+            raise ValueError("write it in visible ASCII characters, as a header can hold it")
+        return name
+
+    @field_validator("fetch_allowed")
+    @classmethod
+    def _places(cls, places: tuple[str, ...]) -> tuple[str, ...]:
+        for place in places:
+            if not _PLACE.fullmatch(place):
+                raise ValueError(f"{place!r} is not a host and a port, such as intranet.example:80 or [fd00::7]:443")
+        return places
+
+    @field_validator("fetch_proxy")
+    @classmethod
+    def _proxy(cls, url: str) -> str:
+        if url and not _WEB_ADDRESS.fullmatch(url):
+            raise ValueError("write it as http://HOST:PORT")
+        return url.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

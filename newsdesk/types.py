@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 CANNOT_ANSWER = "The archive does not say."
@@ -102,6 +102,25 @@ class Rejected:
 @dataclass(frozen=True, slots=True)
 class Withdrawn(Rejected):
     """Something that its sender took back: the article with its id leaves the archive too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A web address at which something is to be had, and what is known of it without asking there."""
+
+    address: str
+    holds_more: bool = False
+    """What lies there may be a list (a feed, a sitemap) that names other places."""
+    published: date | None = None
+    changed: datetime | None = None
+    """With a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere(Rejected):
+    """Something that is only named here and lies at other places: a reject, unless these are fetched."""
+
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)

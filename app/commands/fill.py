@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,12 +18,14 @@ from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from app.commands.taking import Sources
+    from ingest.fetch.follow import Item
     from ingest.pipeline import Summary
     from newsdesk.catalogue.catalogue import Catalogue
     from newsdesk.catalogue.rejects import ListedReject
-    from newsdesk.types import Article, Rejected
+    from newsdesk.types import Rejected
 
 
 SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
@@ -32,7 +35,9 @@ SHOWN_REJECTS = 1_000
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders or web addresses.", show_default=False)
+    ],
     data: Data = None,
     model: Model = None,
     vectors: Annotated[bool, typer.Option(help="Make the vectors too; without, articles are found by keyword.")] = True,
@@ -42,25 +47,33 @@ def ingest(
             "--map", metavar="FIELD=NAME,...", help="What your records call the fields: title=headline,text=body."
         ),
     ] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Fetch the pages that feeds and sitemaps name.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from this machine and private networks too.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on taking in what comes, until Ctrl-C.")] = False,
+    every: Annotated[str, typer.Option(metavar="TIME", help="With --watch: how often feeds are asked.")] = "5m",
     as_json: AsJson = False,
 ) -> None:
-    """Take in articles: pages, text, JSON, CSV, feeds, wire formats, web archives, PDF, Word; files or folders of them."""
-    from ingest.parts.fields import mapping_of
-    from ingest.sources import origin_of, read_sources
+    """Take in articles: pages, text, JSON, CSV, feeds, wire formats, web archives, PDF, Word; files, folders, addresses."""
+    from app.commands.taking import Sources, addresses_in, seconds_of
 
-    if "" in paths:
-        raise WrongUse("One of the paths is empty. For the current folder write a dot.")
+    addresses, files = addresses_in(paths)
+    pause = seconds_of(every)
     settings = load_settings(data=data, model=model)
-    files = [Path(path) for path in paths]
-    catalogue = _open(settings)
-    old = catalogue.rejects.of(map(origin_of, files))
-    _ingest(settings, catalogue, read_sources(files, settings.data, mapping_of(fields) or None), old, vectors, as_json)
+    sources = Sources(settings, _open(settings), fields, follow, allow_private)
+    if watch:
+        _watch(sources, addresses, files, pause, vectors, as_json)
+        return
+    old = sources.old_rejects(addresses, files)
+    _ingest(sources, [(fields, sources.read(addresses, files))], old, vectors, as_json)
 
 
 def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> None:
     """Load the sample archive if there is no article yet; it leaves when the first other article comes."""
     from dataclasses import replace
 
+    from app.commands.taking import Sources
     from ingest.formats.jsonl import read_jsonl
     from newsdesk.types import Article
 
@@ -72,7 +85,7 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)
-    _ingest(settings, catalogue, marked, (), True, as_json)
+    _ingest(Sources(settings, catalogue), [("", marked)], (), True, as_json)
 
 
 def _open(settings: Settings) -> Catalogue:
@@ -83,64 +96,104 @@ def _open(settings: Settings) -> Catalogue:
 
 
 def _ingest(
-    settings: Settings,
-    catalogue: Catalogue,
-    items: Iterable[Article | Rejected],
+    sources: Sources,
+    groups: Iterable[tuple[str, Iterable[Item]]],
     old_rejects: Sequence[int],
     vectors: bool,
     as_json: bool,
     left: int = 0,
 ) -> None:
-    """Takes in what a reader yields, and shows what became of it; exits with 1 when something was rejected.
+    """Takes in what readers yield, each with what --map said; shows what became of it; exits with 1 for rejects.
 
     `old_rejects`, the sources of which are read again, leave the list when all was read, so that a run that is
     stopped loses none. `left` is how many on the list cannot be read again.
     """
-    from index.find.keyword import KeywordIndex
-    from ingest.pipeline import ingest as ingest_items
-
     rejected: list[Rejected] = []
+    summary, counts = _take_in(sources, groups, rejected)
+    sources.catalogue.rejects.forget(old_rejects)
+    embedded = _embed(sources.settings, sources.catalogue) if vectors else None
+    sources.close()
+    _show_summary(summary, rejected, left, embedded, as_json, counts)
+    if summary.rejected or left:
+        raise typer.Exit(1)
+
+
+def _take_in(
+    sources: Sources, groups: Iterable[tuple[str, Iterable[Item]]], rejected: list[Rejected]
+) -> tuple[Summary, Counter[str]]:
+    """Stores what readers yield, searchable when this returns; `rejected` is filled with the first rejects."""
+    from app.commands.taking import add
+    from index.find.keyword import KeywordIndex
+    from ingest.pipeline import Summary
+    from ingest.pipeline import ingest as ingest_items
 
     def on_reject(item: Rejected) -> None:
         print(f"rejected {_named(item)}: {item.reason}", file=sys.stderr)
         if len(rejected) < SHOWN_REJECTS:
             rejected.append(item)
 
-    keyword = KeywordIndex(settings.data, catalogue)
+    whole, counts = Summary(), Counter[str]()
+    keyword = KeywordIndex(sources.settings.data, sources.catalogue)
     shown = time.monotonic()
     with progress("Reading", "articles") as report:
 
         def on_batch(summary: Summary) -> None:
             nonlocal shown
-            report(summary.read)
+            report(whole.read + summary.read)
             if time.monotonic() - shown > 1:  # searchable within about a second of the commit
                 keyword.catch_up()
                 shown = time.monotonic()
 
-        summary = ingest_items(catalogue, items, on_batch, on_reject)
-    catalogue.rejects.forget(old_rejects)
+        for mapping, items in groups:
+            add(whole, ingest_items(sources.catalogue, items, on_batch, on_reject, mapping=mapping))
+            counts.update(sources.counts)
     keyword.catch_up()
-    embedded = _embed(settings, catalogue) if vectors else None
-    catalogue.close()
-    _show_summary(summary, rejected, left, embedded, as_json)
+    return whole, counts
 
 
-def _embed(settings: Settings, catalogue: Any) -> str:
-    """Makes the missing vectors; says in a word how that ended."""
+def _watch(
+    sources: Sources, addresses: Sequence[str], files: Sequence[Path], every: float, vectors: bool, as_json: bool
+) -> None:
+    """Takes in what comes until it is told to stop, and then shows what became of all of it."""
+    from app.commands.taking import stopped_by_signals, watch
+
+    rejected: list[Rejected] = []
+
+    def take(items: Iterable[Item], old_rejects: Sequence[int]) -> Summary:
+        summary, _ = _take_in(sources, [(sources.mapping, items)], rejected)
+        if not sources.stopping():  # else some were perhaps not read again
+            sources.catalogue.rejects.forget(old_rejects)
+        if vectors and (summary.outcomes["added"] or summary.outcomes["updated"]):
+            _embed(sources.settings, sources.catalogue, lambda: not sources.stopping())
+        return summary
+
+    with stopped_by_signals() as sources.stopped:
+        summary = watch(sources, addresses, files, every, take)
+    sources.close()
+    _show_summary(summary, rejected, 0, None, as_json, sources.counts)
+
+
+def _embed(settings: Settings, catalogue: Any, keep_going: Callable[[], bool] = lambda: True) -> str:
+    """Makes the missing vectors, as long as it is to keep going; says in a word how that ended."""
     from index.embed.missing import embed_missing
 
     with progress("Embedding", "texts") as report:
-        done = embed_missing(catalogue, settings.model, report)
+        done = embed_missing(catalogue, settings.model, report, keep_going)
     return "complete" if done else "left to another process"
 
 
 def _show_summary(
-    summary: Summary, rejected: Sequence[Rejected], left: int, vectors: str | None, as_json: bool
+    summary: Summary,
+    rejected: Sequence[Rejected],
+    left: int,
+    vectors: str | None,
+    as_json: bool,
+    fetched: Counter[str],
 ) -> None:
-    from dataclasses import asdict
+    from app.commands.taking import counts_of, told
 
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
-    text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {summary.rejected:,} rejected"
+    text = counts_of(summary) + told(fetched)
     if summary.samples_left:
         text += f"; the {summary.samples_left:,} sample articles left"
     if left:
@@ -150,14 +203,13 @@ def _show_summary(
     result = {
         **counts,
         "rejected_count": summary.rejected,
-        "rejected": [asdict(item) for item in rejected],
+        "rejected": [{"origin": item.origin, "id": item.id, "reason": item.reason} for item in rejected],
         "not_read_again": left,
         "samples_left": summary.samples_left,
         "vectors": vectors or "not made",
+        "addresses": {name: fetched[name] for name in ("fetched", "not changed", "passed over")},
     }
     show(result, as_json, text)
-    if summary.rejected or left:
-        raise typer.Exit(1)
 
 
 def _named(item: Rejected | ListedReject) -> str:
@@ -212,20 +264,21 @@ def _list_rejects(catalogue: Catalogue, limit: int | None, as_json: bool) -> Non
 
 
 def _retry(settings: Settings, catalogue: Catalogue, vectors: bool, as_json: bool) -> None:
-    """Reads each rejected file once, the first that was rejected first."""
-    from ingest.files import file_of
-    from ingest.sources import read_sources
+    """Reads each rejected file once more, the first that was rejected first, with the --map it was read with."""
+    from app.commands.taking import Sources, place_of
 
-    files: dict[Path, None] = {}
+    groups: dict[str, dict[str | Path, None]] = {}
     old, left = [], 0
     for item in catalogue.rejects.every():
-        file = file_of(item.origin)
-        if file is None:
+        place = place_of(item.origin, catalogue)
+        if place is None:
             left += 1
         else:
-            files[file] = None
+            groups.setdefault(item.mapping, {})[place] = None
             old.append(item.number)
-    _ingest(settings, catalogue, read_sources(list(files)[::-1], settings.data), old, vectors, as_json, left)
+    sources = Sources(settings, catalogue)
+    readings = ((mapping, sources.read_again(mapping, list(places)[::-1])) for mapping, places in groups.items())
+    _ingest(sources, readings, old, vectors, as_json, left)
 
 
 def embed(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.files import open_unpacked, read_start, read_whole, shown
 from ingest.formats.feeds.feed import articles_of_feed
+from ingest.formats.feeds.sitemap import MOST_SITEMAP_BYTES, pages_of_sitemap
 from ingest.formats.iptc.newsml import articles_of_newsml
 from ingest.formats.iptc.nitf import record_of_nitf
 from ingest.formats.iptc.wire import article_or_reason, parse_xml
@@ -42,10 +43,11 @@ def read_file(
         raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
     if size == 0:
         raise Unreadable("is empty")
-    yield from _read(path, shown(path), worker, mapping)
+    yield from read_as(path, shown(path), worker, mapping)
 
 
-def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
+def read_as(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
+    """The same of a file with something in it that messages, and the list of rejects, call `name`."""
     kind = format_of(read_start(path, SNIFFED_BYTES), name)
     inner = partial(_read_inner, worker, mapping)
     match kind:
@@ -63,6 +65,8 @@ def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | No
             yield worker.read("mail", str(path), name)
         case "feed":
             yield from articles_of_feed(read_whole(path), name)
+        case "sitemap":
+            yield pages_of_sitemap(parse_xml(read_whole(path, MOST_SITEMAP_BYTES)), name)
         case "newsml":
             yield from articles_of_newsml(parse_xml(read_whole(path)), name)
         case "nitf":
@@ -86,7 +90,7 @@ def _read_inner(
 ) -> Iterator[Article | Rejected]:
     if path.stat().st_size == 0:
         raise Unreadable("is empty")
-    yield from _read(path, name, worker, mapping)
+    yield from read_as(path, name, worker, mapping)
 
 
 def _read_zip(path: Path, name: str, worker: Worker, inner: Read) -> Iterator[Article | Rejected]:

@@ -42,8 +42,7 @@ _BEGINNINGS = (
 )
 _XML_KINDS = {
     "rss": "feed", "feed": "feed", "rdf": "feed", "channel": "feed", "nitf": "nitf", "html": "html",
-    "urlset": "is a sitemap: it names pages and holds none",
-    "sitemapindex": "is a list of sitemaps: it names pages and holds none",
+    "urlset": "sitemap", "sitemapindex": "sitemap",
     "opml": "is a list of feeds and holds no article",
     "schema": "is an XML schema and holds no article",
 }  # fmt: skip

@@ -13,6 +13,8 @@ _TRACKING = re.compile(
     r"(?:utm_.*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi)",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
+_WEB = re.compile(r"\s*https?://", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -43,6 +45,16 @@ def canonical_url(url: str) -> str:
     place = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     kept = [part for part in parts.query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
     return urlunsplit((scheme, place, parts.path.rstrip("/") or "/", "&".join(kept), ""))
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it begins as an http(s) address does."""
+    return bool(_WEB.match(text))
+
+
+def without_login(url: str) -> str:
+    """The address without the user name and the password that it may hold: these are neither stored nor shown."""
+    return _LOGIN.sub("", url, count=1)
 
 
 def _content_id(title: str, paragraphs: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import ChangeLog
 from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
+from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.rejects import Rejects
@@ -84,6 +85,7 @@ class Catalogue:
         self.rejects = Rejects(self.engine)
         self.leases = Leases(self.engine)
         self.feedback = FeedbackStore(self.engine)
+        self.fetched = FetchLog(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""

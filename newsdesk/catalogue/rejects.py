@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, and_, delete, insert, select
@@ -25,9 +25,12 @@ class ListedReject:
     reason: str
     rejected_at: str
     """UTC, ISO 8601."""
+    mapping: str = ""
+    """What `--map` said when it was read."""
 
 
 _AT_ONCE = 1_000  # rows
+_IN_FILE = r":\d+|!/.*| https?://.*"
 
 
 class Rejects:
@@ -36,14 +39,18 @@ class Rejects:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, rejected: Sequence[Rejected]) -> None:
-        """Puts sources that were not taken in on the list; what is on it already becomes the newest."""
+    def put(self, rejected: Sequence[Rejected], mapping: str = "") -> None:
+        """Puts sources that were not taken in on the list; what is on it already becomes the newest.
+
+        `mapping` is what `--map` said when they were read: whoever reads them again needs it.
+        """
         table = schema.rejects
         with writing(self._engine).begin() as connection:
             for item in rejected:
                 same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
                 connection.execute(delete(table).where(same))
-                connection.execute(insert(table).values(**asdict(item), rejected_at=now()))
+                said = {"origin": item.origin, "id": item.id, "reason": item.reason}
+                connection.execute(insert(table).values(**said, rejected_at=now(), mapping=mapping))
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Takes these off the list."""
@@ -69,13 +76,13 @@ class Rejects:
             with self._engine.begin() as connection:
                 rows = connection.execute(query).all()
             for row in rows:
-                yield ListedReject(row.number, row.origin, row.id, row.reason, row.rejected_at)
+                yield ListedReject(row.number, row.origin, row.id, row.reason, row.rejected_at, row.mapping)
             if len(rows) < _AT_ONCE:
                 return
 
     def of(self, origins: Iterable[str]) -> list[int]:
         """Numbers of the rejects that are these files, stand in them ("FILE:LINE", "FILE!/MEMBER", "FILE ADDRESS"), or are
-        below these folders.
+        below these folders; of a web address, those that are it or stand in it.
 
         One that comes on the list again gets another number, so these can be forgotten after the sources were read.
         """
@@ -83,9 +90,11 @@ class Rejects:
         numbers: list[int] = []
         with self._engine.begin() as connection:
             for origin in origins:
-                stem = origin.rstrip("/")
+                on_the_web = re.match("https?://", origin, re.IGNORECASE)  # where nothing is "below"
+                stem = origin if on_the_web else origin.rstrip("/")
+                inside = _IN_FILE if on_the_web else f"/.*|{_IN_FILE}"
                 near = table.c.origin.between(stem, stem + ";")  # the first character behind "/", the digits and ":"
                 for number, found in connection.execute(select(table.c.number, table.c.origin).where(near)):
-                    if re.fullmatch(r"(?:/.*|:\d+|!/.*| https?://.*)?", found.removeprefix(stem), re.DOTALL):
+                    if re.fullmatch(f"(?:{inside})?", found.removeprefix(stem), re.DOTALL):
                         numbers.append(number)
         return numbers

@@ -135,8 +135,23 @@ rejects = Table(
     Column("id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("rejected_at", Text, nullable=False),
+    Column("mapping", Text, nullable=False, server_default=text("''")),  # what --map said, to read it again with
     UniqueConstraint("origin", "id", "reason"),
     sqlite_autoincrement=True,  # who remembers a number must not meet another reject under it
+)
+
+fetched = Table(
+    "fetched",
+    metadata,
+    # What a web address last answered (newsdesk.catalogue.fetched).
+    Column("address", Text, primary_key=True),  # canonical: ingest.parts.identity
+    Column("status", Integer, nullable=False),
+    Column("fetched_at", Integer, nullable=False),  # seconds since 1970, UTC; so is the next
+    Column("next_at", Integer, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("article", Text, nullable=False),
 )
 
 feedback = Table(

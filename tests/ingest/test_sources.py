@@ -180,7 +180,7 @@ def test_a_web_address_is_no_path(address: str) -> None:
     """It is rejected as what it is, not as a missing file."""
     [rejected] = read_sources([Path(address)])
     assert isinstance(rejected, Rejected)
-    assert "web addresses are not read yet" in rejected.reason
+    assert "is a web address" in rejected.reason
     assert rejected.origin == address
 
 

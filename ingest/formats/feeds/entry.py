@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
+from ingest.parts.dates import parse_date
+from ingest.parts.identity import without_login
 from ingest.parts.markup import paragraphs_of_markup
 from ingest.record import article_from, log, storable
 from newsdesk.errors import Unreadable
-from newsdesk.types import Article, Rejected
+from newsdesk.types import Article, Elsewhere, Place, Rejected
 
 _CUT = re.compile(
     r"(?:\[?(?:…|\.\.\.|&#8230;|&hellip;)\]?|(?:continue reading|read more|weiterlesen|lire la suite)\W*)$", re.I
@@ -24,15 +26,17 @@ def article_of_entry(about: Mapping[str, object], content: str, summary: str, or
     `content` is the story as the feed carries it, `summary` what stands for it. A summary is never stored as the
     article when there is a page that holds the article.
     """
-    own_id = storable(str(about.get("id") or about.get("url") or ""))[:200]
+    about = {**about, "id": without_login(str(about.get("id") or ""))}
+    own_id = storable(str(about["id"] or without_login(str(about.get("url") or ""))))[:200]
     try:
         paragraphs = paragraphs_of_markup(content) or ()
         if not paragraphs or _is_cut(paragraphs):
             told = paragraphs or paragraphs_of_markup(summary)
-            if about.get("url") and (_is_cut(told) or len(" ".join(told).split()) < _FULL_STORY):
-                return Rejected(
-                    origin, own_id, f"carries a summary, not the article; that is at {str(about['url'])[:300]}"
-                )
+            address = without_login(str(about.get("url") or ""))
+            if address and (_is_cut(told) or len(" ".join(told).split()) < _FULL_STORY):
+                reason = f"carries a summary, not the article; that is at {address[:300]} (--follow fetches it)"
+                day = parse_date(str(about.get("published") or ""))
+                return Elsewhere(origin, own_id, reason, (Place(address, published=day),))
             paragraphs = told
         if not paragraphs:
             return Rejected(origin, own_id, "is an entry without text")

@@ -130,7 +130,7 @@ LATER = f"{date.today() + timedelta(days=2)}T00:00:00+00:00"  # of a day, so tha
         ('<planningItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="a"/>', "plans a coverage"),
         ("<newsMessage/>", "without any item"),
         ('<nitf><body>&nbsp;<p>open</body></nitf>', "not well-formed XML"),
-        ("<urlset><url/></urlset>", "is a sitemap"),
+        ("<urlset><url/></urlset>", "is a sitemap without pages"),
         ("<gpx></gpx>", "its root is 'gpx'"),
     ],
 )  # fmt: skip
