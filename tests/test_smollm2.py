@@ -29,7 +29,11 @@ def server() -> Iterator[SmolLM2Server]:
 
 @pytest.mark.parametrize(
     "asked",
-    ["Who is the coach of Selwick Rovers?", "Why did Edmund Prior give up his post?", "What did the dockers vote for?"],
+    [
+        "Who is the coach of Selwick Rovers?",
+        "Why did Edmund Prior give up his post?",
+        "Why did the dockers want a second person on night cranes?",
+    ],
 )
 def test_what_it_makes_up_is_not_shown(server: SmolLM2Server, sample_data: Path, asked: str) -> None:
     """Whatever it writes, each citation stands in its article to the letter, and each sentence of its own was verified."""
