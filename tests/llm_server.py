@@ -20,7 +20,7 @@ class LLMServer(ScriptedServer):
     as long as it likes, before or between pieces, and may raise scripted_server.Hangup.
     """
 
-    def __init__(self, speak: Callable[[Messages], str | Reply | Iterator[str]]) -> None:
+    def __init__(self, speak: Callable[[Messages], str | Reply | Iterator[str]], port: int = 0) -> None:
         def script(request: Request) -> Reply:
             if (request.method, request.path) != ("POST", "/v1/chat/completions"):
                 return Reply({"error": {"message": f"there is nothing at {request.path}"}}, 404)
@@ -32,7 +32,7 @@ class LLMServer(ScriptedServer):
                 return Reply(_streamed(pieces, request.json["model"]), headers={"content-type": "text/event-stream"})
             return Reply(completion(said if isinstance(said, str) else "".join(said), request.json["model"]))
 
-        super().__init__(script)
+        super().__init__(script, port)
 
     @property
     def url(self) -> str:

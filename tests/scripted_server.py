@@ -42,7 +42,8 @@ class ScriptedServer:
     The function may take as long as it likes, which is how a late service is made, and may raise Hangup.
     """
 
-    def __init__(self, script: Callable[[Request], Reply]) -> None:
+    def __init__(self, script: Callable[[Request], Reply], port: int = 0) -> None:
+        """`port`: 0 for any that is free."""
         self.requests: list[Request] = []
         self.left = 0
         """Clients that went away before a streamed body had ended."""
@@ -100,7 +101,7 @@ class ScriptedServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property

@@ -31,7 +31,7 @@ INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} 
     "text": set[str](),
     "read": {"text"},
     "embed": set[str](),
-    "llm": {"text", "understand"},
+    "llm": {"text", "read", "understand"},
     "llama": set(_STEPS) - {"archive"},
 }
 """Step of the work in `index` -> steps before it, which it may use."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.answer.candidates import AnswerSpan, answer_words, same_answer
-from index.answer.disagreement import COMPARED, CONTRADICTS, as_read, excludes, sentence_of, supports
+from index.answer.disagreement import COMPARED, CONTRADICTS, excludes, sentence_of, supports
 from index.passage import FoundPassage
-from index.read.judge import Judge
+from index.read.judge import Judge, as_read
 from index.text.names import names_missing
 from index.understand.answer_type import AnswerType, asks_yes_or_no
 from newsdesk.types import Note

@@ -14,12 +14,12 @@ from index.answer.candidates import AnswerSpan, FoundAnswer, answer_words
 from index.answer.cues import is_update
 from index.answer.draft import Part
 from index.answer.when import when_of
-from index.read.judge import Judge
+from index.read.judge import Judge, as_read
 from index.text.places import sentence_around
 from index.text.quantities import figures, in_base, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
 from index.understand.state import asks_for_state
-from newsdesk.types import Evidence, Note
+from newsdesk.types import Note
 from newsdesk.wording.dateline import MONTHS, WEEKDAYS, dateline
 
 COMPARED = frozenset({AnswerType.NUMBER, AnswerType.PERSON, AnswerType.TIME})
@@ -249,8 +249,3 @@ def sentence_of(answer: AnswerSpan) -> str:
     """The sentence that carries an answer."""
     found = sentence_around(answer.evidence, answer.span)
     return found[1] if found else answer.text
-
-
-def as_read(evidence: Evidence) -> str:
-    """A passage under its headline, as the judge was taught."""
-    return f"{evidence.title}\n{evidence.text}" if evidence.title else evidence.text

@@ -7,32 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Literal
 
 from index.llm.checks import Said, faults
+from index.read.judge import Judge, Verdict, as_read
 from index.text.places import located_sentences
 from newsdesk.types import Evidence, Span
 from newsdesk.wording.dateline import dateline, in_words
-
-
-class Verdict(Protocol):
-    """How likely evidence supports a sentence, contradicts it, or does neither; together 1."""
-
-    @property
-    def supports(self) -> float: ...
-    @property
-    def contradicts(self) -> float: ...
-    @property
-    def neither(self) -> float: ...
-
-
-class Judge(Protocol):
-    """A model that has learnt what supports what."""
-
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Verdict]:
-        """The verdict on each pair of a sentence and its evidence."""
-        ...
-
 
 WEIGHTS: Mapping[str, float] = {
     "numbers": -5.91, "names": -2.98, "words": -2.39, "new pairs": -3.37,
@@ -96,9 +77,8 @@ class Checker:
     def _verdicts(self, sentence: str, nearest: Sequence[_Near]) -> list[Verdict | None]:
         """The judge's verdicts beside the best passages, asked for at once; None beside the others."""
         asked = [near for near in nearest if not near.verbatim][:_JUDGED] if self._judge else []
-        verdicts = (
-            self._judge.judge([(sentence, _with_dateline(near.passage)) for near in asked]) if self._judge else ()
-        )
+        pairs = [(without_origin(sentence, near.passage), as_read(near.passage)) for near in asked]
+        verdicts = self._judge.judge(pairs) if self._judge else ()
         said = {id(near): verdict for near, verdict in zip(asked, verdicts, strict=True)}
         return [said.get(id(near)) for near in nearest]
 
@@ -203,10 +183,6 @@ def _sentences(passage: Evidence) -> list[tuple[Span, Said]]:
 
 def _about(passage: Evidence) -> Said:
     return _of_text(f"{passage.title}. {dateline(passage.published, passage.source)}")
-
-
-def _with_dateline(passage: Evidence) -> str:
-    return f"{dateline(passage.published, passage.source)}: {_flat(passage.text)}"
 
 
 def _flat(text: str) -> str:

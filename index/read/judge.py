@@ -18,6 +18,7 @@ import numpy as np
 from index.read.reader import WEIGHTS
 from index.read.session import one_core_session
 from index.read.windows import Tokens, Window, batch_of, load_tokenizer, tokenize
+from newsdesk.types import Evidence
 
 FILE = "judge.onnx"
 MAX_TOKENS = 256
@@ -66,6 +67,11 @@ def _verdict(logits: Logits) -> Verdict:
     odds = np.exp(logits.astype(np.float64) - logits.max())
     supports, contradicts, neither = (float(each) for each in odds / odds.sum())
     return Verdict(supports, contradicts, neither)
+
+
+def as_read(evidence: Evidence) -> str:
+    """A passage under its headline, as the judge was taught."""
+    return f"{evidence.title}\n{evidence.text}" if evidence.title else evidence.text
 
 
 def packaged_judge() -> Judge | None:

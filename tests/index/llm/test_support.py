@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pytest
 
 from index.llm.checks import same_name
 from index.llm.support import Checker, without_false_marks, without_origin
+from index.read.judge import Judge, Verdict
 from newsdesk.types import Evidence, Span
 from tests.support import day
 
@@ -106,23 +106,14 @@ def test_names_in_their_forms() -> None:
     assert not same_name("Iran", "Iraq")
 
 
-@dataclass(frozen=True)
-class Says:
-    """A verdict."""
-
-    supports: float
-    contradicts: float
-    neither: float
-
-
-class Judging:
+class Judging(Judge):
     """A judge that always says the same."""
 
-    def __init__(self, verdict: Says) -> None:
+    def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
         self.asked: list[tuple[str, str]] = []
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Says]:
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
         """The verdict, once a pair."""
         self.asked += pairs
         return [self.verdict for _ in pairs]
@@ -133,17 +124,17 @@ OWN_WORDS = "Marrowby is shutting a couple of libraries."
 
 def test_a_judge_is_asked_about_a_models_own_words() -> None:
     """What it finds supported is kept, what it finds contradicted is not, and it is not asked about what stands there."""
-    sure, against = Judging(Says(0.95, 0.01, 0.04)), Judging(Says(0.1, 0.8, 0.1))
+    sure, against = Judging(Verdict(0.95, 0.01, 0.04)), Judging(Verdict(0.1, 0.8, 0.1))
     assert kept(OWN_WORDS) == ""
     assert kept(OWN_WORDS, checker=Checker(sure)) == "supported"
-    assert sure.asked == [(OWN_WORDS, f"7 May 2019, Tannet Echo: {TEXT.replace('“', chr(34)).replace('”', chr(34))}")]
+    assert sure.asked == [(OWN_WORDS, f"Libraries close\n{TEXT}")]
     assert kept("About 40 residents booed.", checker=Checker(against)) == ""
     assert kept("Treasurer Ilse Kroon said the step may save £310,000 a year.", checker=Checker(against)) == "verbatim"
 
 
 def test_a_judge_is_asked_little() -> None:
     """Of many passages only about the two that are nearest: it costs time that a reader waits."""
-    judge = Judging(Says(0.1, 0.1, 0.8))
+    judge = Judging(Verdict(0.1, 0.1, 0.8))
     others = [passage(f"Marrowby has a pool and {number} ponds.", id_=f"p{number}") for number in range(5)]
     assert kept(OWN_WORDS, *others, checker=Checker(judge)) == ""
     assert len(judge.asked) == 2
@@ -151,6 +142,6 @@ def test_a_judge_is_asked_little() -> None:
 
 def test_no_judge_outweighs_a_name_or_number_that_stands_nowhere() -> None:
     """A model that has learnt is wrong now and then; a figure that is not there is not there."""
-    sure = Checker(Judging(Says(0.99, 0.0, 0.01)))
+    sure = Checker(Judging(Verdict(0.99, 0.0, 0.01)))
     assert kept("Marrowby is shutting nine libraries.", checker=sure) == ""
     assert kept("The town of Hallowby is shutting a couple of libraries.", checker=sure) == ""
