@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -12,7 +11,6 @@ from typing import TypeVar
 from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.rows import Outcome
-from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Article, Rejected, Withdrawn
 
 T = TypeVar("T")
@@ -26,7 +24,7 @@ class Summary:
     """What became of everything that was read."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    """"added", "updated", "unchanged" -> articles."""
+    """Outcome -> articles."""
     rejected: int = 0
     samples_left: int = 0
     """Sample articles that left because the first other article came."""
@@ -51,30 +49,22 @@ def ingest(
     """
     summary = Summary()
     for batch in _batches(items, BATCH):
-        articles = [item for item in batch if isinstance(item, Article)]
+        taken = [item for item in batch if isinstance(item, Article | Withdrawn)]
         rejected = [item for item in batch if isinstance(item, Rejected)]
-        if articles:
-            stored = catalogue.put(articles, split_passages)
-            summary.outcomes.update(stored.outcomes)
+        if taken:
+            stored = catalogue.put(taken, split_passages)
             summary.samples_left += stored.samples_left
-            for article, outcome in zip(articles, stored.outcomes, strict=True):
-                on_stored(article, outcome)
+            for item, outcome in zip(taken, stored.outcomes, strict=True):
+                if isinstance(item, Article):  # a withdrawal is counted with the rejects
+                    summary.outcomes[outcome] += 1
+                    on_stored(item, outcome)
         if rejected:
-            _withdraw(catalogue, batch)
             catalogue.rejects.put(rejected)
             summary.rejected += len(rejected)
-            for item in rejected:
-                on_reject(item)
+            for each in rejected:
+                on_reject(each)
         on_batch(summary)
     return summary
-
-
-def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected]) -> None:
-    """Removes the articles that their senders took back, unless they were sent again behind that."""
-    for item in {item.id: item for item in batch}.values():
-        if isinstance(item, Withdrawn) and item.id:
-            with suppress(ArticleNotFound):  # it was never taken in
-                catalogue.remove([item.id])
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

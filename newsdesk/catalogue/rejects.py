@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, and_, delete, insert, select
@@ -43,7 +43,8 @@ class Rejects:
             for item in rejected:
                 same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
                 connection.execute(delete(table).where(same))
-                connection.execute(insert(table).values(**asdict(item), rejected_at=now()))
+                values = {"origin": item.origin, "id": item.id, "reason": item.reason}
+                connection.execute(insert(table).values(**values, rejected_at=now()))
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Takes these off the list."""
