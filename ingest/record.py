@@ -15,6 +15,7 @@ from ingest.parts.fields import OWN, known, shown_names
 from ingest.parts.identity import article_id, canonical_url
 from ingest.parts.limits import check_article, check_paragraphs, check_text
 from ingest.parts.markup import is_markup, paragraphs_of_markup
+from ingest.parts.moments import edition_of, moment_of
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -66,6 +67,8 @@ def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> A
         agency=one_line(_string(record, "agency")) or agency_of(authors, paragraphs),
         section=one_line(_string(record, "section")),
         language=one_line(_string(record, "language")),
+        edition=edition_of(record.get("version")),
+        modified=moment_of(record.get("modified")),
     )
     check_article(article)
     return article
