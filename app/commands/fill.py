@@ -30,6 +30,13 @@ SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
 SHOWN_REJECTS = 1_000
 """Rejects in the JSON of one run; all of them are on the list (`newsdesk rejects`)."""
 
+_SELDOM = {
+    "older": "older versions kept as history",
+    "held": "under embargo",
+    "withdrawn": "kept out, because their senders took them back",
+}
+"""What is told of a run only where there is any."""
+
 
 def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)],
@@ -137,10 +144,10 @@ def _embed(settings: Settings, catalogue: Any) -> str:
 def _show_summary(
     summary: Summary, rejected: Sequence[Rejected], left: int, vectors: str | None, as_json: bool
 ) -> None:
-    from dataclasses import asdict
-
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
     text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {summary.rejected:,} rejected"
+    more = {name: summary.outcomes[name] for name in _SELDOM}
+    text += "".join(f"; {_SELDOM[name]}: {number:,}" for name, number in more.items() if number)
     if summary.samples_left:
         text += f"; the {summary.samples_left:,} sample articles left"
     if left:
@@ -149,8 +156,9 @@ def _show_summary(
         text += f"; vectors {vectors}"
     result = {
         **counts,
+        **more,
         "rejected_count": summary.rejected,
-        "rejected": [asdict(item) for item in rejected],
+        "rejected": [{"origin": item.origin, "id": item.id, "reason": item.reason} for item in rejected],
         "not_read_again": left,
         "samples_left": summary.samples_left,
         "vectors": vectors or "not made",

@@ -24,7 +24,7 @@ from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
 from newsdesk.catalogue.history.taking import take_in
-from newsdesk.catalogue.history.versions import History, Version
+from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (
@@ -167,6 +167,12 @@ class Catalogue:
             known_as = names.other_names(connection, row.id)
         sound = present if content_hash(present) == row.content_hash else None
         return History(row.id, tuple(known_as), (*older, Version(row.version, sound, row.changed_at)))
+
+    def revision(self, article_id: str) -> Revision:
+        """Which version of the article is the present one, with the one before. Raises ArticleNotFound."""
+        with self.engine.begin() as connection:
+            row = _row(connection, article_id)
+            return Revision(row.version, row.changed_at, versions.before(connection, row.number, row.version))
 
     def withdrawn_at(self, article_id: str) -> str | None:
         """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""

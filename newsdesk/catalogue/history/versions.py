@@ -40,6 +40,17 @@ class History:
     """The oldest first; the last is the one that answers are made of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which version of an article is the present one."""
+
+    number: int
+    seen_at: str
+    """When Newsdesk took it in, UTC, ISO 8601."""
+    before: Article | None
+    """The version before; None when there is none, or it is damaged."""
+
+
 def content_of(article: Article) -> dict[str, Any]:
     """An article as JSON keeps it, with its hash."""
     fields = asdict(article) | {"content_hash": content_hash(article)}
@@ -70,6 +81,15 @@ def stored(connection: Connection, article_number: int) -> list[Version]:
     table = schema.versions
     query = select(table).where(table.c.article == article_number).order_by(table.c.version)
     return [Version(row.version, article_from(row.content), row.seen_at) for row in connection.execute(query)]
+
+
+def before(connection: Connection, article_number: int, version: int) -> Article | None:
+    """The version before this one; None when there is none, or it is damaged."""
+    if version == 1:
+        return None
+    table = schema.versions
+    query = select(table.c.content).where(table.c.article == article_number, table.c.version < version)
+    return article_from(connection.scalar(query.order_by(table.c.version.desc()).limit(1)))
 
 
 def sound(versions: Sequence[Version]) -> list[tuple[int, Article]]:
