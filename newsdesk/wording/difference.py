@@ -83,20 +83,36 @@ def _pairs(before: Sequence[str], gone: range, after: Sequence[str], come: range
     """Number of a paragraph that came -> the one that it was, both rising; by place where there are very many."""
     if len(gone) * len(come) > _MOST_PAIRS:
         return dict(zip(come, gone, strict=False))
+    old, new = [_words(before[number]) for number in gone], [_words(after[number]) for number in come]
+    alike = [[_likeness(one, other) for other in new] for one in old]
+    # The best sum of likenesses of the first rows and columns, as an alignment of two sequences.
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for row in range(1, len(old) + 1):
+        for column in range(1, len(new) + 1):
+            both = best[row - 1][column - 1] + alike[row - 1][column - 1]
+            best[row][column] = max(best[row - 1][column], best[row][column - 1], both)
     pairs: dict[int, int] = {}
-    left = gone.start
-    for number in come:
-        alike = {other: _likeness(before[other], after[number]) for other in range(left, gone.stop)}
-        best = max(alike, key=lambda other: alike[other], default=None)
-        if best is not None and alike[best] >= _ALIKE:
-            pairs[number], left = best, best + 1
+    row, column = len(old), len(new)
+    while row and column:
+        if best[row][column] == best[row - 1][column]:
+            row -= 1
+        elif best[row][column] == best[row][column - 1]:
+            column -= 1
+        else:
+            row, column = row - 1, column - 1
+            pairs[come[column]] = gone[row]
     return pairs
 
 
-def _likeness(one: str, other: str) -> float:
-    first, second = _TOKEN.findall(one)[:_MOST_TOKENS], _TOKEN.findall(other)[:_MOST_TOKENS]
-    match = SequenceMatcher(None, first, second, autojunk=False)
-    return match.ratio() if match.quick_ratio() >= _ALIKE else 0.0
+def _words(text: str) -> list[str]:
+    return [token for token in _TOKEN.findall(text)[:_MOST_TOKENS] if token[0].isalnum()]
+
+
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """Share of equal words in the same order; 0 where it is too small to be one paragraph written anew."""
+    match = SequenceMatcher(None, one, other, autojunk=False)
+    ratio = match.ratio() if match.quick_ratio() >= _ALIKE else 0.0
+    return ratio if ratio >= _ALIKE else 0.0
 
 
 def _without_islands(parts: Sequence[tuple[Kind, str]]) -> list[tuple[Kind, str]]:

@@ -62,6 +62,13 @@ def test_a_paragraph_put_in_changes_no_other() -> None:
     assert [(each.before, each.after) for each in differences(before, after)] == [(None, 1), (1, 2)]
 
 
+def test_a_paragraph_is_compared_with_the_one_it_was() -> None:
+    """And not with a new one in its place that shares its small words."""
+    before = ["The chair of the board left the room on Monday.", "A choir sang for the guests."]
+    after = ["The clerk read the list to the crowd on Friday.", "The chair of the board left the room on Tuesday."]
+    assert [(each.before, each.after) for each in differences(before, after)] == [(None, 0), (0, 1), (1, None)]
+
+
 def test_huge_texts_take_no_time() -> None:
     """A paragraph of a million characters, and thousands of paragraphs that all changed."""
     began = time.process_time()
