@@ -15,6 +15,7 @@ from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.errors import ArticleNotFound
+from newsdesk.feedback import Feedback, Quoted
 from newsdesk.types import Filters, HeldArticle
 from tests.support import ENOUGH, Process, article
 
@@ -206,6 +207,20 @@ def test_a_check_finds_one_that_is_damaged(archive: Catalogue, clock: Clock) -> 
     clock.time = NOON
     assert archive.release_due() == 0
     assert not is_readable(archive)
+
+
+def test_feedback_on_what_is_hidden_loses_its_words(archive: Catalogue) -> None:
+    """An answer that quoted it before the embargo came is no way to read it."""
+    said = "A decision is expected on Monday."
+    archive.put([article("rate", said, source="Varn Wire")], split_passages)
+    quoted = Quoted("rate", 0, said, 0, len(said))
+    archive.feedback.put(
+        Feedback("When?", "up", True, f"{said} [1]", 0.9, "extractive", "on Monday", (quoted,), (), (), None, "", "")
+    )
+    archive.put([secret()], split_passages)
+    [stored] = archive.feedback.every()
+    assert stored.feedback.question == "When?"
+    assert "Monday" not in repr(stored)
 
 
 RELEASE = """
