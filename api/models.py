@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,6 +16,7 @@ from newsdesk.types import (
     AskedMode,
     Caution,
     Citation,
+    Correction,
     Evidence,
     Filters,
     Mode,
@@ -23,7 +25,12 @@ from newsdesk.types import (
     When,
     is_whole,
 )
+from newsdesk.wording.corrections import Changed, changed, in_a_line
 from newsdesk.wording.dateline import days_in_words
+from newsdesk.wording.difference import Piece
+
+if TYPE_CHECKING:
+    from newsdesk.catalogue.history.versions import History
 
 
 def _whole(text: str) -> str:
@@ -231,6 +238,29 @@ class CopyOut(BaseModel):
     url: str
 
 
+class ChangeOut(BaseModel):
+    """Words that went and words that came in their place; one of the two may be empty."""
+
+    removed: str
+    added: str
+
+
+class CorrectionOut(BaseModel):
+    """How a cited paragraph differs from the version of its article before."""
+
+    kind: str = Field(description="`corrected` when words that were printed have gone, `updated` when some only came.")
+    on: date
+    before: str = Field(description="The paragraph as it was; empty where it is new.")
+    changes: list[ChangeOut]
+    in_words: str = Field(description="`Corrected on 4 May 2024: “nine” became “eleven”.`")
+
+    @classmethod
+    def of(cls, told: Correction) -> CorrectionOut:
+        """From the engine's correction."""
+        changes = [ChangeOut(removed=each.removed, added=each.added) for each in told.changes]
+        return cls(kind=told.kind, on=told.on, before=told.before, changes=changes, in_words=in_a_line(told))
+
+
 class CitationOut(BaseModel):
     """`quote` is paragraph `paragraph` (0-based) of the article at [start:end], in code points."""
 
@@ -250,14 +280,19 @@ class CitationOut(BaseModel):
     also_in: list[CopyOut]
     cut_before: bool = Field(description="The sentence that the quote begins in has words before it.")
     cut_after: bool = Field(description="The sentence that the quote ends in goes on behind it.")
+    version: int = Field(default=1, description="Which version of its article is quoted, counted from 1.")
+    correction: CorrectionOut | None = Field(
+        default=None, description="Where the cited paragraph differs from the version before."
+    )
 
     @classmethod
     def of(cls, citation: Citation) -> CitationOut:
         """From the engine's citation."""
-        names = set(cls.model_fields) - {"also_in", "authors"}
+        names = set(cls.model_fields) - {"also_in", "authors", "correction"}
         return cls(
             **{name: getattr(citation, name) for name in names},
             authors=list(citation.authors),
+            correction=CorrectionOut.of(citation.correction) if citation.correction else None,
             also_in=[CopyOut(article_id=c.article_id, source=c.source, url=c.url) for c in citation.also_in],
         )
 
@@ -392,6 +427,10 @@ class ArticleHeadOut(BaseModel):
     section: str
     language: str
     sample: bool
+    modified: str = Field(
+        default="",
+        description="When its publisher says this version was made: a day, or a moment in UTC; empty: unknown.",
+    )
 
     @classmethod
     def of(cls, article: Article) -> ArticleHeadOut:
@@ -409,6 +448,83 @@ class ArticleOut(ArticleHeadOut):
     def of(cls, article: Article) -> ArticleOut:
         """From the catalogue's article."""
         return ArticleOut(**ArticleHeadOut.of(article).model_dump(), paragraphs=list(article.paragraphs))
+
+
+class PieceOut(BaseModel):
+    """Words that stayed, went or came: `same`, `removed` or `added`."""
+
+    kind: str
+    text: str
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> list[PieceOut]:
+        """From pieces of a difference."""
+        return [cls(kind=piece.kind, text=piece.text) for piece in pieces]
+
+
+class DifferenceOut(BaseModel):
+    """A paragraph that differs: its number in the version before and in this one, null where it is not there."""
+
+    before: int | None
+    after: int | None
+    pieces: list[PieceOut]
+
+
+class VersionOut(BaseModel):
+    """What the article said for a time, and what that changed of the version before."""
+
+    version: int
+    seen_at: str = Field(description="When it was taken in, UTC; empty: that was not noted.")
+    published: date | None
+    modified: str = Field(description="When its publisher says it was made; empty: it does not say.")
+    edition: int = Field(description="The number that its publisher gives it; 0: none.")
+    title: str
+    paragraphs: list[str]
+    damaged: bool = Field(description="It is no longer what was stored, and not shown.")
+    how: str = Field(
+        description="`first`, `corrected` (words have gone), `updated` (words came), `described` (the text is the same)."
+    )
+    title_pieces: list[PieceOut] = Field(description="How the headline differs; empty when it is the same.")
+    differences: list[DifferenceOut]
+
+
+class HistoryOut(BaseModel):
+    """All versions of an article, the oldest first; the last is the one that answers are made of."""
+
+    id: str
+    also_known_as: list[str] = Field(description="Other ids under which versions of it came.")
+    versions: list[VersionOut]
+
+    @classmethod
+    def of(cls, history: History) -> HistoryOut:
+        """From the catalogue's history."""
+        shown: list[VersionOut] = []
+        before: Article | None = None
+        for version in history.versions:
+            article = version.article or Article("", "", ())
+            told = changed(before, article) if before and version.article else None
+            shown.append(_version_out(version.number, version.seen_at, article, version.article is None, told))
+            before = version.article or before
+        return cls(id=history.id, also_known_as=list(history.also_known_as), versions=shown)
+
+
+def _version_out(number: int, seen_at: str, article: Article, damaged: bool, told: Changed | None) -> VersionOut:
+    return VersionOut(
+        version=number,
+        seen_at=seen_at,
+        published=article.published,
+        modified=article.modified,
+        edition=article.edition,
+        title=article.title,
+        paragraphs=list(article.paragraphs),
+        damaged=damaged,
+        how=told.how if told else "damaged" if damaged else "first",
+        title_pieces=PieceOut.of(told.title) if told else [],
+        differences=[
+            DifferenceOut(before=each.before, after=each.after, pieces=PieceOut.of(each.pieces))
+            for each in (told.paragraphs if told else ())
+        ],
+    )
 
 
 class ArticlesOut(BaseModel):
@@ -440,6 +556,9 @@ class TakenInOut(BaseModel):
     added: int
     updated: int
     unchanged: int
+    older: int = Field(default=0, description="Versions that came late: kept as history.")
+    held: int = Field(default=0, description="Under embargo, or withheld: not shown before their time.")
+    withdrawn: int = Field(default=0, description="Kept out, because their sender took them back.")
     duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
     samples_left: int = Field(
         description="How many sample articles left the archive, as all of them do when the first other article comes."
@@ -470,6 +589,9 @@ class StatsOut(BaseModel):
     vectors: VectorsOut
     rejects: int
     samples: int
+    under_embargo: int = Field(
+        default=0, description="Articles that wait for the end of their embargo; counted nowhere else."
+    )
     model: str
     vector_state: str = Field(
         description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '

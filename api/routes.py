@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -22,6 +23,7 @@ from api.models import (
     EvidenceOut,
     FeedbackIn,
     Health,
+    HistoryOut,
     KeptOut,
     RemovedOut,
     SearchIn,
@@ -34,6 +36,7 @@ from api.stream import answer_events
 from index.engine import Engine
 from index.understand.question import check
 from newsdesk import __version__
+from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Question
 
 _FIELDS = ("id", "title", "source", "author", "published", "url", "text", "agency", "section", "language")
@@ -92,6 +95,13 @@ def build_api(
         """Lists articles, newest first."""
         total, page = catalogue.articles(asked.filters(), asked.limit, asked.offset)
         return ArticlesOut(total=total, articles=[ArticleHeadOut.of(article) for article in page])
+
+    @app.get("/api/articles/{id:path}/history", tags=["articles"])
+    def history(id: str) -> HistoryOut | ArticleOut:
+        """The versions of an article with what each changed; the article itself, if its own id ends in /history."""
+        with suppress(ArticleNotFound):
+            return ArticleOut.of(catalogue.article(f"{id}/history"))
+        return HistoryOut.of(catalogue.history(id))
 
     @app.get("/api/articles/{id:path}", tags=["articles"])
     def article(id: str) -> ArticleOut:

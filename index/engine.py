@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from index.answer.by_list import ByList
 from index.answer.by_reader import ByReader
 from index.answer.by_words import ByWords
-from index.answer.citations import cite
+from index.answer.citations import changed_later, cite
 from index.answer.draft import Answerer, Draft, Part
 from index.answer.kinds.about_article import ABOUT_ARTICLE, tells_of_articles
 from index.answer.kinds.by_quotation import ByQuotation
@@ -214,8 +214,12 @@ class Engine:
             confidence=round(draft.confidence, 4),
             citations=citations,
             evidence=_evidence_shown(found, draft if answerable else None, question.top_k),
-            notes=(*(draft.notes if answerable else ()), *self._notes(question, asked, found)),
             narrowed=narrowings(asked),
+            notes=(
+                *(draft.notes if answerable else ()),
+                *changed_later(citations, question.as_of),
+                *self._notes(question, asked, found),
+            ),
             timings_ms={
                 "retrieve": round(1000 * (retrieved - began), 1),
                 "read": round(1000 * (done - retrieved), 1),

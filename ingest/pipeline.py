@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -13,7 +12,6 @@ from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.fetched import Fetched
 from newsdesk.catalogue.rows import Outcome
-from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Article, Rejected, Withdrawn
 
 T = TypeVar("T")
@@ -27,7 +25,7 @@ class Summary:
     """What became of everything that was read."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    """"added", "updated", "unchanged" -> articles."""
+    """Outcome -> articles."""
     rejected: int = 0
     samples_left: int = 0
     """Sample articles that left because the first other article came."""
@@ -56,32 +54,24 @@ def ingest(
     """
     summary = Summary()
     for batch in _batches(items, BATCH):
-        articles = [item for item in batch if isinstance(item, Article)]
+        taken = [item for item in batch if isinstance(item, Article | Withdrawn)]
         rejected = [item for item in batch if isinstance(item, Rejected)]
-        if articles:
-            stored = catalogue.put(articles, split_passages)
-            summary.outcomes.update(stored.outcomes)
+        if taken:
+            stored = catalogue.put(taken, split_passages)
             summary.samples_left += stored.samples_left
-            for article, outcome in zip(articles, stored.outcomes, strict=True):
-                on_stored(article, outcome)
+            for item, outcome in zip(taken, stored.outcomes, strict=True):
+                if isinstance(item, Article):  # a withdrawal is counted with the rejects
+                    summary.outcomes[outcome] += 1
+                    on_stored(item, outcome)
         if rejected:
-            _withdraw(catalogue, batch)
             catalogue.rejects.put(rejected, mapping)
             summary.rejected += len(rejected)
-            for item in rejected:
-                on_reject(item)
+            for each in rejected:
+                on_reject(each)
         if fetched := [item for item in batch if isinstance(item, Fetched)]:
             catalogue.fetched.put(fetched)
         on_batch(summary)
     return summary
-
-
-def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected | Fetched]) -> None:
-    """Removes the articles that their senders took back, unless they were sent again behind that."""
-    for item in {item.id: item for item in batch if not isinstance(item, Fetched)}.values():
-        if isinstance(item, Withdrawn) and item.id:
-            with suppress(ArticleNotFound):  # it was never taken in
-                catalogue.remove([item.id])
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -12,9 +12,11 @@ from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import day_of_epoch, parse_date
 from ingest.parts.fields import OWN, known, shown_names
-from ingest.parts.identity import article_id, canonical_url, without_login
+from ingest.parts.identity import article_id
 from ingest.parts.limits import check_article, check_paragraphs, check_text
 from ingest.parts.markup import is_markup, paragraphs_of_markup
+from ingest.parts.moments import edition_of, moment_of
+from newsdesk.address import canonical_url, without_login
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -66,6 +68,8 @@ def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> A
         agency=one_line(_string(record, "agency")) or agency_of(authors, paragraphs),
         section=one_line(_string(record, "section")),
         language=one_line(_string(record, "language")),
+        edition=edition_of(record.get("version")),
+        modified=moment_of(record.get("modified")),
     )
     check_article(article)
     return article

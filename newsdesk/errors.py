@@ -58,9 +58,9 @@ class ArticleNotFound(NewsdeskError):
 
     exit_code = 2
 
-    def __init__(self, article_id: str) -> None:
+    def __init__(self, article_id: str, why: str = "") -> None:
         super().__init__(
-            f"There is no article with the id {article_id!r}. `GET /api/articles` of a running service lists what there is."
+            f"There is no article with the id {article_id!r}{f': {why}' if why else ''}. `GET /api/articles` of a running service lists what there is."
         )
         self.article_id = article_id
 

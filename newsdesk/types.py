@@ -40,6 +40,18 @@ class Article:
     language: str = ""
     sample: bool = False
     """True for the articles that ship with Newsdesk; they leave when the first other article comes."""
+    edition: int = 0
+    """Which version of the story its publisher says this is; 0: it does not say."""
+    modified: str = ""
+    """When its publisher says this version was made: "2017-01-18", or "2017-01-18T09:30:00Z" in UTC; "": it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldArticle(Article):
+    """An article that its sender does not want read yet."""
+
+    until: datetime | None = None
+    """The end of its embargo, with a zone; None: it is withheld until another version of it comes."""
 
 
 def is_whole(text: str) -> bool:
@@ -101,7 +113,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn(Rejected):
-    """Something that its sender took back: the article with its id leaves the archive too."""
+    """Something that its sender took back: the article with its id leaves the archive, and stays out of it."""
+
+    edition: int = 0
+    """As an article's: newer versions than this are taken in again."""
+    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +218,27 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Words that went and words that came in their place; one of the two may be empty."""
+
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How a cited paragraph differs from the version of its article before."""
+
+    kind: Literal["corrected", "updated"]
+    """`corrected` when words that were printed have gone, `updated` when some only came."""
+    on: date
+    """The day on which the publisher made this version; where that is not told, the day on which it was seen (UTC)."""
+    before: str
+    """The paragraph as it was; "" where it is new."""
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """`quote` is paragraph `paragraph` of the article at [start:end], to the letter; `shown` marks where it was cut."""
 
@@ -223,6 +260,10 @@ class Citation:
     """The sentence that the quote begins in has words before it."""
     cut_after: bool = False
     """The sentence that the quote ends in goes on behind it."""
+    version: int = 1
+    """Which version of its article is quoted, counted from 1."""
+    correction: Correction | None = None
+    """Where the cited paragraph differs from the version before."""
 
     @property
     def shown(self) -> str:

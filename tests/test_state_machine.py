@@ -6,8 +6,8 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import replace
-from datetime import date
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -25,7 +25,8 @@ from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 from newsdesk.catalogue.vectors import StoredVectors
-from newsdesk.types import Article, Filters, Passage, embedded_text
+from newsdesk.errors import ArticleNotFound
+from newsdesk.types import Article, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 from tests.support import ENOUGH, article, made_up_vector, one_each
 
 WORDS = (
@@ -46,6 +47,10 @@ FILTERS = (
     Filters(as_of=date(2020, 1, 1)),
     Filters(sources=("Courier",), published_to=date(2020, 1, 1)),
 )
+
+WIRES = {"w": ("w/first", "w/second"), "v": ("v/first", "v/second")}
+"""Stories of a wire -> the ids under which their versions come; each has an address of its own."""
+BEGINNING = datetime(2100, 1, 1, tzinfo=UTC)  # by no other clock an embargo ends before
 
 articles = st.builds(
     lambda id_, texts, title, source, day: article(id_, *texts, title=title, source=source, published=day),
@@ -68,6 +73,11 @@ def passes(about: Article, filters: Filters) -> bool:
     )
 
 
+def free(about: Article) -> Article:
+    """The article without its embargo."""
+    return Article(**{field.name: getattr(about, field.name) for field in fields(Article)})
+
+
 class ArchiveMachine(RuleBasedStateMachine):
     """A real catalogue with its real views, and beside it what they should hold."""
 
@@ -77,7 +87,13 @@ class ArchiveMachine(RuleBasedStateMachine):
         self.folders = tempfile.TemporaryDirectory(prefix="newsdesk-machine-")
         self.moves = 0
         self.restarts = 0
-        self.backup: tuple[Path, dict[str, Article], set[str]] | None = None
+        self.backup: tuple[Path, dict[str, Article], set[str], dict[str, dict[int, HeldArticle]]] | None = None
+        self.clock = BEGINNING
+        self.editions = 0
+        self.sent: dict[str, dict[int, HeldArticle]] = {story: {} for story in WIRES}
+        """Story -> what came of it and was not taken back, by edition, under the id that it came with first."""
+        self.killed = dict.fromkeys(WIRES, 0)
+        """Story -> the newest edition that was taken back."""
         self.articles: dict[str, Article] = {}
         self.embedded: set[str] = set()
         """Texts that have a vector."""
@@ -104,7 +120,7 @@ class ArchiveMachine(RuleBasedStateMachine):
         self.back_up()
 
     def open(self) -> None:
-        self.catalogue = Catalogue(self.data / "catalogue.sqlite3")
+        self.catalogue = Catalogue(self.data / "catalogue.sqlite3", clock=lambda: self.clock)
         self.vectors = StoredVectors(self.catalogue)
         self.model = self.vectors.register("m@1", "m")
         self.open_views()
@@ -143,32 +159,105 @@ class ArchiveMachine(RuleBasedStateMachine):
         """An article comes, or another version of it."""
         self.store(new)
 
-    @precondition(lambda self: self.articles)
+    def own(self) -> list[str]:
+        """Ids of the articles that no wire sent."""
+        return sorted(id_ for id_ in self.articles if id_ in IDS)
+
+    @precondition(lambda self: self.own())
     @rule(data=st.data(), sentence=st.sampled_from(SENTENCES), how=st.sampled_from(("insert", "delete", "replace")))
     def edit(self, data: st.DataObject, sentence: str, how: str) -> None:
         """A paragraph is put in, taken out or written anew."""
-        old = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
+        old = self.articles[data.draw(st.sampled_from(self.own()))]
         place = data.draw(st.integers(0, len(old.paragraphs) - 1))
         if how == "delete" and len(old.paragraphs) == 1:
             how = "replace"  # nothing would be left, which is no article
         new = {"insert": (sentence, old.paragraphs[place]), "delete": (), "replace": (sentence,)}[how]
         self.store(replace(old, paragraphs=old.paragraphs[:place] + new + old.paragraphs[place + 1 :]))
 
-    @precondition(lambda self: self.articles)
+    @precondition(lambda self: self.own())
     @rule(data=st.data(), title=st.sampled_from(TITLES), source=st.sampled_from(SOURCES), day=st.sampled_from(DAYS))
     def describe(self, data: st.DataObject, title: str, source: str, day: date | None) -> None:
         """Headline, outlet or date change, and not a word of the text."""
-        old = self.articles[data.draw(st.sampled_from(sorted(self.articles)))]
+        old = self.articles[data.draw(st.sampled_from(self.own()))]
         self.store(replace(old, title=title, source=source, published=day))
 
-    @precondition(lambda self: self.articles)
+    @precondition(lambda self: self.own())
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         """An article goes."""
-        id_ = data.draw(st.sampled_from(sorted(self.articles)))
+        id_ = data.draw(st.sampled_from(self.own()))
         self.catalogue.remove([id_])
         del self.articles[id_]
         self.forget_what_is_gone()
+
+    def expect(self) -> None:
+        """The archive holds of each story its newest edition, from when that may be read."""
+        self.articles = {id_: about for id_, about in self.articles.items() if id_ in IDS}
+        for sent in self.sent.values():
+            if sent and (newest := sent[max(sent)]).until is not None and newest.until <= self.clock:
+                self.articles[newest.id] = free(newest)
+        self.forget_what_is_gone()
+
+    @rule(
+        story=st.sampled_from(sorted(WIRES)),
+        second=st.booleans(),
+        late=st.booleans(),
+        texts=st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=2),
+        hours=st.sampled_from((None, 0, 0, 1, 5)),
+    )
+    def send(self, story: str, second: bool, late: bool, texts: list[str], hours: int | None) -> None:
+        """A version comes, in turn or behind a newer one, to be read at once, after some hours or not at all."""
+        self.editions += 2
+        edition = self.editions - 3 if late else self.editions
+        if edition in self.sent[story] or edition < 1:
+            return
+        sent = self.sent[story]
+        new = HeldArticle(
+            WIRES[story][second],
+            f"Edition {edition} of {story}",
+            tuple(texts),
+            source="Wire",
+            url=f"https://wire.example/{story}",
+            edition=edition,
+            until=None if hours is None else self.clock + timedelta(hours=hours),
+        )
+        [outcome] = self.catalogue.put([new if hours != 0 else free(new)], one_each).outcomes
+        if edition <= self.killed[story]:
+            assert outcome == "withdrawn"
+            return
+        first = next((each.id for each in sent.values()), new.id)
+        sent[edition] = replace(new, id=first)
+        self.expect()
+        assert (outcome in ("added", "updated")) == (edition == max(sent) and first in self.articles)
+
+    @rule(hours=st.sampled_from((1, 5)))
+    def wait(self, hours: int) -> None:
+        """Time passes, and embargoes end."""
+        self.clock += timedelta(hours=hours)
+        self.catalogue.release_due()
+        self.expect()
+
+    @precondition(lambda self: any(self.sent.values()))
+    @rule(data=st.data(), older=st.booleans())
+    def take_back(self, data: st.DataObject, older: bool) -> None:
+        """The sender takes a story back, in its newest version or in an older one."""
+        story = data.draw(st.sampled_from(sorted(story for story, sent in self.sent.items() if sent)))
+        sent = self.sent[story]
+        edition = min(sent) if older else max(sent)
+        name = next(iter(sent.values())).id
+        self.catalogue.put([Withdrawn("wire", name, "was withdrawn", edition)], one_each)
+        self.killed[story] = max(self.killed[story], edition)
+        self.sent[story] = {each: about for each, about in sent.items() if each > edition}
+        self.expect()
+
+    @precondition(lambda self: any(self.sent.values()))
+    @rule(data=st.data())
+    def remove_story(self, data: st.DataObject) -> None:
+        """A story goes, whether it may be read or not."""
+        story = data.draw(st.sampled_from(sorted(story for story, sent in self.sent.items() if sent)))
+        self.catalogue.remove([next(iter(self.sent[story].values())).id])
+        self.sent[story] = {}
+        self.expect()
 
     @rule(part=st.sampled_from((1.0, 0.5)))
     def embed(self, part: float) -> None:
@@ -220,15 +309,23 @@ class ArchiveMachine(RuleBasedStateMachine):
         """A copy is made."""
         file = self.new_place()
         assert back_up(self.catalogue, file) == len(self.articles)
-        self.backup = (file, dict(self.articles), set(self.embedded))
+        sent = {story: dict(editions) for story, editions in self.sent.items()}
+        self.backup = (file, dict(self.articles), set(self.embedded), sent)
 
     @rule()
     def restore(self) -> None:
-        """The copy comes back under the open archive."""
+        """The copy comes back under the open archive, without what was taken back since."""
         assert self.backup is not None
         file, self.articles, self.embedded = self.backup[0], dict(self.backup[1]), set(self.backup[2])
+        for story, sent in self.backup[3].items():
+            left = {edition: about for edition, about in sent.items() if edition > self.killed[story]}
+            if sent and not left:
+                self.articles.pop(next(iter(sent.values())).id, None)
+            self.sent[story] = left
         assert restore(file, self.catalogue.file, replace=True) == len(self.articles)
         self.numbers = {}
+        self.catalogue.release_due()
+        self.expect()
 
     # ------------------------------------------------------------- what must hold
 
@@ -274,7 +371,24 @@ class ArchiveMachine(RuleBasedStateMachine):
         counts = self.catalogue.counts()
         paragraphs = sum(len(about.paragraphs) for about in self.articles.values())
         assert (counts.articles, counts.paragraphs, counts.passages) == (len(self.articles), paragraphs, len(wanted))
+        self.look_at_history(counts.under_embargo)
         return numbers
+
+    def look_at_history(self, under_embargo: int) -> None:
+        """Of what may be read every edition is there, in order; of the rest there is nothing but its number."""
+        hidden = 0
+        for sent in self.sent.values():
+            id_ = next((about.id for about in sent.values()), "")
+            if id_ in self.articles:
+                history = self.catalogue.history(id_)
+                assert [each.article for each in history.versions] == [free(sent[edition]) for edition in sorted(sent)]
+                assert [each.number for each in history.versions] == list(range(1, len(sent) + 1))
+                assert all(self.catalogue.article(name).id == id_ for name in history.also_known_as)
+            elif sent:
+                hidden += 1
+                with pytest.raises(ArticleNotFound):
+                    self.catalogue.history(id_)
+        assert under_embargo == hidden
 
     def look_at_vectors(self, numbers: dict[str, int]) -> None:
         missing = self.catalogue.embedded_texts(self.vectors.missing(self.model))
@@ -319,7 +433,7 @@ class ArchiveMachine(RuleBasedStateMachine):
 
 
 def test_the_archive_is_as_a_dictionary_says(empty_template: Path) -> None:
-    """Articles, versions, removals, vectors, restarts, kills, rebuilds, purges and backups, in any order."""
+    """Articles, versions, embargoes, withdrawals, removals, vectors, restarts, kills, rebuilds, purges and backups, in any order."""
 
     class Machine(ArchiveMachine):
         def __init__(self) -> None:

@@ -23,9 +23,9 @@ def add_article_pages(app: FastAPI, catalogue: Catalogue) -> None:
 
     @app.get("/article/{id:path}", include_in_schema=False)
     def article_page(id: str, mark: str | None = None) -> HTMLResponse:
-        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
         try:
-            page, status = render.article_html(catalogue.article(id), parse_mark(mark)), 200
+            page, status = render.article_html(catalogue.article(id), parse_mark(mark), catalogue.revision(id)), 200
         except ArticleNotFound:
             page, status = render.missing_html(id), 404
         except CatalogueDamaged as error:

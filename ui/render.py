@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 from newsdesk.wording.confidence_words import checked_in_words, sureness, sureness_in_words
+from newsdesk.wording.corrections import changed, changed_on, in_a_line
 from newsdesk.wording.dateline import in_words, meant_in_words
 from newsdesk.wording.links import article_link
+
+if TYPE_CHECKING:
+    from newsdesk.catalogue.history.versions import Revision
 
 SOURCE_FRAME = "source"
 """Name of the frame that links to articles open in; without such a frame they open in a new tab."""
@@ -58,6 +62,8 @@ def counts_line(counts: Mapping[str, Any]) -> str:
     if not counts["articles"]:
         return "The archive is empty. Put articles into it with: newsdesk ingest PATH"
     parts = [_counted(counts["articles"], "article"), _counted(counts["passages"], "passage")]
+    if counts.get("under_embargo"):
+        parts.insert(1, f"{counts['under_embargo']:,} under embargo")
     done, total = counts["vectors"]["done"], counts["vectors"]["total"]
     if total:
         # Rounded down: 100 % is said when nothing is missing.
@@ -188,8 +194,15 @@ def _one_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
 # ------------------------------------------------------------------------------------------- the article
 
 
-def article_html(article: Article, highlight: tuple[int, int, int] | None = None) -> str:
+_HOW = {"corrected": "corrected", "updated": "updated", "described": "particulars changed"}
+
+
+def article_html(
+    article: Article, highlight: tuple[int, int, int] | None = None, revision: Revision | None = None
+) -> str:
     """The page of an article, complete in itself; `highlight` is (paragraph, start, end) of a quotation.
+
+    `revision` says which version it is; what it changed of the one before is shown.
 
     A highlight that does not lie within its paragraph, as from an old link to a text that changed since, is left out.
     """
@@ -199,7 +212,13 @@ def article_html(article: Article, highlight: tuple[int, int, int] | None = None
         if 0 <= number < len(paragraphs) and 0 <= start < end <= len(article.paragraphs[number]):
             text = article.paragraphs[number]
             paragraphs[number] = (text[:start], text[start:end], text[end:])
-    return _render("article.html", article=article, paragraphs=paragraphs)
+    before = revision.before if revision else None
+    told = changed(before, article) if before else None
+    day = changed_on(article, revision.seen_at) if revision else None
+    version = f"Version {revision.number}" if revision and revision.number > 1 else ""
+    if version and told and day:
+        version += f", {_HOW[told.how]} on {in_words(day)}"
+    return _render("article.html", article=article, paragraphs=paragraphs, version=version, told=told)
 
 
 def missing_html(article_id: str) -> str:
@@ -227,5 +246,10 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters.update(
-    article_link=article_link, http_url=http_url, in_words=in_words, listed=listed, permalink=permalink
+    article_link=article_link,
+    in_a_line=in_a_line,
+    http_url=http_url,
+    in_words=in_words,
+    listed=listed,
+    permalink=permalink,
 )

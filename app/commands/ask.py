@@ -92,6 +92,8 @@ def _answer_text(answer: dict[str, Any]) -> str:
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
         lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")
+        if told := cited.get("correction"):
+            lines.append(f"    {told['in_words']}")
         lines += [f"    also in {copy['source'] or copy['article_id']}" for copy in cited["also_in"]]
     if not answer["answerable"] and answer["evidence"]:
         lines.append("Nearest articles:")

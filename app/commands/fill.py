@@ -33,6 +33,13 @@ SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
 SHOWN_REJECTS = 1_000
 """Rejects in the JSON of one run; all of them are on the list (`newsdesk rejects`)."""
 
+_SELDOM = {
+    "older": "older versions kept as history",
+    "held": "under embargo",
+    "withdrawn": "kept out, because their senders took them back",
+}
+"""What is told of a run only where there is any."""
+
 
 def ingest(
     paths: Annotated[
@@ -194,6 +201,8 @@ def _show_summary(
 
     counts = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
     text = counts_of(summary) + told(fetched)
+    more = {name: summary.outcomes[name] for name in _SELDOM}
+    text += "".join(f"; {_SELDOM[name]}: {number:,}" for name, number in more.items() if number)
     if summary.samples_left:
         text += f"; the {summary.samples_left:,} sample articles left"
     if left:
@@ -202,6 +211,7 @@ def _show_summary(
         text += f"; vectors {vectors}"
     result = {
         **counts,
+        **more,
         "rejected_count": summary.rejected,
         "rejected": [{"origin": item.origin, "id": item.id, "reason": item.reason} for item in rejected],
         "not_read_again": left,

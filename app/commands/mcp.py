@@ -78,6 +78,7 @@ class _AnyDesk:
 
     def _here(self) -> Archive:
         """The archive, with what came in since the last call."""
+        self._opened.catalogue.release_due()
         self._opened.keyword.catch_up()
         return self._opened
 

@@ -46,6 +46,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     text = [
         f"{shown['articles']:,} articles ({shown['samples']:,} of them samples), {shown['paragraphs']:,} paragraphs",
         f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
+        *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),

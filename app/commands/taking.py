@@ -43,7 +43,7 @@ def seconds_of(text: str) -> float:
 def place_of(origin: str, catalogue: Catalogue) -> Path | str | None:
     """The file or the web address that the origin of a reject names; None if it names neither."""
     from ingest.files import file_of
-    from ingest.parts.identity import is_web_address
+    from newsdesk.address import is_web_address
 
     if not is_web_address(origin):
         return file_of(origin)
@@ -55,7 +55,7 @@ def place_of(origin: str, catalogue: Catalogue) -> Path | str | None:
 
 def addresses_in(paths: Sequence[str]) -> tuple[list[str], list[Path]]:
     """What was typed, told apart: web addresses, and files or folders. Raises WrongUse for an empty path."""
-    from ingest.parts.identity import is_web_address
+    from newsdesk.address import is_web_address
 
     if "" in paths:
         raise WrongUse("One of the paths is empty. For the current folder write a dot.")
@@ -120,8 +120,8 @@ class Sources:
 
     def old_rejects(self, addresses: Sequence[str], files: Sequence[Path]) -> list[int]:
         """Numbers of the rejects that concern these."""
-        from ingest.parts.identity import canonical_url, without_login
         from ingest.sources import origin_of
+        from newsdesk.address import canonical_url, without_login
 
         web = [canonical_url(address) or without_login(address) for address in addresses]
         return self.catalogue.rejects.of([*web, *map(origin_of, files)])
@@ -216,7 +216,7 @@ def _working(due: Sequence[str], feeds: Feeds) -> list[str]:
 
 def _without_told(items: Iterator[Item], due: Collection[str], feeds: Feeds, failed: set[str]) -> Iterator[Item]:
     """The items without the failures of feeds that were told before; `failed` is filled with all that fail."""
-    from ingest.parts.identity import canonical_url
+    from newsdesk.address import canonical_url
     from newsdesk.types import Rejected
 
     origins = {canonical_url(address) or address: address for address in due}

@@ -84,6 +84,7 @@ class Service:
             self._stop.wait(pause)
 
     def _follow_by_keyword(self) -> None:
+        self.archive.catalogue.release_due()
         self.archive.keyword.catch_up(lambda: not self._stop.is_set())
         self.ready.set()
 

@@ -38,6 +38,7 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,

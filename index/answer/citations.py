@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import date
 
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
-from newsdesk.types import Article, Citation, Evidence, Span
+from newsdesk.types import Article, Citation, Evidence, Note, Span
+from newsdesk.wording.corrections import correction, in_a_line
 from newsdesk.wording.links import article_link
 from newsdesk.wording.sentences import cuts
 
@@ -24,6 +26,7 @@ def cite(
     """
     try:
         article = catalogue.article(evidence.article_id)
+        revision = catalogue.revision(evidence.article_id)
     except ArticleNotFound:
         return None
     except CatalogueDamaged as error:
@@ -49,7 +52,22 @@ def cite(
         also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of)),
         cut_before=cut_before,
         cut_after=cut_after,
+        version=revision.number,
+        correction=correction(revision.before, article, span.paragraph, revision.seen_at) if revision.before else None,
     )
+
+
+def changed_later(citations: Sequence[Citation], as_of: date | None) -> tuple[Note, ...]:
+    """A note for each cited paragraph that was changed after the day as of which was asked, each paragraph once.
+
+    The answer is made of today's text all the same.
+    """
+    told: dict[tuple[str, int], Note] = {}
+    for cited in citations:
+        if as_of is not None and cited.correction is not None and cited.correction.on > as_of:
+            text = f"“{cited.title or cited.article_id}” was changed after the day asked about. {in_a_line(cited.correction)}"
+            told.setdefault((cited.article_id, cited.paragraph), Note("changed_later", text))
+    return tuple(told.values())
 
 
 def _stands(article: Article, evidence: Evidence, span: Span) -> bool:

@@ -18,9 +18,9 @@ from ingest.formats.feeds.sitemap import MOST_SITEMAP_BYTES
 from ingest.formats.html import decoded_page
 from ingest.formats.registry import read_as
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
-from ingest.parts.identity import canonical_url, without_login
 from ingest.parts.limits import MAX_BYTES
 from ingest.worker import Worker
+from newsdesk.address import canonical_url, without_login
 from newsdesk.catalogue.fetched import Fetched, FetchLog
 from newsdesk.errors import NotFetched, Unreadable
 from newsdesk.types import Article, Elsewhere, Place, Rejected

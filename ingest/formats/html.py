@@ -18,9 +18,11 @@ from ingest.formats.text import first_words, is_sentence
 from ingest.parts.byline import agency_of, authors_of, names_after_by, without_day
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import parse_date
-from ingest.parts.identity import article_id, canonical_url
+from ingest.parts.identity import article_id
 from ingest.parts.limits import MAX_ATTRIBUTES, MAX_ELEMENTS, check_article
 from ingest.parts.markup import keep_text, paragraphs_of_element
+from ingest.parts.moments import moment_of
+from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
@@ -68,6 +70,12 @@ _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-
 # How pages and addresses write a day. htmldate fills in what is missing (2019-08 becomes the day of today in that
 # month), so a day counts only if the page has it in one of these.
 _DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%B %-d, %Y", "%-d %B %Y", "%b %-d, %Y", "%-d %b %Y", "%d.%m.%Y")
+# When a page was changed, as schema.org and Open Graph have it.
+_MODIFIED = re.compile(
+    r'"dateModified"\s*:\s*"([^"]{8,40})"'
+    r"|<meta[^>]{1,80}?(?:article:modified_time|og:updated_time|dateModified)[\"'][^>]{1,80}?content=[\"']([^\"']{8,40})",
+    re.IGNORECASE,
+)
 _NOBODY = frozenset(("admin", "administrator", "editor", "staff", "staff writer", "webmaster"))
 _LONGEST_SECTION = 40
 _LONGEST_BYLINE = 160
@@ -116,6 +124,7 @@ def article_of_page(page: str, address: str = "") -> Article:
         agency=agency_of(authors, paragraphs),
         section=_section(document),
         language=language,
+        modified=_modified(page),
     )
     check_article(article)
     return article
@@ -263,6 +272,12 @@ def _published(document: Document, page: str) -> date | None:
     day = parse_date(document.date or "")
     page = page.lower()
     return day if day and any(day.strftime(form).lower() in page for form in _DAY_FORMATS) else None
+
+
+def _modified(page: str) -> str:
+    """When the page says it was changed; "" where it names several times, as of other articles."""
+    moments = {moment_of(first or second) for first, second in _MODIFIED.findall(page)} - {""}
+    return moments.pop() if len(moments) == 1 else ""
 
 
 def _section(document: Document) -> str:

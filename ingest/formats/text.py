@@ -18,8 +18,9 @@ from ingest.formats.markdown import plain_of_markdown
 from ingest.parts.byline import agency_of, authors_of, is_agency, is_name
 from ingest.parts.clean import blocks_of, is_boilerplate, one_line, unwrapped, without_boilerplate, wrap_width
 from ingest.parts.dates import parse_date
-from ingest.parts.identity import article_id, canonical_url
+from ingest.parts.identity import article_id
 from ingest.parts.limits import check_article, check_paragraphs, check_text
+from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 from newsdesk.wording.sentences import sentence_spans

@@ -24,6 +24,9 @@ _USUAL = {
     "agency": "newsagency wireservice",
     "section": "category categories sectionname articlesection desk rubric",
     "language": "lang inlanguage languagecode",
+    "modified": "datemodified modifiedat lastmodified modifieddate updated updatedat dateupdated lastupdated lastmod"
+    " datemodify modifiedutc versioncreated",
+    "version": "versionnumber revision",
 }
 _NAMES = {field: names.split() for field, names in _USUAL.items()}
 OWN = frozenset((*_USUAL, "author", "date", "paragraphs"))
@@ -112,7 +115,20 @@ def _bare(name: str) -> str:
 
 def _make_plain(found: dict[str, object]) -> None:
     """Takes the text out of objects and short lists that stand where a text should."""
-    for field in ("id", "title", "text", "source", "published", "date", "url", "agency", "section", "language"):
+    for field in (
+        "id",
+        "title",
+        "text",
+        "source",
+        "published",
+        "date",
+        "url",
+        "agency",
+        "section",
+        "language",
+        "modified",
+        "version",
+    ):
         value = found.get(field)
         if field == "text" and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             found["paragraphs"] = found.get("paragraphs") or value

@@ -1,6 +1,6 @@
 """The catalogue: the only truth about the archive. Everything else is a view that can be made again.
 
-Articles with their versions, paragraphs and passages, the change log that the views follow, the list of rejects, the
+Articles with their versions, paragraphs and passages, what is under embargo or was taken back, the change log that the views follow, the list of rejects, the
 leases and readers' feedback. The vectors, which belong to the same truth, are in the module `vectors` beside this one.
 An article is acknowledged when the transaction that holds it commits.
 """
@@ -11,11 +11,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Text, func, or_, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import ChangeLog
@@ -23,6 +23,9 @@ from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
+from newsdesk.catalogue.history import held, kills, names, versions
+from newsdesk.catalogue.history.taking import take_in
+from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (
@@ -34,12 +37,11 @@ from newsdesk.catalogue.rows import (
     filtered,
     load_passages,
     paragraphs_of,
-    stored_hashes,
 )
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
-from newsdesk.catalogue.storing import put_article, remove_articles
+from newsdesk.catalogue.storing import remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
-from newsdesk.types import Article, Copy, Filters, Passage, embedded_text
+from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
 _ARTICLES_AT_ONCE = 1_000
 
@@ -53,6 +55,8 @@ class Counts:
     passages: int
     rejects: int
     samples: int
+    under_embargo: int = 0
+    """Articles that wait for the end of their embargo, or for a version that lifts it; none of the others counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ class Stored:
 class Catalogue:
     """One catalogue file. Safe to use from many threads, and beside other processes."""
 
-    def __init__(self, file: Path, *, create: bool = True) -> None:
-        """Opens, and with `create` makes, the catalogue.
+    def __init__(
+        self, file: Path, *, create: bool = True, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Opens, and with `create` makes, the catalogue; what came under an embargo that has ended by now appears.
 
         Raises DataFolderError when that cannot be done, CatalogueDamaged when there was one and it is gone.
         """
@@ -86,6 +92,8 @@ class Catalogue:
         self.leases = Leases(self.engine)
         self.feedback = FeedbackStore(self.engine)
         self.fetched = FetchLog(self.engine)
+        self._clock = clock
+        self.release_due()
 
     def close(self) -> None:
         """Gives back the file handles."""
@@ -93,32 +101,49 @@ class Catalogue:
 
     # ----------------------------------------------------------------- writing
 
-    def put(self, articles: Sequence[Article], split: Callable[[Article], Sequence[Passage]]) -> Stored:
+    def put(self, items: Sequence[Article | Withdrawn], split: Callable[[Article], Sequence[Passage]]) -> Stored:
         """Stores articles in one transaction and says what became of each; `split` makes the passages.
 
-        An article that is stored as it is costs no splitting. The same id with other content is a new
-        version: passages whose text is as before keep their numbers, and their vectors unless the header
-        changed. The first article that is not a sample drives the samples out.
+        An article that is stored as it is costs no splitting. The same id or address with other content is a new
+        version, or an older one if its publisher says so: passages whose text is as before keep their numbers, and
+        their vectors unless the header changed. What is under embargo waits (newsdesk.catalogue.history.held), what is
+        withdrawn leaves. The first article that is not a sample drives the samples out.
         """
+        moment = self._clock()
         with writing(self.engine).begin() as connection:
+            articles = [item for item in items if isinstance(item, Article)]
             left = 0
-            if any(not article.sample for article in articles):
-                left = remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
-            elif connection.scalar(select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)):
-                return Stored(["unchanged"] * len(articles))  # samples come too late beside an ingest that has begun
-            return Stored([put_article(connection, article, split) for article in articles], left)
+            if any(not article.sample and not _waits(article, moment) for article in articles):
+                left = remove_samples(connection)
+            elif any(article.sample for article in articles) and connection.scalar(
+                select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)
+            ):
+                return Stored(["unchanged"] * len(items))  # samples come too late beside an ingest that has begun
+            return Stored([take_in(connection, item, split, moment) for item in items], left)
+
+    def release_due(self) -> int:
+        """Takes in what waited for the end of its embargo, if that has come, in one transaction; how many articles."""
+        moment = self._clock()
+        with self.engine.begin() as connection:
+            if not held.are_due(connection, moment):
+                return 0
+        with writing(self.engine).begin() as connection:
+            return held.release_due(connection, moment)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.
 
-        Raises ArticleNotFound, and removes nothing, when one of them is not there.
+        Each id under which an article is known will do, also of one under embargo. Raises ArticleNotFound, and removes
+        nothing, when one of them is not there.
         """
         with writing(self.engine).begin() as connection:
-            known = stored_hashes(connection, article_ids)
+            known = names.first_ids(connection, article_ids)
             for article_id in article_ids:
                 if article_id not in known:
                     raise ArticleNotFound(article_id)
-            for chunk in chunks(list(article_ids)):
+            firsts = sorted(set(known.values()))
+            held.drop_held(connection, firsts)
+            for chunk in chunks(firsts):
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
 
     # ----------------------------------------------------------------- reading
@@ -126,9 +151,7 @@ class Catalogue:
     def article(self, article_id: str) -> Article:
         """The article with all its paragraphs. Raises ArticleNotFound, and CatalogueDamaged rather than give other text."""
         with self.engine.begin() as connection:
-            row = connection.execute(select(schema.articles).where(schema.articles.c.id == article_id)).first()
-            if row is None:
-                raise ArticleNotFound(article_id)
+            row = _row(connection, article_id)
             article = article_of(row, paragraphs_of(connection, row.number))
         if content_hash(article) != row.content_hash:
             raise CatalogueDamaged(
@@ -136,6 +159,27 @@ class Catalogue:
                 f"`newsdesk check` says what else is. {WAY_BACK}"
             )
         return article
+
+    def history(self, article_id: str) -> History:
+        """All that the article said, and its names. Raises ArticleNotFound, also while it is under embargo."""
+        with self.engine.begin() as connection:
+            row = _row(connection, article_id)
+            present = article_of(row, paragraphs_of(connection, row.number))
+            older = versions.stored(connection, row.number)
+            known_as = names.other_names(connection, row.id)
+        sound = present if content_hash(present) == row.content_hash else None
+        return History(row.id, tuple(known_as), (*older, Version(row.version, sound, row.changed_at)))
+
+    def revision(self, article_id: str) -> Revision:
+        """Which version of the article is the present one, with the one before. Raises ArticleNotFound."""
+        with self.engine.begin() as connection:
+            row = _row(connection, article_id)
+            return Revision(row.version, row.changed_at, versions.before(connection, row.number, row.version))
+
+    def withdrawn_at(self, article_id: str) -> str | None:
+        """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""
+        with self.engine.begin() as connection:
+            return kills.killed_at(connection, article_id)
 
     def articles(self, filters: Filters, limit: int, offset: int) -> tuple[int, list[Article]]:
         """How many articles pass the filters, and a page of them without paragraphs, newest first."""
@@ -241,10 +285,26 @@ class Catalogue:
                 passages=count(select(schema.passages.c.number)),
                 rejects=count(select(schema.rejects.c.number)),
                 samples=count(select(schema.articles.c.number).where(schema.articles.c.sample)),
+                under_embargo=held.count_held(connection),
             )
 
 
 # -------------------------------------------------------------------- private
+
+
+def _row(connection: Connection, article_id: str) -> Row[Any]:
+    """The row of the article that has or had this id. Raises ArticleNotFound."""
+    query = select(schema.articles).where(schema.articles.c.id == article_id)
+    row = connection.execute(query).first()
+    if row is None and (known := names.first_id(connection, article_id)) is not None:
+        row = connection.execute(select(schema.articles).where(schema.articles.c.id == known)).first()
+    if row is None:
+        raise ArticleNotFound(article_id)
+    return row
+
+
+def _waits(article: Article, moment: datetime) -> bool:
+    return isinstance(article, HeldArticle) and held.is_held(article, moment)
 
 
 def _in_json(name: str, *, whole: bool = False) -> str:

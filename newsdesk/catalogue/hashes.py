@@ -15,6 +15,12 @@ def content_hash(article: Article) -> str:
     return _hash_of(asdict(article))
 
 
+def story_hash(article: Article) -> str:
+    """Equal for what says the same to a reader, whatever it is called, and whichever version it says it is."""
+    unsaid = ("id", "edition", "modified", "until")
+    return _hash_of({name: value for name, value in asdict(article).items() if name not in unsaid})
+
+
 def is_sound_version(content: Any) -> bool:
     """Whether the content of an older version is what was stored; where no hash was kept with it, whether it can be read."""
     if not isinstance(content, dict):

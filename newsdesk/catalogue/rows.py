@@ -18,7 +18,9 @@ logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
 T = TypeVar("T")
 
-Outcome = Literal["added", "updated", "unchanged"]
+Outcome = Literal["added", "updated", "unchanged", "older", "held", "withdrawn"]
+"""What became of an article: it is new, or a newer version; the archive holds it already; it is an older version, kept as
+history; it waits for the end of its embargo; its sender took it back, before or now."""
 
 _MAX_VARIABLES = 10_000  # values in one IN (...); SQLite takes 32,766 a statement
 
@@ -111,6 +113,8 @@ def article_of(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
         section=text_of(row.section),
         language=text_of(row.language),
         sample=row.sample,
+        edition=row.edition if isinstance(row.edition, int) else 0,
+        modified=text_of(row.modified),
     )
 
 
@@ -135,15 +139,6 @@ def filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     return query if days is None else query.where(table.c.day.between(*days))
 
 
-def stored_hashes(connection: Connection, article_ids: Sequence[str]) -> dict[str, str]:
-    table = schema.articles
-    known: dict[str, str] = {}
-    for chunk in chunks(article_ids):
-        query = select(table.c.id, table.c.content_hash).where(table.c.id.in_(chunk))
-        known.update({row.id: row.content_hash for row in connection.execute(query)})
-    return known
-
-
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), _MAX_VARIABLES):
         yield items[start : start + _MAX_VARIABLES]
@@ -151,3 +146,9 @@ def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC, of one width, so that texts are in the order of the moments; without a zone it is in UTC."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".rjust(27, "0")

@@ -41,8 +41,12 @@ articles = Table(
     Column("language", Text, nullable=False),
     Column("sample", Boolean, nullable=False),
     Column("changed_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("edition", Integer, nullable=False, server_default=text("0")),
+    Column("modified", Text, nullable=False, server_default=text("''")),
+    Column("address", Text, nullable=False, server_default=text("''")),  # newsdesk.address.article_address of the url
     Index("articles_by_day", "day"),
     Index("articles_by_source", "source"),
+    Index("articles_by_address", "address"),
     sqlite_autoincrement=True,
 )
 
@@ -50,11 +54,55 @@ versions = Table(
     "versions",
     metadata,
     # What an article was before it changed, with the hash it then had: one row for each version but the present one.
+    # They are numbered as their publisher made them, as far as that is known, and not as they came.
     Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("content", JSON, nullable=False),
     Column("replaced_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False, server_default=text("''")),  # "": stored before that was noted
     PrimaryKeyConstraint("article", "version"),
+)
+
+names = Table(
+    "names",
+    metadata,
+    # Other ids under which versions of an article came, because they bore its address. Its first id has a row too then.
+    Column("name", Text, primary_key=True),
+    Column("id", Text, nullable=False),  # the article's first id; it may be under embargo
+    Column(
+        "story_hash", Text, nullable=False
+    ),  # what came last under this name: it says nothing new when it comes again
+    Index("names_by_id", "id"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    # Versions of articles whose time has not come, in the order in which they came. Of such an article no version is in
+    # `articles`, so that nothing that reads the archive has to know of embargoes.
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("until", Text),  # UTC, newsdesk.catalogue.rows.moment_text; null: until a version lifts it
+    Column("content", JSON, nullable=False),  # as in `versions`
+    Column("passages", JSON, nullable=False),
+    Column("came_free", Boolean, nullable=False),  # it was in the archive before a later version brought the embargo
+    Column("seen_at", Text, nullable=False),
+    Index("held_by_id", "id"),
+    Index("held_by_address", "address"),
+    Index("held_by_until", "until"),
+)
+
+kills = Table(
+    "kills",
+    metadata,
+    # What senders took back: it and its older versions stay out.
+    Column("name", Text, primary_key=True),  # an id, or an address
+    Column("edition", Integer, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("stories", JSON, nullable=False),  # hashes of what was removed; empty: it came before its article
+    Column("reason", Text, nullable=False),
+    Column("killed_at", Text, nullable=False),
 )
 
 paragraphs = Table(

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from newsdesk.address import article_address
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import log_changes
 from newsdesk.catalogue.feedback import cut_feedback_on
 from newsdesk.catalogue.fingerprints import Hashes, fingerprints
-from newsdesk.catalogue.hashes import content_hash, embedded_hash, text_hash, texts_of_version
+from newsdesk.catalogue.hashes import content_hash, embedded_hash, story_hash, text_hash, texts_of_version
+from newsdesk.catalogue.history import names, versions
 from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
 from newsdesk.types import Article, Passage, embedded_text
 
 
-def put_article(connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]]) -> Outcome:
+def put_article(
+    connection: Connection, article: Article, split: Callable[[Article], Sequence[Passage]], seen_at: str = ""
+) -> Outcome:
+    """Stores an article under its first id; what its publisher calls older than what is there becomes history.
+
+    `seen_at` is when it was taken in, if that is not now.
+    """
     table = schema.articles
     new_hash = content_hash(article)
     old = connection.execute(select(table).where(table.c.id == article.id)).first()
-    if old is not None and old.content_hash == new_hash:
-        return "unchanged"
+    if old is not None:
+        if old.content_hash == new_hash:
+            return "unchanged"
+        present = article_of(old, paragraphs_of(connection, old.number))
+        if versions.comes_late(connection, old.number, present, article):
+            return "older" if versions.keep_late(connection, old, present, article) else "unchanged"
+        if story_hash(present) == story_hash(article) and content_hash(present) == old.content_hash:
+            _note_version(connection, old.number, present, article)
+            return "unchanged"
     values = {
         "id": article.id,
         "version": old.version + 1 if old else 1,
@@ -37,13 +52,16 @@ def put_article(connection: Connection, article: Article, split: Callable[[Artic
         "section": article.section,
         "language": article.language,
         "sample": article.sample,
-        "changed_at": now(),
+        "changed_at": seen_at or now(),
+        "edition": article.edition,
+        "modified": article.modified,
+        "address": article_address(article.url),
     }
     if old is None:
         number = connection.execute(insert(table).values(values).returning(table.c.number)).scalar_one()
     else:
         number = old.number
-        _keep_version(connection, old)
+        versions.keep(connection, old, present)
         connection.execute(update(table).where(table.c.number == number).values(values))
         connection.execute(delete(schema.paragraphs).where(schema.paragraphs.c.article == number))
     if article.paragraphs:
@@ -58,16 +76,14 @@ def put_article(connection: Connection, article: Article, split: Callable[[Artic
     return "updated" if old else "added"
 
 
-def _keep_version(connection: Connection, old: Row[Any]) -> None:
-    content = asdict(article_of(old, paragraphs_of(connection, old.number))) | {"content_hash": old.content_hash}
-    connection.execute(
-        insert(schema.versions).values(
-            article=old.number,
-            version=old.version,
-            content=json.loads(json.dumps(content, default=str)),
-            replaced_at=now(),
+def _note_version(connection: Connection, number: int, present: Article, article: Article) -> None:
+    """Of an article that says the same as before: the version that it says it is."""
+    if article.edition or article.modified:
+        noted = replace(
+            present, edition=article.edition or present.edition, modified=article.modified or present.modified
         )
-    )
+        values = {"edition": noted.edition, "modified": noted.modified, "content_hash": content_hash(noted)}
+        connection.execute(update(schema.articles).where(schema.articles.c.number == number).values(**values))
 
 
 def _put_passages(connection: Connection, article_number: int, passages: Sequence[Passage]) -> None:
@@ -105,6 +121,8 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> int
     numbers = list(connection.scalars(article_numbers))
     cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
     for chunk in chunks(numbers):
+        named = schema.articles.c.number.in_(chunk)
+        names.forget_names(connection, connection.scalars(select(schema.articles.c.id).where(named)).all())
         of_articles = schema.passages.c.article.in_(chunk)
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
@@ -114,17 +132,37 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> int
 
 def _leave_fingerprints(connection: Connection, article_numbers: Sequence[int]) -> list[Hashes]:
     """Of everything these articles say and said, so that `newsdesk purge` can prove that no file holds it."""
-    articles, versions = schema.articles, schema.versions
+    articles, older = schema.articles, schema.versions
     left = []
     for number in article_numbers:
         texts = [*map(text_of, connection.scalars(select(articles.c.title).where(articles.c.number == number)))]
         texts += paragraphs_of(connection, number)
-        for content in connection.scalars(select(versions.c.content).where(versions.c.article == number)):
-            told = texts_of_version(content)
-            texts += [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
-        left.append(fingerprints(texts))
-        connection.execute(insert(schema.removed_texts).values(fingerprints=left[-1].tobytes()))
+        for content in connection.scalars(select(older.c.content).where(older.c.article == number)):
+            texts += _as_stored(content)
+        left.append(_leave(connection, texts))
     return left
+
+
+def leave_fingerprints_of(connection: Connection, contents: Sequence[Any]) -> None:
+    """Of versions of one article (the JSON of `newsdesk.catalogue.history.versions`) that go for good."""
+    if contents:
+        _leave(connection, [text for content in contents for text in _as_stored(content)])
+
+
+def _as_stored(content: Any) -> list[str]:
+    told = texts_of_version(content)
+    return [*told, *map(json.dumps, told)]  # versions lie in the file as JSON
+
+
+def _leave(connection: Connection, texts: Sequence[str]) -> Hashes:
+    left = fingerprints(texts)
+    connection.execute(insert(schema.removed_texts).values(fingerprints=left.tobytes()))
+    return left
+
+
+def remove_samples(connection: Connection) -> int:
+    """Removes the articles that ship with Newsdesk; how many there were."""
+    return remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
 
 
 def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:

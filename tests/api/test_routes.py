@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -16,7 +17,7 @@ from api.routes import build_api
 from app.service.web import stats
 from index.archive import Archive
 from newsdesk.settings import Settings
-from newsdesk.types import CANNOT_ANSWER
+from newsdesk.types import CANNOT_ANSWER, HeldArticle
 from tests.support import RunningService, article, day, one_each
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
@@ -27,6 +28,7 @@ ANSWER = {
 CITATION = {
     "marker", "article_id", "paragraph", "quote", "start", "end", "verified", "title", "source", "authors",
     "published", "url", "permalink", "also_in", "cut_before", "cut_after",
+    "version", "correction",
 }  # fmt: skip
 EVIDENCE = {"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"}
 ODD_IDS = [
@@ -321,3 +323,88 @@ def test_a_filter_has_a_bounded_number_of_sources(small: TestClient) -> None:
         response = small.get(path + "source=x&" * 1_001)
         assert response.status_code == 422
         assert "source" in response.json()["detail"]
+
+
+# ------------------------------------------------------------------------------------------------ versions
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[TestClient]:
+    """The API over a story that was corrected once, and one under embargo."""
+    archive = Archive(Settings(data=tmp_path / "kept"))
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    archive.catalogue.put(
+        [
+            article("https://gazette.example/eel", "An eel of 40 kilos was caught.", "It was let go."),
+            article(
+                "https://gazette.example/eel", "An eel of 4 kilos was caught.", "It was let go.", modified="2021-05-02"
+            ),
+            article("https://gazette.example/eel/history", "Eels have been caught here since 1200."),
+            HeldArticle("secret", "Secret", ("The eel has a name.",), until=until),
+        ],
+        one_each,
+    )
+    archive.load()
+    with TestClient(build_api(archive.engine, lambda: stats(archive), lambda: True)) as client:
+        yield client
+    archive.close()
+
+
+def test_the_history_of_an_article(kept: TestClient) -> None:
+    """Each version with its times and what it changed; an article whose own id ends so is not hidden by it."""
+    told = kept.get("/api/articles/https://gazette.example/eel/history").json()
+    assert told["id"] == "https://gazette.example/eel/history"
+    assert told["paragraphs"] == ["Eels have been caught here since 1200."]
+    kept.delete("/api/articles/https://gazette.example/eel/history")
+    told = kept.get("/api/articles/https://gazette.example/eel/history").json()
+    first, second = told["versions"]
+    assert (first["how"], second["how"], second["modified"]) == ("first", "corrected", "2021-05-02")
+    assert second["seen_at"]
+    [difference] = second["differences"]
+    assert (difference["before"], difference["after"]) == (0, 0)
+    assert {"kind": "removed", "text": "40"} in difference["pieces"]
+    assert kept.get("/api/articles/never/history").status_code == 404
+
+
+def test_a_citation_tells_of_the_correction(kept: TestClient) -> None:
+    """With its version, its day and the words; `as_of` a day before gets a note."""
+    asked = {"question": "How heavy was the eel that was caught?", "as_of": "2021-05-01", "caution": "low"}
+    answer = kept.post("/api/ask", json=asked).json()
+    cited = next(each for each in answer["citations"] if "4 kilos" in each["quote"])
+    assert cited["version"] == 2
+    assert cited["correction"] == {
+        "kind": "corrected",
+        "on": "2021-05-02",
+        "before": "An eel of 40 kilos was caught.",
+        "changes": [{"removed": "40", "added": "4"}],
+        "in_words": "Corrected on 2 May 2021: “40” became “4”.",
+    }
+    assert "changed_later" in {note["kind"] for note in answer["notes"]}
+
+
+def test_what_is_under_embargo_is_counted_and_nothing_else(kept: TestClient) -> None:
+    """No route shows it; posted without an embargo it may be read."""
+    assert kept.get("/api/stats").json()["under_embargo"] == 1
+    assert kept.get("/api/articles/secret").status_code == 404
+    assert kept.get("/api/articles/secret/history").status_code == 404
+    assert "secret" not in kept.get("/api/articles").text.lower()
+    assert "has a name" not in kept.get("/api/search", params={"q": "eel name"}).text
+    told = kept.post(
+        "/api/articles", json=[{"id": "secret", "title": "Secret", "text": "The eel is called Max."}]
+    ).json()
+    assert told["updated"] == 1
+    assert kept.get("/api/articles/secret").json()["paragraphs"] == ["The eel is called Max."]
+    assert kept.get("/api/stats").json()["under_embargo"] == 0
+
+
+def test_posted_versions_say_which_they_are(kept: TestClient) -> None:
+    """An older one is kept as history."""
+    old = {
+        "id": "https://gazette.example/eel",
+        "text": "A fish was caught.",
+        "dateModified": "2021-05-01T10:00:00+02:00",
+    }
+    assert kept.post("/api/articles", json=[old]).json()["older"] == 1
+    assert (
+        kept.get("/api/articles/https://gazette.example/eel").json()["paragraphs"][0] == "An eel of 4 kilos was caught."
+    )

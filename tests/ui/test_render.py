@@ -12,12 +12,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from newsdesk.catalogue.history.versions import Revision
 from newsdesk.types import (
     CANNOT_ANSWER,
     Answer,
     Article,
+    Change,
     Citation,
     Copy,
+    Correction,
     Evidence,
     Narrowing,
     Note,
@@ -356,6 +359,34 @@ def test_the_page_of_an_article_is_complete() -> None:
     assert [attributes["id"] for tag, attributes in page.tags if tag == "p" and "id" in attributes] == ["p0", "p1"]
     assert {"/article/a/b#p0", "/article/a/b#p1"} <= {link["href"] for link in page.links()}
     assert "Sample article" not in article_html(replace(article, sample=False))
+
+
+def test_a_corrected_article_says_so() -> None:
+    """Its version, the day, and what went and came, with words for those who hear the page."""
+    before = Article("a", "Nine boats sink", ("A storm <came>.", "Nobody drowned."))
+    article = Article("a", "Ten boats sink", ("A storm <came>.", "One man drowned."), modified="2017-01-06")
+    page = Page(article_html(article, None, Revision(3, "2017-01-09T10:00:00+00:00", before)))
+    assert "Version 3, corrected on 6 January 2017" in page.text
+    assert "What changed since the version before" in page.text
+    assert page.names.count("del") == page.names.count("ins") == 2
+    assert "removed: Nobody (end)" in page.text
+    assert "added: One man (end)" in page.text
+    assert "Version" not in Page(article_html(article, None, Revision(1, "2017-01-09T10:00:00+00:00", None))).text
+
+
+@given(ARTICLES, ARTICLES)
+def test_no_text_in_a_difference_becomes_markup(article: Article, before: Article) -> None:
+    """What went is escaped as what came."""
+    page = Page(article_html(article, None, Revision(2, "2017-01-09T10:00:00+00:00", before)))
+    assert not {"script", "img", "b", "iframe"} & {*page.names}
+
+
+def test_a_source_that_was_corrected_says_so() -> None:
+    """Under its quotation, escaped."""
+    told = Correction("corrected", date(2017, 1, 6), "Nine <b>.", (Change("<b>", "ten"),))
+    citation = Citation(1, "a", 0, "Ten.", 0, 4, "T", "", (), None, "", "", correction=told, version=2)
+    page = Page(answer_html(Answer("q", "q", True, "Ten. [1]", 0.9, citations=(citation,))))
+    assert "Corrected on 6 January 2017: “<b>” became “ten”." in page.text
 
 
 @given(ARTICLES)

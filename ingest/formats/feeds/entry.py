@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from ingest.parts.dates import parse_date
-from ingest.parts.identity import without_login
 from ingest.parts.markup import paragraphs_of_markup
 from ingest.record import article_from, log, storable
+from newsdesk.address import without_login
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Elsewhere, Place, Rejected
 

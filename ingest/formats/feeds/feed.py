@@ -38,6 +38,9 @@ def articles_of_feed(data: bytes, origin: str) -> Iterator[Article | Rejected]:
                 "title": _plain(entry.get("title")),
                 "authors": [_text(author.get("name")) for author in entry.get("authors") or [] if author.get("name")],
                 "published": _day(entry),
+                "modified": _text(
+                    dict.get(entry, "updated")
+                ),  # feedparser itself takes another date when it is missing
                 "url": _text(entry.get("link")),
                 "source": _plain(about.get("title")),
                 "language": _text(about.get("language"))[:2].lower(),

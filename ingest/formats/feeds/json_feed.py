@@ -32,6 +32,7 @@ def articles_of_json_feed(feed: Mapping[str, object], origin: str) -> Iterator[A
                 "title": field("title"),
                 "authors": item.get("authors") or item.get("author") or feed.get("authors") or feed.get("author"),
                 "published": field("date_published"),
+                "modified": field("date_modified"),
                 "url": field("url") or field("external_url"),
                 "source": _string(feed, "title"),
                 "language": (field("language") or _string(feed, "language"))[:2],

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ingest.parts.clean import one_line
 from ingest.parts.dates import parse_date
-from ingest.parts.identity import without_login
 from ingest.parts.markup import local_name
+from newsdesk.address import without_login
 from newsdesk.types import Elsewhere, Place, Rejected
 
 if TYPE_CHECKING:

@@ -69,6 +69,8 @@ def _said(item: _Element) -> Record:
         agency=agency_of([_name(first(content, "infosource"))]),
         language=language_of(_attribute(first(content, "language"), "tag") or item.get(_XML_LANGUAGE)),
         url=web_address(guid),
+        version=item.get("version") or "",
+        modified=text_of(first(about, "versioncreated")),
     )
     said.status = _code(first(about, "pubstatus"))
     said.embargoed = text_of(first(about, "embargoed"))
@@ -92,6 +94,8 @@ def _said_in_newsml_1(item: _Element) -> Record:
         published=text_of(first(item, "firstcreated")) or text_of(first(item, "dateid")),
         source=_attribute(first(item, "provider", "party"), "formalname") or text_of(first(item, "providerid")),
         language=language_of(_attribute(first(item, "language"), "formalname")),
+        version=text_of(first(item, "revisionid")),
+        modified=text_of(first(item, "thisrevisioncreated")),
     )
     said.status = _attribute(status, "formalname")
     return said

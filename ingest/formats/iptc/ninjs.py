@@ -50,6 +50,8 @@ def article_of_ninjs(item: Mapping[str, object], origin: str) -> Article | Rejec
         "source": _source(item),
         "language": language,
         "url": web_address(uri),
+        "version": item.get("version"),
+        "modified": named(item, "versioncreated", "contentmodified"),
     }
     for name, value in said.items():
         if value:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ingest.formats.iptc.wire import Record, elements, first, language_of, text_of
 from ingest.parts.markup import paragraphs_of_element
+from ingest.parts.moments import moment_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -26,6 +27,9 @@ def record_of_nitf(root: _Element) -> Record:
     record["id"] = _attribute(first(root, "doc-id"), "id-string") or _attribute(first(root, "du-key"), "key")
     said = (element.get(_XML_LANGUAGE) for element in (root, first(root, "body"), body) if element is not None)
     record["language"] = language_of(next(filter(None, said), ""))
+    record["version"] = _attribute(first(root, "du-key"), "version")
+    revisions = (_attribute(element, "norm") for element in elements(root, "revision-history"))
+    record["modified"] = max(map(moment_of, revisions), default="")
     data = first(root, "docdata")
     record.status = _attribute(data, "management-status")
     record.embargoed = _attribute(first(root, "date.release"), "norm") if record.status == "embargoed" else ""

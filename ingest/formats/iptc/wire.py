@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
 from functools import partial
 from html.entities import html5
 from typing import TYPE_CHECKING
 
 from ingest.parts.byline import authors_of, is_agency
 from ingest.parts.clean import one_line
-from ingest.parts.identity import canonical_url
+from ingest.parts.dates import parse_date
 from ingest.parts.markup import local_name
+from ingest.parts.moments import edition_of, exact_moment, moment_of
 from ingest.record import article_from, log, storable
+from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
-from newsdesk.types import Article, Rejected, Withdrawn
+from newsdesk.types import Article, HeldArticle, Rejected, Withdrawn
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -70,18 +73,19 @@ def _as_number(entity: re.Match[bytes]) -> bytes:
 
 
 def article_or_reason(record: Record, origin: str) -> Article | Rejected:
-    """The article of an item, or why it is none: not a text, taken back, held back, or without what an article needs."""
+    """The article of an item, or why it is none: not a text, taken back, or without what an article needs.
+
+    One that must not be read yet is a HeldArticle.
+    """
     warn: Callable[[str], None] = partial(log.warning, "%s: %s", origin)
     own_id = storable(str(record.get("id") or ""))[:200]
     if _CANCELLED.search(record.status):
-        return Withdrawn(origin, own_id, f"was withdrawn by its sender (status {record.status})")
-    if _WITHHELD.search(record.status):
-        return Rejected(
-            origin, own_id, f"is held back by its sender (status {record.status}); read the release when it comes"
-        )
-    if until := _held_until(record.embargoed):
-        return Rejected(
-            origin, own_id, f"is embargoed until {until}; read it again then, with `newsdesk rejects --retry`"
+        return Withdrawn(
+            origin,
+            own_id,
+            f"was withdrawn by its sender (status {record.status})",
+            edition_of(record.get("version")),
+            moment_of(record.get("modified")),
         )
     if record.kind.lower() not in _TEXT_CLASSES:
         return Rejected(origin, own_id, f"is no text but of the kind {record.kind!r}")
@@ -91,19 +95,31 @@ def article_or_reason(record: Record, origin: str) -> Article | Rejected:
     if not record.get("paragraphs"):
         return Rejected(origin, own_id, "has no text in it, only what describes one")
     try:
-        return article_from(record, warn)
+        return _with_its_time(article_from(record, warn), record)
     except Unreadable as error:
         return Rejected(origin, own_id, str(error))
 
 
-def _held_until(moment: str) -> str:
-    """`moment` if it is still to come, in UTC where it names no zone; "" if it has passed or cannot be read."""
-    try:
-        time = datetime.fromisoformat(moment.strip())
-    except ValueError:
-        return ""
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return moment.strip() if time > datetime.now(UTC) else ""
+def _with_its_time(article: Article, record: Record) -> Article:
+    """The article with the time that its sender sets. Raises Unreadable for a time that nobody can tell."""
+    embargo = record.embargoed.strip()
+    is_withheld = _WITHHELD.search(record.status) is not None
+    if not embargo and not is_withheld:
+        return article
+    until = None if is_withheld else _moment(embargo)
+    if until is not None and until <= datetime.now(UTC):
+        return article
+    given = {field.name: getattr(article, field.name) for field in fields(Article)}
+    return HeldArticle(**given, until=until)
+
+
+def _moment(embargo: str) -> datetime:
+    """In UTC where it names no zone; a day alone ends when it begins."""
+    moment = exact_moment(embargo)
+    day = parse_date(embargo) if moment is None else None
+    if moment is None and day is None:
+        raise Unreadable(f"is embargoed until {embargo[:80]!r}, which cannot be read; correct it, or leave it out")
+    return moment or datetime.combine(day or date.max, time(), UTC)
 
 
 def web_address(uri: str) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest.files import GZIP_ERRORS
 from ingest.formats.html import decoded_page
 from ingest.parts.clean import one_line
-from ingest.parts.identity import canonical_url
 from ingest.parts.limits import MAX_BYTES
 from ingest.record import log
 from ingest.worker import Worker
+from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.history.kills import Kill, all_kills, carry_over
 from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.sqlite import copy, schema_of, seal, writing
 from newsdesk.catalogue.upkeep.soundness import check
@@ -45,7 +46,8 @@ def back_up(catalogue: Catalogue, file: Path) -> int:
 def restore(file: Path, target: Path, *, replace: bool) -> int:
     """Makes the backup `file` the catalogue at `target`; how many articles it holds.
 
-    A copy of the backup is checked and brought to this version's schema first. Into a catalogue that can be opened
+    A copy of the backup is checked and brought to this version's schema first; what senders took back since it was made
+    leaves it. Into a catalogue that can be opened
     it is written in one transaction, so others may be using it; a damaged one is moved aside, and the log says so.
     Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false; DataFolderError
     and its kinds.
@@ -55,8 +57,9 @@ def restore(file: Path, target: Path, *, replace: bool) -> int:
             raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
         target.parent.mkdir(parents=True, exist_ok=True)
         with _aside(target, "restoring") as unfinished:
-            count = _taken_from(file, unfinished)
-            _begin_anew(unfinished, _fingerprints(target))
+            _taken_from(file, unfinished)
+            _begin_anew(unfinished, *_remembered(target))
+            count = _articles(unfinished)
             _put_in_place(unfinished, target, replace=replace)
     return count
 
@@ -82,8 +85,8 @@ def _copied(source: Path, unfinished: Path) -> int:
         raise CatalogueDamaged(f"No backup was made of {source}, because it is damaged. {error}") from error
 
 
-def _taken_from(backup: Path, unfinished: Path) -> int:
-    """Copies a sound backup; how many articles it holds. Raises WrongUse when it is none."""
+def _taken_from(backup: Path, unfinished: Path) -> None:
+    """Copies a sound backup. Raises WrongUse when it is none."""
     try:
         copy(backup, unfinished)
         if schema_of(unfinished) is None:
@@ -93,7 +96,7 @@ def _taken_from(backup: Path, unfinished: Path) -> int:
             f"{backup} is no backup, or a damaged one; nothing was changed. Name a file that `newsdesk backup` wrote."
         ) from error
     try:
-        return _checked(unfinished)
+        _checked(unfinished)
     except (DataFolderBusy, DiskFull):
         raise
     except DataFolderError as error:
@@ -112,19 +115,20 @@ def _checked(file: Path) -> int:
         catalogue.close()
 
 
-def _fingerprints(target: Path) -> list[bytes]:
-    """Of what was removed from the archive that is there: a purge has to look for it after the restore too."""
+def _remembered(target: Path) -> tuple[list[bytes], list[Kill]]:
+    """Of the archive that is there: fingerprints of what was removed, for which a purge has to look after the restore
+    too, and what senders took back, which must not come back with a backup."""
     if not _usable(target):
-        return []
+        return [], []
     catalogue = Catalogue(target)
     try:
         with catalogue.engine.begin() as connection:
-            return list(connection.scalars(select(schema.removed_texts.c.fingerprints)))
+            return list(connection.scalars(select(schema.removed_texts.c.fingerprints))), all_kills(connection)
     finally:
         catalogue.close()
 
 
-def _begin_anew(file: Path, removed: list[bytes]) -> None:
+def _begin_anew(file: Path, removed: list[bytes], kills: list[Kill]) -> None:
     """So that every view of the archive that was there sees that its history is another one; no work is under way."""
     catalogue = Catalogue(file)
     try:
@@ -135,6 +139,7 @@ def _begin_anew(file: Path, removed: list[bytes]) -> None:
             for row in removed:
                 if row not in held:  # most were removed before the backup was made
                     connection.execute(insert(schema.removed_texts).values(fingerprints=row))
+            carry_over(connection, kills)
     finally:
         catalogue.close()
     seal(file)

@@ -97,7 +97,7 @@ def _purge_feedback(catalogue: Catalogue) -> None:
 
 
 def _live_texts(catalogue: Catalogue) -> Iterator[bytes]:
-    """Everything that present articles say and said, some rows at a time."""
+    """Everything that present articles, and those under embargo, say and said, some rows at a time."""
     articles, versions = schema.articles, schema.versions
     columns = (
         schema.paragraphs.c.text,
@@ -105,6 +105,7 @@ def _live_texts(catalogue: Catalogue) -> Iterator[bytes]:
         articles.c.url,
         schema.passages.c.header,
         cast(versions.c.content, Text),
+        cast(schema.held.c.content, Text),
     )
     for column in columns:
         with catalogue.engine.begin() as connection:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.hashes import is_sound_version
+from newsdesk.catalogue.history import held
 from newsdesk.catalogue.sqlite import WAY_BACK, structure_faults
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
@@ -28,7 +29,8 @@ class Findings:
     structure: tuple[str, ...]
     """SQLite's own complaints."""
     articles: tuple[str, ...]
-    """Ids of articles whose text or particulars changed on the disk, or whose passages or older versions did."""
+    """Ids of articles whose text or particulars changed on the disk, or whose passages or older versions did; of those
+    under embargo too."""
     vectors: int
     """Damaged vectors; they were dropped, and are made again by `newsdesk embed` or a running service."""
 
@@ -78,6 +80,8 @@ def _damaged_articles(catalogue: Catalogue, on_progress: Callable[[int, int], No
         yield from _with_damaged_versions(catalogue, numbers)
         done += len(rows)
         on_progress(done, total)
+    with catalogue.engine.begin() as connection:
+        yield from held.damaged(connection)
 
 
 def _batches(catalogue: Catalogue) -> Iterator[list[tuple[int, str]]]:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_it_lives_through_everything(tmp_path: Path, tiny_models: list[str]) -> 
         wait_until(lambda: "ferry/1" in found("ferry"), pause=ASKING)
         assert client.delete(f"{url}/api/articles/ferry%2F1").json() == {"removed": "ferry/1"}
         assert found("ferry") <= {"tram"}, "gone at once"
+
+        until = datetime.now(UTC) + timedelta(seconds=8)
+        wire = tmp_path / "wire.json"
+        wire.write_text(
+            json.dumps(
+                {"uri": "urn:mint", "embargoed": until.isoformat(), "body_text": "The mint strikes a new coin today."}
+            )
+        )
+        assert newsdesk("ingest", wire, "--no-vectors", "--data", data).returncode == 0
+        wait_until(lambda: "urn:mint" in found("coin"), pause=ASKING)  # by itself
+        assert datetime.now(UTC) >= until
+        assert newsdesk("remove", "urn:mint", "--data", data).returncode == 0
         wait_until_complete(url, 300)
 
         os.kill(process.pid, signal.SIGKILL)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answer.citations import cite
+from index.answer.citations import changed_later, cite
 from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.types import Article, Copy, Evidence, Span, passage_text
+from newsdesk.types import Article, Change, Copy, Correction, Evidence, Span, passage_text
 from newsdesk.wording.links import article_link
 from tests.support import article, day
 
@@ -112,3 +113,24 @@ def test_a_piece_of_a_sentence_says_so(archive: Catalogue) -> None:
     assert piece is not None
     assert whole.shown == whole.quote == "Snow  fell on the town of Al Bab."
     assert (piece.quote, piece.shown) == ("fell on the town", "… fell on the town …")
+
+
+def test_a_citation_says_what_was_corrected(catalogue: Catalogue) -> None:
+    """Of the cited paragraph alone, against the version before; asked as of a day before, a note says so."""
+    bridge = Article("bridge", "Bridge opens", ("It cost nine millions.", "A band played."), modified="2020-02-01")
+    mended = replace(bridge, paragraphs=("It cost ten millions.", "A band played."), modified="2020-02-03")
+    catalogue.put([bridge, mended], split_passages)
+    found = evidence((Span(0, 0, 21), Span(1, 0, 14)), mended)
+    first, second = cite(catalogue, 1, found, Span(0, 0, 21)), cite(catalogue, 2, found, Span(1, 0, 14))
+    assert first is not None
+    assert second is not None
+    assert (first.version, second.version) == (2, 2)
+    assert second.correction is None
+    assert first.correction == Correction(
+        "corrected", day("2020-02-03"), "It cost nine millions.", (Change("nine", "ten"),)
+    )
+    assert changed_later([first, second], day("2020-02-03")) == ()
+    assert changed_later([first, second], None) == ()
+    [note] = changed_later([first, second, first], day("2020-02-02"))
+    assert note.kind == "changed_later"
+    assert "Corrected on 3 February 2020: “nine” became “ten”." in note.text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ingest.sources import read_sources
-from newsdesk.types import Article, Rejected, Withdrawn
+from newsdesk.types import Article, HeldArticle, Rejected, Withdrawn
 
 LEAD = "The tram bridge of Varn reopens on Monday, the council said."
 SECOND = "It had been closed since a lorry hit its parapet."
@@ -67,7 +68,9 @@ def g2(content: str, more: str = "", kind: str = "text") -> str:
 )  # fmt: skip
 def test_every_version_gives_the_same_article(tmp_path: Path, content: object) -> None:
     """Whatever a version calls, nests or capitalises: id, headline, paragraphs, outlet, authors, day and language."""
-    assert read(tmp_path, content) == [
+    [item] = read(tmp_path, content)
+    assert isinstance(item, Article)
+    assert replace(item, edition=0, modified="") == (
         Article(
             id="urn:wire:1",
             title="Tram bridge reopens",
@@ -77,7 +80,29 @@ def test_every_version_gives_the_same_article(tmp_path: Path, content: object) -
             published=date(2021, 5, 3),
             language="en",
         )
-    ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "edition", "modified"),
+    [
+        (ONE | {"version": "4", "body_xhtml": HTML}, 4, "2021-05-03T09:00:00Z"),
+        (THREE | {"version": "2", "versionCreated": "2021-05-03T11:30:00+02:00", "bodies": [{"role": "html", "value": HTML}]}, 2, "2021-05-03T09:30:00Z"),
+        (g2(XHTML), 3, "2021-05-09T09:00:00Z"),
+        (NITF.replace("<doc-id", '<du-key version="5"/><doc-id').replace("</head>", '<revision-history norm="20210504T080000Z"/></head>'), 5, "2021-05-04T08:00:00Z"),
+        (ONE_G1.replace("</PublicIdentifier>", "</PublicIdentifier><RevisionId>6</RevisionId>").replace("<Status", "<ThisRevisionCreated>20210505T070000Z</ThisRevisionCreated><Status"), 6, "2021-05-05T07:00:00Z"),
+        (ONE | {"version": "2.0-rc", "versioncreated": "soon", "body_xhtml": HTML}, 0, ""),
+    ],
+)  # fmt: skip
+def test_a_wire_says_which_version_it_is(tmp_path: Path, content: object, edition: int, modified: str) -> None:
+    """Its number and when it was made, in UTC, so that an older one that comes late replaces nothing; of a kill too."""
+    [item] = read(tmp_path, content)
+    assert isinstance(item, Article)
+    assert (item.edition, item.modified) == (edition, modified)
+    if isinstance(content, dict):
+        [kill] = read(tmp_path, content | {"pubstatus": "canceled", "pubStatus": "canceled"})
+        assert isinstance(kill, Withdrawn)
+        assert (kill.edition, kill.modified) == (edition, modified)
 
 
 @pytest.mark.parametrize("name", ["wire.jsonl", "wire.json", "wire"])
@@ -119,10 +144,7 @@ LATER = f"{date.today() + timedelta(days=2)}T00:00:00+00:00"  # of a day, so tha
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (ONE | {"embargoed": LATER, "body_xhtml": HTML}, f"embargoed until {LATER}"),
-        (g2(XHTML, f"<embargoed>{LATER}</embargoed>"), f"embargoed until {LATER}"),
-        (ONE | {"pubstatus": "withheld", "body_xhtml": HTML}, "held back"),
-        (g2(XHTML, '<pubStatus qcode="stat:withheld"/>'), "held back"),
+        (ONE | {"embargoed": "when the king is back", "body_xhtml": HTML}, "cannot be read"),
         (ONE | {"type": "picture"}, "kind 'picture'"),
         (g2(XHTML, kind="video"), "kind 'video'"),
         (ONE, "no text in it"),
@@ -135,11 +157,29 @@ LATER = f"{date.today() + timedelta(days=2)}T00:00:00+00:00"  # of a day, so tha
     ],
 )  # fmt: skip
 def test_what_is_no_article_is_told(tmp_path: Path, content: object, reason: str) -> None:
-    """Embargoed and withheld items, pictures, plans and broken files are rejects with a reason a person understands."""
+    """An embargo until nobody knows when, pictures, plans and broken files are rejects with a reason a person understands."""
     [item] = read(tmp_path, content)
     assert isinstance(item, Rejected)
     assert not isinstance(item, Withdrawn)
     assert reason in item.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "until"),
+    [
+        (ONE | {"embargoed": LATER, "body_xhtml": HTML}, LATER),
+        (THREE | {"embargoed": LATER[:10], "bodies": [{"role": "html", "value": HTML}]}, LATER),
+        (g2(XHTML, f"<embargoed>{LATER.replace('+00:00', '-01:00')}</embargoed>"), LATER.replace("T00", "T01")),
+        (ONE | {"pubstatus": "withheld", "body_xhtml": HTML}, None),
+        (g2(XHTML, '<pubStatus qcode="stat:withheld"/>'), None),
+    ],
+)
+def test_what_must_not_be_read_yet_says_until_when(tmp_path: Path, content: object, until: str | None) -> None:
+    """Embargoed until a moment, in UTC where it names no zone; withheld until another version comes."""
+    [item] = read(tmp_path, content)
+    assert isinstance(item, HeldArticle)
+    assert item.until == (datetime.fromisoformat(until) if until else None)
+    assert item.paragraphs == (LEAD, SECOND)
 
 
 def test_an_embargo_that_has_passed_holds_nothing_back(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from ingest.parts.identity import article_id, canonical_url
+from ingest.parts.identity import article_id
+from newsdesk.address import canonical_url
 
 PARAGRAPHS = ("The ferry sank at noon.", "Nobody was hurt.")
 

@@ -1,0 +1,75 @@
+"""`newsdesk history`: what an article said, version by version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.options import AsJson, Data, show
+from newsdesk.errors import ArticleNotFound
+from newsdesk.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from api.models import HistoryOut, PieceOut, VersionOut
+
+
+def history(
+    article_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the versions of an article: when they were seen, and what each changed."""
+    from api.models import HistoryOut
+    from newsdesk.catalogue.catalogue import Catalogue
+
+    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    try:
+        found = HistoryOut.of(catalogue.history(article_id))
+    except ArticleNotFound as error:
+        killed_at = catalogue.withdrawn_at(article_id)
+        if killed_at is None:
+            raise
+        raise ArticleNotFound(article_id, f"its sender took it back ({killed_at})") from error
+    finally:
+        catalogue.close()
+    show(found.model_dump(mode="json"), as_json, "\n".join(_lines(found)))
+
+
+def _lines(found: HistoryOut) -> Iterator[str]:
+    yield found.id
+    if found.also_known_as:
+        yield f"also known as {', '.join(found.also_known_as)}"
+    for version in found.versions:
+        yield ""
+        yield f"Version {version.version}{'' if version is not found.versions[-1] else ' (answers are made of it)'}"
+        yield from _about(version)
+        if version.title_pieces:
+            yield f"  headline: {_marked(version.title_pieces)}"
+        for each in version.differences:
+            where = each.after if each.after is not None else each.before
+            yield f"  paragraph {where}{'' if each.after is not None else ' of the version before'}: {_marked(each.pieces)}"
+
+
+def _about(version: VersionOut) -> Iterator[str]:
+    times = {
+        "seen": version.seen_at,
+        "published": version.published.isoformat() if version.published else "",
+        "modified": version.modified,
+        "its publisher's version": str(version.edition or ""),
+    }
+    yield "  " + ", ".join(f"{name} {value}" for name, value in times.items() if value)
+    if version.damaged:
+        yield "  It is damaged: no longer what was stored."
+    elif version.how == "first":
+        yield f"  {version.title}"
+    else:
+        yield "  " + {"described": "the text is the same"}.get(version.how, version.how)
+
+
+def _marked(pieces: Sequence[PieceOut]) -> str:
+    """What went as [-words-], what came as {+words+}, as `wdiff` does."""
+    marks = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+    return "".join(marks.get(piece.kind, "{}").format(piece.text) for piece in pieces)

@@ -1,0 +1,54 @@
+"""`newsdesk history`: what an article said, as whoever keeps the archive reads it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support import newsdesk
+
+ITEM = {
+    "uri": "urn:wire:dam",
+    "version": "1",
+    "versioncreated": "2023-04-05T06:00:00Z",
+    "headline": "Dam at Orla cracks",
+    "body_text": "A crack of two metres was found in the dam at Orla.\n\nNobody lives below it.",
+}
+
+
+def wire(folder: Path, name: str, **more: str) -> Path:
+    file = folder / f"{name}.json"
+    file.write_text(json.dumps({**ITEM, **more}))
+    return file
+
+
+def test_versions_embargoes_and_kills_from_the_command_line(tmp_path: Path) -> None:
+    """What a run did is told, the history shows each change, and what is hidden or was taken back has none."""
+    data = ("--data", tmp_path / "data")
+    second = {"version": "2", "versioncreated": "2023-04-06T06:00:00Z"}
+    files = [
+        wire(tmp_path, "a", **second, body_text=ITEM["body_text"].replace("two metres", "nine metres")),
+        wire(tmp_path, "b"),
+        wire(tmp_path, "c", uri="urn:wire:later", embargoed="2990-01-01T00:00:00Z"),
+    ]
+    told = newsdesk("ingest", *files, "--no-vectors", *data)
+    assert told.returncode == 0, told.stderr
+    assert "1 added" in told.stdout
+    assert "older versions kept as history: 1" in told.stdout
+    assert "under embargo: 1" in told.stdout
+    assert "1 more under embargo" in newsdesk("status", *data).stdout
+
+    shown = newsdesk("history", "urn:wire:dam", *data).stdout
+    assert "Version 1\n" in shown
+    assert "Version 2 (answers are made of it)" in shown
+    assert "modified 2023-04-06T06:00:00Z" in shown
+    assert "paragraph 0: A crack of [-two-]{+nine+} metres" in shown
+    versions = json.loads(newsdesk("history", "urn:wire:dam", "--json", *data).stdout)["versions"]
+    assert [version["edition"] for version in versions] == [1, 2]
+    assert newsdesk("history", "urn:wire:later", *data).returncode != 0
+
+    kill = wire(tmp_path, "d", version="3", pubstatus="canceled")
+    assert newsdesk("ingest", kill, *files, "--no-vectors", *data).returncode == 1
+    told = newsdesk("history", "urn:wire:dam", *data)
+    assert told.returncode != 0
+    assert "its sender took it back" in told.stderr
