@@ -74,7 +74,7 @@ def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected]) -> None
     for item in {item.id: item for item in batch}.values():
         if isinstance(item, Withdrawn) and item.id:
             with suppress(ArticleNotFound):  # it was never taken in
-                catalogue.remove([item.id])
+                catalogue.remove([item.id], split_passages)
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -7,7 +7,7 @@ when it is http or https, and an article's id is percent-encoded wherever it sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +188,10 @@ def _one_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
 # ------------------------------------------------------------------------------------------- the article
 
 
-def article_html(article: Article, highlight: tuple[int, int, int] | None = None) -> str:
+def article_html(article: Article, highlight: tuple[int, int, int] | None = None, left_out: Container[int] = ()) -> str:
     """The page of an article, complete in itself; `highlight` is (paragraph, start, end) of a quotation.
 
-    A highlight that does not lie within its paragraph, as from an old link to a text that changed since, is left out.
+    The paragraphs whose numbers are in `left_out` are grey: the outlet prints them under many stories. A highlight that does not lie within its paragraph, as from an old link to a text that changed since, is left out.
     """
     paragraphs = [("", "", text) for text in article.paragraphs]
     if highlight is not None:
@@ -199,7 +199,7 @@ def article_html(article: Article, highlight: tuple[int, int, int] | None = None
         if 0 <= number < len(paragraphs) and 0 <= start < end <= len(article.paragraphs[number]):
             text = article.paragraphs[number]
             paragraphs[number] = (text[:start], text[start:end], text[end:])
-    return _render("article.html", article=article, paragraphs=paragraphs)
+    return _render("article.html", article=article, paragraphs=paragraphs, left_out=left_out)
 
 
 def missing_html(article_id: str) -> str:

@@ -23,6 +23,7 @@ from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.leases import Leases
+from newsdesk.catalogue.lines import known_lines, lines_left_out
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (
     Outcome,
@@ -32,11 +33,12 @@ from newsdesk.catalogue.rows import (
     day_of,
     filtered,
     load_passages,
+    numbers_of,
     paragraphs_of,
     stored_hashes,
 )
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
-from newsdesk.catalogue.storing import put_article, remove_articles
+from newsdesk.catalogue.storing import follow_lines, put_article, remove_articles
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, Passage, embedded_text
 
@@ -98,26 +100,35 @@ class Catalogue:
         version: passages whose text is as before keep their numbers, and their vectors unless the header
         changed. The first article that is not a sample drives the samples out.
         """
+        ids = [article.id for article in articles]
         with writing(self.engine).begin() as connection:
             left = 0
+            known = known_lines(connection, numbers_of(connection, ids))
             if any(not article.sample for article in articles):
                 left = remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
             elif connection.scalar(select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)):
                 return Stored(["unchanged"] * len(articles))  # samples come too late beside an ingest that has begun
-            return Stored([put_article(connection, article, split) for article in articles], left)
+            outcomes = [put_article(connection, article, split) for article in articles]
+            changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
+            follow_lines(connection, known, numbers_of(connection, changed), split)
+            return Stored(outcomes, left)
 
-    def remove(self, article_ids: Sequence[str]) -> None:
+    def remove(self, article_ids: Sequence[str], split: Callable[[Article], Sequence[Passage]] | None = None) -> None:
         """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.
 
-        Raises ArticleNotFound, and removes nothing, when one of them is not there.
+        With `split`, lines that no longer repeat across their outlet's articles are searched again. Raises
+        ArticleNotFound, and removes nothing, when one of them is not there.
         """
         with writing(self.engine).begin() as connection:
             known = stored_hashes(connection, article_ids)
             for article_id in article_ids:
                 if article_id not in known:
                     raise ArticleNotFound(article_id)
+            lines = known_lines(connection, numbers_of(connection, article_ids))
             for chunk in chunks(list(article_ids)):
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
+            if split is not None:
+                follow_lines(connection, lines, [], split)
 
     # ----------------------------------------------------------------- reading
 
@@ -134,6 +145,11 @@ class Catalogue:
                 f"`newsdesk check` says what else is. {WAY_BACK}"
             )
         return article
+
+    def left_out(self, article: Article) -> frozenset[int]:
+        """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""
+        with self.engine.begin() as connection:
+            return lines_left_out(connection, article)
 
     def articles(self, filters: Filters, limit: int, offset: int) -> tuple[int, list[Article]]:
         """How many articles pass the filters, and a page of them without paragraphs, newest first."""

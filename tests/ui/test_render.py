@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -382,6 +383,14 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ words
+
+
+def test_what_is_not_searched_is_grey() -> None:
+    """A line that the outlet prints everywhere stays on the page, and says why it looks as it does."""
+    html = article_html(Article("a", "A headline", ("One.", "Two.", "Three.")), None, {1})
+    assert html.count('class="aside"') == 1
+    assert re.search(r'<p id="p1"[^>]* class="aside" title="[^"]*not searched">', html)
+    assert 'class="aside"' not in article_html(Article("a", "A headline", ("One.",)))
 
 
 @pytest.mark.parametrize(
