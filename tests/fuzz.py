@@ -317,7 +317,7 @@ def main() -> None:
     parser.add_argument("--samples", type=Path, help="a folder of more samples")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    os.nice(10)
+    os.nice(4)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     more = list(samples_in(given.samples, given.reader)) if given.samples else []
     random, end, files = Random(given.seed), time.monotonic() + given.seconds, 0
