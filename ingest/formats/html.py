@@ -23,6 +23,7 @@ from ingest.parts.identity import article_id, canonical_url
 from ingest.parts.limits import MAX_ATTRIBUTES, MAX_ELEMENTS, check_article
 from ingest.parts.markup import keep_text, paragraphs_of_element
 from ingest.parts.related import drop_related
+from ingest.parts.story_parts import join_parts, squeezed
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
@@ -171,9 +172,7 @@ def _extract(page: str) -> tuple[Document, _Element, str]:
         spare = deepcopy(tree)
         document = _story(tree, about.url, favor_precision=True)
         if _length(document) < _LEAST_OF_PROSE * _prose(spare):
-            other = _story(spare, about.url, favor_recall=True)
-            if _length(other) > 2 * _length(document):
-                document = other
+            document = _more_of_it(document, spare, about.url)
     except RecursionError as error:
         raise Unreadable("is nested too deeply to be read") from error
     if document is None:
@@ -197,6 +196,19 @@ def _story(tree: _Element, url: str | None, **favor: bool) -> Document | None:
         **favor,
     )
     return document if isinstance(document, Document) and document.body is not None else None
+
+
+def _more_of_it(document: Document | None, page: _Element, url: str | None) -> Document | None:
+    """The story where most of it was missed, or `document` if it cannot be found either."""
+    if document is not None and document.body is not None:
+        found = {squeezed("".join(block.itertext())) for block in document.body.iter("p", "item", "quote")}
+        joined = deepcopy(page)
+        if join_parts(joined, found):
+            whole = _story(joined, url, favor_precision=True)
+            if _length(whole) > _length(document):
+                return whole
+    other = _story(page, url, favor_recall=True)
+    return other if _length(other) > 2 * _length(document) else document
 
 
 def _length(document: Document | None) -> int:

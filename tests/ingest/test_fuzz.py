@@ -88,8 +88,18 @@ def test_a_line_of_a_gibibyte(name: str, start: bytes, piece: bytes, tmp_path: P
 @pytest.mark.parametrize(
     ("record", "title", "source", "told"),
     [
-        ({"Headline": "Mole", "body": LEAD, "date": "2021-05-03", "publisher": "Post", "byline": "Ina Rohl"}, "Mole", "Post", ""),
-        ({"head_line": "Mole", "Body-Text": LEAD, "pub_date": "2021-05-03", "publication": {"name": "Post"}}, "Mole", "Post", ""),
+        (
+            {"Headline": "Mole", "body": LEAD, "date": "2021-05-03", "publisher": "Post", "byline": "Ina Rohl"},
+            "Mole",
+            "Post",
+            "",
+        ),
+        (
+            {"head_line": "Mole", "Body-Text": LEAD, "pub_date": "2021-05-03", "publication": {"name": "Post"}},
+            "Mole",
+            "Post",
+            "",
+        ),
         ({"kicker": "Mole", "text": LEAD, "paper": "Post"}, "", "", "paper"),
     ],
 )
