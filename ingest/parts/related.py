@@ -35,7 +35,7 @@ def drop_related(tree: _Element) -> None:
         )
         if prose >= max(_FEWEST_PROSE, len(links)):
             for link in links:
-                link.drop_tree()  # type: ignore[attr-defined]
+                link.drop_tree()
 
 
 def _is_link(paragraph: _Element) -> bool:
