@@ -213,7 +213,9 @@ def _damage(data: bytes, random: Random, samples: Sequence[bytes]) -> bytes:
         case 3:
             changed = piece + random.choice(_TOKENS) * random.choice((1, 3, 400))
         case 4:
-            changed = piece * random.choice((2, 3, 50, 3_000))
+            changed = (
+                piece[: _LARGEST // 8] * 2 if random.random() < 0.4 else piece[:1_000] * random.choice((3, 50, 3_000))
+            )
         case 5:
             changed = piece[::-1]
         case 6:
