@@ -26,9 +26,10 @@ def join_parts(tree: _Element, found: Container[str]) -> bool:
     if not looks:
         return False
     look = looks.most_common(1)[0][0]
-    first, *others = _outermost(tree, look) if look[1] else [None]
-    if first is None or not others:
+    boxes = list(_outermost(tree, look)) if look[1] else []
+    if len(boxes) < 2:
         return False
+    first, *others = boxes
     for other in others:
         first.extend(list(other))
     return True

@@ -14,7 +14,7 @@ from newsdesk.types import Article, Rejected
 from tests.fuzz import LEAD, SAMPLES, Fuzzed, mutated
 
 FILES = 200
-SLOW = {"html": 12, "markdown": 40, "mail": 20, "docx": 40, "pdf": 30, "warc": 12, "zip": 12, "tar": 12}
+SLOW = {"feed": 60, "html": 12, "markdown": 40, "mail": 20, "docx": 40, "pdf": 30, "warc": 12, "zip": 12, "tar": 12}
 """Readers that hand pages to a process of their own -> fewer files, so that the whole takes seconds."""
 
 
