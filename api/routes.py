@@ -35,6 +35,7 @@ from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
 from index.engine import Engine
 from index.understand.question import check
+from ingest.passages import split_passages
 from newsdesk import __version__
 from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Question
@@ -116,7 +117,7 @@ def build_api(
     @app.delete("/api/articles/{id:path}", tags=["articles"])
     def remove_article(id: str) -> RemovedOut:
         """Removes an article; it is gone from every answer at once."""
-        catalogue.remove([id])
+        catalogue.remove([id], split_passages)
         return RemovedOut(removed=id)
 
     @app.get("/api/stats", tags=["service"])

@@ -34,7 +34,10 @@ _TOKENS_AROUND = 2  # [CLS] and [SEP]
 
 
 def split_passages(article: Article) -> list[Passage]:
-    """The passages of `article`, in reading order; together they hold every character of it."""
+    """The passages of `article`, in reading order; together they hold every character of it.
+
+    An empty paragraph stands for a line that is in no passage (newsdesk.catalogue.lines) and keeps its number.
+    """
     header = _header(article)
     room = MAX_TOKENS - _TOKENS_AROUND - count_tokens(header)
     runs = _runs(list(_pieces(article.paragraphs, room)), room)
@@ -70,6 +73,8 @@ class _Piece:
 
 def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
     for number, (paragraph, tokens) in enumerate(zip(paragraphs, _token_counts(paragraphs), strict=True)):
+        if not paragraph:
+            continue
         whole = _Piece(paragraph, tokens, Span(number, 0, len(paragraph)))
         if whole.words <= MAX_WORDS and tokens <= room and len(paragraph) <= MAX_CHARACTERS:
             yield whole

@@ -34,7 +34,7 @@ IDLE_SECONDS = 10
 """After so long without a task the process ends, so that it takes no memory from what comes after reading."""
 
 Task = tuple[str, ...]
-"""("html" | "mail" | "pdf" | "docx", path, name), or ("page", text, address)."""
+"""("html" | "markdown" | "mail" | "pdf" | "docx", path, name), or ("page", text, address)."""
 
 
 class Worker:
@@ -145,6 +145,10 @@ def _read(task: Task) -> Article:
             from ingest.formats.html import article_of_page
 
             return article_of_page(first, second)
+        case "markdown":
+            from ingest.formats.text import read_text
+
+            return read_text(Path(first), second, markdown=True)
         case "mail":
             from ingest.files import read_whole
             from ingest.formats.mail import article_of_mail

@@ -25,7 +25,8 @@ def add_article_pages(app: FastAPI, catalogue: Catalogue) -> None:
     def article_page(id: str, mark: str | None = None) -> HTMLResponse:
         headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
         try:
-            page, status = render.article_html(catalogue.article(id), parse_mark(mark), catalogue.revision(id)), 200
+            article, revision = catalogue.article(id), catalogue.revision(id)
+            page, status = render.article_html(article, parse_mark(mark), revision, catalogue.left_out(article)), 200
         except ArticleNotFound:
             page, status = render.missing_html(id), 404
         except CatalogueDamaged as error:

@@ -7,7 +7,7 @@ when it is http or https, and an article's id is percent-encoded wherever it sta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,11 +198,15 @@ _HOW = {"corrected": "corrected", "updated": "updated", "described": "particular
 
 
 def article_html(
-    article: Article, highlight: tuple[int, int, int] | None = None, revision: Revision | None = None
+    article: Article,
+    highlight: tuple[int, int, int] | None = None,
+    revision: Revision | None = None,
+    left_out: Container[int] = (),
 ) -> str:
     """The page of an article, complete in itself; `highlight` is (paragraph, start, end) of a quotation.
 
-    `revision` says which version it is; what it changed of the one before is shown.
+    `revision` says which version it is; what it changed of the one before is shown. The paragraphs whose numbers are in
+    `left_out` are grey: the outlet prints them under many stories.
 
     A highlight that does not lie within its paragraph, as from an old link to a text that changed since, is left out.
     """
@@ -218,7 +222,9 @@ def article_html(
     version = f"Version {revision.number}" if revision and revision.number > 1 else ""
     if version and told and day:
         version += f", {_HOW[told.how]} on {in_words(day)}"
-    return _render("article.html", article=article, paragraphs=paragraphs, version=version, told=told)
+    return _render(
+        "article.html", article=article, paragraphs=paragraphs, version=version, told=told, left_out=left_out
+    )
 
 
 def missing_html(article_id: str) -> str:

@@ -317,10 +317,11 @@ def remove(
 ) -> None:
     """Remove articles by id; they are gone from every answer at once."""
     from index.find.keyword import KeywordIndex
+    from ingest.passages import split_passages
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data)
     catalogue = Catalogue(settings.catalogue_file, create=False)
-    catalogue.remove(article_ids)
+    catalogue.remove(article_ids, split_passages)
     KeywordIndex(settings.data, catalogue).catch_up()
     show({"removed": article_ids}, as_json, f"Removed {len(article_ids):,}.")

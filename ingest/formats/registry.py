@@ -59,8 +59,10 @@ def read_as(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | 
             yield from read_csv(path, mapping, name)
         case "html":
             yield worker.read("html", str(path), name)
-        case "text" | "markdown":
-            yield read_text(path, name, markdown=kind == "markdown")
+        case "text":
+            yield read_text(path, name)
+        case "markdown":
+            yield worker.read("markdown", str(path), name)  # thousands of quotations take its parser minutes
         case "mail":
             yield worker.read("mail", str(path), name)
         case "feed":

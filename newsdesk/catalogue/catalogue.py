@@ -27,6 +27,7 @@ from newsdesk.catalogue.history import held, kills, names, versions
 from newsdesk.catalogue.history.taking import take_in
 from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
+from newsdesk.catalogue.lines import known_lines, lines_left_out
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (
     Outcome,
@@ -36,10 +37,11 @@ from newsdesk.catalogue.rows import (
     day_of,
     filtered,
     load_passages,
+    numbers_of,
     paragraphs_of,
 )
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
-from newsdesk.catalogue.storing import remove_articles, remove_samples
+from newsdesk.catalogue.storing import follow_lines, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
@@ -112,6 +114,7 @@ class Catalogue:
         moment = self._clock()
         with writing(self.engine).begin() as connection:
             articles = [item for item in items if isinstance(item, Article)]
+            ids = [item.id for item in items]
             left = 0
             if any(not article.sample and not _waits(article, moment) for article in articles):
                 left = remove_samples(connection)
@@ -119,7 +122,11 @@ class Catalogue:
                 select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)
             ):
                 return Stored(["unchanged"] * len(items))  # samples come too late beside an ingest that has begun
-            return Stored([take_in(connection, item, split, moment) for item in items], left)
+            lines = known_lines(connection, numbers_of(connection, ids))
+            outcomes = [take_in(connection, item, split, moment) for item in items]
+            changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
+            follow_lines(connection, lines, numbers_of(connection, changed), split)
+            return Stored(outcomes, left)
 
     def release_due(self) -> int:
         """Takes in what waited for the end of its embargo, if that has come, in one transaction; how many articles."""
@@ -130,11 +137,12 @@ class Catalogue:
         with writing(self.engine).begin() as connection:
             return held.release_due(connection, moment)
 
-    def remove(self, article_ids: Sequence[str]) -> None:
+    def remove(self, article_ids: Sequence[str], split: Callable[[Article], Sequence[Passage]] | None = None) -> None:
         """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.
 
-        Each id under which an article is known will do, also of one under embargo. Raises ArticleNotFound, and removes
-        nothing, when one of them is not there.
+        Each id under which an article is known will do, also of one under embargo. With `split`, lines that no longer
+        repeat across their outlet's articles are searched again. Raises ArticleNotFound, and removes nothing, when one
+        of them is not there.
         """
         with writing(self.engine).begin() as connection:
             known = names.first_ids(connection, article_ids)
@@ -142,9 +150,14 @@ class Catalogue:
                 if article_id not in known:
                     raise ArticleNotFound(article_id)
             firsts = sorted(set(known.values()))
+            lines = known_lines(connection, numbers_of(connection, firsts))
             held.drop_held(connection, firsts)
             for chunk in chunks(firsts):
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
+            if split is not None:
+                follow_lines(connection, lines, [], split)
+            if split is not None:
+                follow_lines(connection, lines, [], split)
 
     # ----------------------------------------------------------------- reading
 
@@ -180,6 +193,11 @@ class Catalogue:
         """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""
         with self.engine.begin() as connection:
             return kills.killed_at(connection, article_id)
+
+    def left_out(self, article: Article) -> frozenset[int]:
+        """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""
+        with self.engine.begin() as connection:
+            return lines_left_out(connection, article)
 
     def articles(self, filters: Filters, limit: int, offset: int) -> tuple[int, list[Article]]:
         """How many articles pass the filters, and a page of them without paragraphs, newest first."""

@@ -139,6 +139,15 @@ def filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     return query if days is None else query.where(table.c.day.between(*days))
 
 
+def numbers_of(connection: Connection, article_ids: Sequence[str]) -> list[int]:
+    """Numbers of those of these articles that are there."""
+    table = schema.articles
+    found: list[int] = []
+    for chunk in chunks(article_ids):
+        found.extend(connection.scalars(select(table.c.number).where(table.c.id.in_(chunk))))
+    return found
+
+
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), _MAX_VARIABLES):
         yield items[start : start + _MAX_VARIABLES]

@@ -116,6 +116,19 @@ paragraphs = Table(
     Index("paragraphs_by_text", "text_hash"),
 )
 
+outlet_lines = Table(
+    "outlet_lines",
+    metadata,
+    # Lines that many articles of an outlet hold, and whether they are furniture (newsdesk.catalogue.lines).
+    Column("source", Text, nullable=False),
+    Column("text_hash", LargeBinary, nullable=False),
+    Column("furniture", Boolean, nullable=False),
+    Column("judged", Integer, nullable=False),  # articles that held it when that was last decided
+    Column("since", Integer, nullable=False),  # articles with it that came since
+    PrimaryKeyConstraint("source", "text_hash"),
+    Index("outlet_lines_by_text", "text_hash"),
+)
+
 passages = Table(
     "passages",
     metadata,

@@ -16,6 +16,7 @@ from newsdesk.catalogue.feedback import cut_feedback_on
 from newsdesk.catalogue.fingerprints import Hashes, fingerprints
 from newsdesk.catalogue.hashes import content_hash, embedded_hash, story_hash, text_hash, texts_of_version
 from newsdesk.catalogue.history import names, versions
+from newsdesk.catalogue.lines import Line, learn, stored_article, without_lines
 from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
 from newsdesk.types import Article, Passage, embedded_text
 
@@ -72,8 +73,19 @@ def put_article(
                 for place, text in enumerate(article.paragraphs)
             ],
         )
-    _put_passages(connection, number, split(article))
+    _put_passages(connection, number, split(without_lines(connection, article)))
     return "updated" if old else "added"
+
+
+def follow_lines(
+    connection: Connection,
+    before: set[Line],
+    article_numbers: Sequence[int],
+    split: Callable[[Article], Sequence[Passage]],
+) -> None:
+    """Makes the passages of all articles follow what these, and what went, teach about an outlet's lines."""
+    for number in learn(connection, before, article_numbers):
+        _put_passages(connection, number, split(without_lines(connection, stored_article(connection, number))))
 
 
 def _note_version(connection: Connection, number: int, present: Article, article: Article) -> None:

@@ -52,3 +52,15 @@ def test_a_worker_that_was_killed_is_started_again(tmp_path: Path) -> None:
     worker._running().wait()
     assert worker.read("html", str(tmp_path / "a.html"), "").title == "Bridge"
     worker.close()
+
+
+def test_markdown_that_takes_for_ever_is_one_reject(tmp_path: Path) -> None:
+    """Its parser's time grows with the square of the quotations in it."""
+    path = tmp_path / "quotes.md"
+    path.write_text("the storm had moved its blocks. \n\n>< 10.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 6_000)
+    worker = Worker(seconds=2)
+    with pytest.raises(Unreadable, match="more than 2 s of processor time"):
+        worker.read("markdown", str(path), "quotes.md")
+    path.write_text(f"# Mole closed\n\n{'The mole was **closed** on Monday after the storm, its master said. ' * 3}\n")
+    assert worker.read("markdown", str(path), "quotes.md").title == "Mole closed"
+    worker.close()

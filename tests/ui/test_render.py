@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -363,8 +364,8 @@ def test_the_page_of_an_article_is_complete() -> None:
 
 def test_a_corrected_article_says_so() -> None:
     """Its version, the day, and what went and came, with words for those who hear the page."""
-    before = Article("a", "Nine boats sink", ("A storm <came>.", "Nobody drowned."))
-    article = Article("a", "Ten boats sink", ("A storm <came>.", "One man drowned."), modified="2017-01-06")
+    before = Article("a", "Nine boats sink", ("A storm <came>.", "Nobody of the crew drowned."))
+    article = Article("a", "Ten boats sink", ("A storm <came>.", "One man of the crew drowned."), modified="2017-01-06")
     page = Page(article_html(article, None, Revision(3, "2017-01-09T10:00:00+00:00", before)))
     assert "Version 3, corrected on 6 January 2017" in page.text
     assert "What changed since the version before" in page.text
@@ -426,6 +427,14 @@ def test_only_web_addresses_become_links(url: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ words
+
+
+def test_what_is_not_searched_is_grey() -> None:
+    """A line that the outlet prints everywhere stays on the page, and says why it looks as it does."""
+    html = article_html(Article("a", "A headline", ("One.", "Two.", "Three.")), left_out={1})
+    assert html.count('class="aside"') == 1
+    assert re.search(r'<p id="p1"[^>]* class="aside" title="[^"]*not searched">', html)
+    assert 'class="aside"' not in article_html(Article("a", "A headline", ("One.",)))
 
 
 @pytest.mark.parametrize(

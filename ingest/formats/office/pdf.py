@@ -42,6 +42,7 @@ def read_pdf(path: Path, name: str) -> Article:
         title, author = (one_line(about.title or ""), one_line(about.author or "")) if about else ("", "")
     except (
         PyPdfError,
+        AssertionError,
         ValueError,
         TypeError,
         KeyError,

@@ -194,12 +194,13 @@ def _release(connection: Connection, rows: Sequence[Row[Any]]) -> int:
 
 
 def _passages(stored: Sequence[Any], article: Article) -> list[Passage]:
-    """The passages that `_insert` stored."""
+    """The passages that `_insert` stored, without paragraphs that are left out by now (newsdesk.catalogue.lines)."""
     texts = dict(enumerate(article.paragraphs))
     made = []
     for id_, position, listed, header in stored:
-        spans = tuple(Span(*span) for span in listed)
-        made.append(Passage(id_, article.id, position, spans, passage_text(texts, spans), header))
+        spans = tuple(span for span in (Span(*each) for each in listed) if texts[span.paragraph])
+        if spans:
+            made.append(Passage(id_, article.id, position, spans, passage_text(texts, spans), header))
     return made
 
 

@@ -262,3 +262,20 @@ def test_the_day_in_a_byline_is_nobody(read: Read, byline: str, authors: tuple[s
     """A weekday, a month or "Published" is not taken for an author, and the name beside it is found."""
     body = f'<article><h1>Bridge</h1><div class="byline">{byline}</div><p>{LEAD}</p><p>{FERRY}</p></article>'
     assert read(page(body, "<title>Bridge</title>")).authors == authors
+
+
+def test_a_link_between_paragraphs_to_another_story_is_not_of_this_one(read: Read) -> None:
+    """Whatever calls it by name; a link within a sentence stays, and so do links that are all there is."""
+    body = f"""<article><p>{LEAD}</p><p><strong>SEE ALSO: <a href="/2">Dredger hits the old mill weir again</a></strong></p>
+    <p>{SPEECH}</p><p><a href="/3">Northfield raises the harbour dues for small boats</a></p><p>{FERRY}</p>
+    <p>She added that <a href="/4">the council’s own engineers had warned of the cracks</a>.</p><p>{ITEM}</p></article>"""
+    found = read(page(body)).paragraphs
+    assert not [text for text in found if "Dredger" in text or "dues" in text]
+    assert "She added that the council’s own engineers had warned of the cracks." in found
+    links = [f'<p><a href="/{n}">Boat number {n} of the race is at the mill weir</a></p>' for n in range(9)]
+    assert (
+        sum(
+            "Boat number" in text for text in read(page(f"<article><p>{LEAD}</p>{''.join(links)}</article>")).paragraphs
+        )
+        == 9
+    )

@@ -261,3 +261,16 @@ The [council](https://x.example) of *Northfield* closed the old harbour bridge o
 def test_a_plain_text_keeps_its_asterisks(read: Read) -> None:
     """Only what is called Markdown is read as such."""
     assert f"*{LEAD}*" in read(f"{LEAD}\n\n*{LEAD}*\n\n{LEAD}\n", "a.txt").paragraphs
+
+
+def test_signs_that_others_added_to_markdown_are_not_quoted(read: Read) -> None:
+    """Struck words, footnotes and lists of tasks: the words stay, the signs go."""
+    text = (
+        f"# Weir repaired\n\n{LEAD} It cost ~~nine~~ ten crowns.[^bill]\n\n- [x] The gate opens on market days, the miller said"
+        " on Friday.\n\n[^bill]: The bill was read out in the town hall, where nobody asked to see it.\n"
+    )
+    found = "\n".join(read(text, "note.md").paragraphs)
+    assert "It cost nine ten crowns." in found
+    assert "The gate opens on market days" in found
+    assert "The bill was read out" in found
+    assert not any(sign in found for sign in ("~~", "[^", "[x]", "]:"))
