@@ -15,11 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Text, func, or_, select, type_coerce
+from sqlalchemy import Connection, Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import ChangeLog
-from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.leases import Leases
@@ -36,6 +35,9 @@ from newsdesk.catalogue.rows import (
     stored_hashes,
 )
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
+from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
+from newsdesk.catalogue.stories.settling import settle
+from newsdesk.catalogue.stories.stories import Stories, count_stories
 from newsdesk.catalogue.storing import put_article, remove_articles
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, Passage, embedded_text
@@ -52,6 +54,8 @@ class Counts:
     passages: int
     rejects: int
     samples: int
+    stories: int
+    """Copies of one story, cut and edited ones too, count once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Catalogue:
         self.rejects = Rejects(self.engine)
         self.leases = Leases(self.engine)
         self.feedback = FeedbackStore(self.engine)
+        self.stories = Stories(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""
@@ -104,7 +109,9 @@ class Catalogue:
                 left = remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
             elif connection.scalar(select(schema.articles.c.number).where(~schema.articles.c.sample).limit(1)):
                 return Stored(["unchanged"] * len(articles))  # samples come too late beside an ingest that has begun
-            return Stored([put_article(connection, article, split) for article in articles], left)
+            outcomes = [put_article(connection, article, split) for article in articles]
+            settle(connection, _numbers_of(connection, articles, outcomes))
+            return Stored(outcomes, left)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Removes articles with their versions, passages and vectors, in one transaction; feedback loses their words.
@@ -216,13 +223,16 @@ class Catalogue:
         with self.engine.begin() as connection:
             return list(connection.scalars(query))
 
-    def copies(self, article_id: str, paragraph: int, as_of: date | None = None) -> list[Copy]:
-        """Other articles that hold the same paragraph (but for case and white space), oldest first; none after `as_of`."""
+    def copies(self, article_id: str, paragraph: int, as_of: date | None = None, quote: str = "") -> list[Copy]:
+        """Other articles that hold the same paragraph (but for case and white space), oldest first; none after `as_of`.
+
+        With a `quote`, also those of the same story that hold its words in another paragraph.
+        """
         with self.engine.begin() as connection:
-            return copies_of(connection, article_id, paragraph, as_of)
+            return copies_of(connection, article_id, paragraph, as_of, quote)
 
     def duplicates(self, article_ids: Sequence[str]) -> int:
-        """How many of these have the same paragraphs as an article stored before them (but for case and white space)."""
+        """How many of these are of a story that an article stored before them tells."""
         with self.engine.begin() as connection:
             return count_duplicates(connection, article_ids)
 
@@ -239,6 +249,7 @@ class Catalogue:
                 passages=count(select(schema.passages.c.number)),
                 rejects=count(select(schema.rejects.c.number)),
                 samples=count(select(schema.articles.c.number).where(schema.articles.c.sample)),
+                stories=count_stories(connection),
             )
 
 
@@ -248,6 +259,15 @@ class Catalogue:
 def _in_json(name: str, *, whole: bool = False) -> str:
     """A name as the column of authors holds it, with its quotes when `whole`."""
     return json.dumps(name) if whole else json.dumps(name)[1:-1]
+
+
+def _numbers_of(connection: Connection, articles: Sequence[Article], outcomes: Sequence[Outcome]) -> list[int]:
+    """The numbers of those that were not stored as they are."""
+    table = schema.articles
+    ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "unchanged"]
+    return [
+        number for chunk in chunks(ids) for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
+    ]
 
 
 def _check_not_lost(file: Path) -> None:

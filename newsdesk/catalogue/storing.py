@@ -15,6 +15,7 @@ from newsdesk.catalogue.feedback import cut_feedback_on
 from newsdesk.catalogue.fingerprints import Hashes, fingerprints
 from newsdesk.catalogue.hashes import content_hash, embedded_hash, text_hash, texts_of_version
 from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
+from newsdesk.catalogue.stories.settling import leave_stories, settle
 from newsdesk.types import Article, Passage, embedded_text
 
 
@@ -104,11 +105,13 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> int
     """Removes the articles with all that hangs on them; how many there were."""
     numbers = list(connection.scalars(article_numbers))
     cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
+    mates = leave_stories(connection, numbers)
     for chunk in chunks(numbers):
         of_articles = schema.passages.c.article.in_(chunk)
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
         connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+    settle(connection, mates)
     return len(numbers)
 
 
