@@ -119,6 +119,8 @@ def _ingest(
 
         summary = ingest_items(catalogue, items, on_batch, on_reject)
     catalogue.rejects.forget(old_rejects)
+    with progress("Finding copies", "articles") as report:  # of what an older Newsdesk stored
+        catalogue.stories.catch_up(report)
     keyword.catch_up()
     embedded = _embed(settings, catalogue) if vectors else None
     catalogue.close()

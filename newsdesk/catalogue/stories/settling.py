@@ -7,13 +7,15 @@ in common (a page of briefs). The number of a story is the lowest of its article
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, union_all, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, union_all, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import text_hash
@@ -134,26 +136,27 @@ def _linked_stories(connection: Connection, told: _Told) -> list[int]:
 
 def _candidates(connection: Connection, told: _Told) -> list[tuple[int, int]]:
     """Settled articles that share hashes of their sketches, with their stories; those that share most first."""
-    table, of = schema.sketches, schema.stories
-    held = table.c.hash.in_(told.words.sketch)
-    near = select(table.c.article).where(held, table.c.day.between(max(told.day - WINDOW, 1), told.day + WINDOW))
-    undated = select(table.c.article).where(held, table.c.day == 0)
-    found = union_all(near, undated) if told.day else select(table.c.article).where(held)
-    shared = found.subquery()
-    count = func.count()
-    query = (
-        select(of, count.label("shared"))
-        .join(shared, shared.c.article == of.c.article)
-        .group_by(of.c.article)
-        .having(count >= _LEAST_SHARED)
-        .order_by(count.desc(), of.c.article)
-        .limit(_MOST_COMPARED)
-    )
+    first, last = (told.day - WINDOW, told.day + WINDOW) if told.day else (1, date.max.toordinal())
+    sketch = told.words.sketch
+    rows = connection.execute(_SHARING, {"hashes": json.dumps(sketch), "first": max(first, 1), "last": last})
     return [
         (row.article, row.story)
-        for row in connection.execute(query)
-        if row.shared >= _LEAST_CONTAINED * _could_share(told.words.sketch, row.hashes, row.last_hash)
+        for row in rows
+        if row.shared >= _LEAST_CONTAINED * _could_share(sketch, row.hashes, row.last_hash)
     ]
+
+
+def _sharing() -> Select[Any]:
+    """Articles that share some of :hashes, of the days from :first to :last or without one; made once, as it is asked for each article."""
+    table, of, count = schema.sketches, schema.stories, func.count()
+    held = table.c.hash.in_(select(func.json_each(bindparam("hashes")).table_valued("value").c.value))
+    near = select(table.c.article).where(held, table.c.day.between(bindparam("first"), bindparam("last")))
+    shared = union_all(near, select(table.c.article).where(held, table.c.day == 0)).subquery()
+    query = select(of, count.label("shared")).join(shared, shared.c.article == of.c.article).group_by(of.c.article)
+    return query.having(count >= _LEAST_SHARED).order_by(count.desc(), of.c.article).limit(_MOST_COMPARED)
+
+
+_SHARING = _sharing()
 
 
 def _could_share(sketch: tuple[int, ...], hashes: int, last_hash: int) -> float:

@@ -67,11 +67,16 @@ class Stories:
             done += len(numbers)
             on_progress(min(done, total), total)
 
-    def drop_damaged(self) -> int:
-        """Breaks up the stories whose rows are not what their articles' texts make of them; how many articles that concerned.
+    def mend(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        """Finds the stories anew whose rows are not what their articles' texts make of them; how many articles that concerned.
 
-        They are found again by `catch_up`.
+        Articles that nobody has looked at yet are looked at too.
         """
+        dropped = self._drop_damaged()
+        self.catch_up(on_progress)
+        return dropped
+
+    def _drop_damaged(self) -> int:
         told, last, dropped = schema.stories, 0, self._drop_misnumbered()
         while True:
             query = select(told.c.article).where(told.c.article > last).order_by(told.c.article).limit(_AT_ONCE)

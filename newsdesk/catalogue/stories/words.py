@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,11 @@ _KEPT = 6  # one in so many of an article's shingles is in its sketch
 _FEWEST, _MOST = 24, 256
 _LONG = 8  # letters: such a word says what an article is about
 
-# Scripts without spaces between words: each of their characters is a word.
-_WORD = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿]|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\w")
-_ENDS_SENTENCE = re.compile(r"[.!?:\n“”\"]")
+# What ends a sentence, if anything, and the next word. In scripts without spaces each character is a word.
+_WORD = re.compile(
+    r"""([.!?:\n“”"]?)[^\w.!?:\n“”"]*"""
+    r"([぀-ヿ㐀-䶿一-鿿豈-﫿]|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\w)"
+)
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
@@ -46,19 +49,13 @@ class Words:
 
 def words_of(paragraphs: Sequence[str]) -> Words:
     """The words of an article's paragraphs."""
-    keys: list[int] = []
-    telling: list[bool] = []
-    long: list[bool] = []
-    text, end = "\n".join(paragraphs), 0
-    for found in _WORD.finditer(text):
-        word = found[0]
-        begins = not keys or _ENDS_SENTENCE.search(text, end, found.start()) is not None
-        keys.append(_key(word.casefold()))
-        telling.append(word[0].isdecimal() or (word[0].isupper() and not begins))
-        long.append(len(word) >= _LONG)
-        end = found.end()
-    hashes, marks = np.array(keys, dtype=np.uint64), np.array(telling, dtype=np.bool_)
-    content = marks | np.array(long, dtype=np.bool_)
+    found = _WORD.findall("\n".join(["", *paragraphs]))
+    known = [_known(word) for _, word in found]
+    hashes = np.array([word.key for word in known], dtype=np.uint64)
+    marks = np.array(
+        [word.figure or (word.capital and not ends) for word, (ends, _) in zip(known, found, strict=True)], dtype=np.bool_
+    )
+    content = marks | np.array([word.long for word in known], dtype=np.bool_)
     shingles = shingles_of(hashes)
     return Words(hashes, marks, content, shingles, _sketch(shingles, in_shingles(content)))
 
@@ -97,6 +94,16 @@ def _sketch(shingles: Hashes, worth: Marks) -> tuple[int, ...]:
     return tuple(np.unique(chosen >> np.uint64(33))[:kept].tolist())  # 31 bits: four bytes in SQLite
 
 
+class _Known(NamedTuple):
+    """A word by itself."""
+
+    key: int
+    figure: bool
+    capital: bool
+    long: bool
+
+
 @lru_cache(maxsize=1 << 16)
-def _key(word: str) -> int:
-    return int.from_bytes(blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+def _known(word: str) -> _Known:
+    key = blake2b(word.casefold().encode(errors="surrogatepass"), digest_size=8).digest()
+    return _Known(int.from_bytes(key, "little"), word[0].isdecimal(), word[0].isupper(), len(word) >= _LONG)
