@@ -428,7 +428,7 @@ class TakenInOut(BaseModel):
     added: int
     updated: int
     unchanged: int
-    duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
+    duplicates: int = Field(description="How many of the added ones are of a story that an earlier article tells.")
     samples_left: int = Field(
         description="How many sample articles left the archive, as all of them do when the first other article comes."
     )

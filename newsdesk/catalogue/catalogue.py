@@ -266,7 +266,9 @@ def _numbers_of(connection: Connection, articles: Sequence[Article], outcomes: S
     table = schema.articles
     ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "unchanged"]
     return [
-        number for chunk in chunks(ids) for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
+        number
+        for chunk in chunks(ids)
+        for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
     ]
 
 

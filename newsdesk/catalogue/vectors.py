@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, exists, func, insert, select, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
@@ -144,10 +144,11 @@ class StoredVectors:
         The headers of copies differ (headline, outlet, day), so each has a vector of its own; to make it anew would cost as
         much as another text. Returns the passages among `numbers` that have a vector now.
         """
-        of, vectors = schema.passages, schema.vectors
+        of, vectors, own = schema.passages, schema.vectors, schema.vectors.alias()
+        has_one = exists().where(own.c.embedded_hash == of.c.embedded_hash, own.c.model == model.number)
         with self._engine.begin() as connection:
-            query = select(of.c.embedded_hash, vectors.c.vector).where(of.c.number.in_(numbers), ~_has_vector(model))
-            found = dict(connection.execute(_from_copies(query, model)).tuples().all())
+            query = select(of.c.embedded_hash, vectors.c.vector).where(of.c.number.in_(numbers), ~has_one)
+            found = {row.embedded_hash: row.vector for row in connection.execute(_from_copies(query, model))}
         if found:
             width = max(map(len, found.values()))
             sound = {key: _row(blob) for key, blob in found.items() if len(blob) == width}

@@ -11,7 +11,7 @@ from newsdesk.catalogue import schema
 from newsdesk.catalogue.rows import chunks, text_of
 from newsdesk.types import Copy
 
-_QUOTES = str.maketrans("“”„«»‘’‚", "\"\"\"\"\"'''")
+_QUOTES = str.maketrans("“”„«»‘’‚", '"""""\'\'\'')
 
 
 def copies_of(

@@ -88,7 +88,9 @@ def is_as_told(connection: Connection, number: int) -> bool:
     if told is None or row is None:
         return True
     held = connection.execute(select(sketch).where(sketch.c.article == number).order_by(sketch.c.hash)).all()
-    return row._asdict() == told.row(number, row.story) and [each._asdict() for each in held] == told.sketch_rows(number)
+    return row._asdict() == told.row(number, row.story) and [each._asdict() for each in held] == told.sketch_rows(
+        number
+    )
 
 
 def _told(connection: Connection, number: int) -> _Told | None:
@@ -173,7 +175,9 @@ def _fits(connection: Connection, told: _Told, story: int, number: int, linked: 
     """
     table = schema.stories
     mates = select(table.c.article).where(table.c.story == story, table.c.article != number)
-    others = [_told(connection, mate) for mate in connection.scalars(mates.order_by(table.c.article).limit(_MATES_ASKED))]
+    others = [
+        _told(connection, mate) for mate in connection.scalars(mates.order_by(table.c.article).limit(_MATES_ASKED))
+    ]
     related = [are_related(told.words, other.words) for other in others if other is not None]
     if related and not any(related):
         return False

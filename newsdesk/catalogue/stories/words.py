@@ -53,7 +53,8 @@ def words_of(paragraphs: Sequence[str]) -> Words:
     known = [_known(word) for _, word in found]
     hashes = np.array([word.key for word in known], dtype=np.uint64)
     marks = np.array(
-        [word.figure or (word.capital and not ends) for word, (ends, _) in zip(known, found, strict=True)], dtype=np.bool_
+        [word.figure or (word.capital and not ends) for word, (ends, _) in zip(known, found, strict=True)],
+        dtype=np.bool_,
     )
     content = marks | np.array([word.long for word in known], dtype=np.bool_)
     shingles = shingles_of(hashes)

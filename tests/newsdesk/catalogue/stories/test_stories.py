@@ -30,7 +30,9 @@ FLOUR = (
     "Baker Jon Hasek has ordered two tonnes. He wants to bake a loaf that weighs as much as the mayor, some 84 kilos.",
     "A school class from Pemberly painted the 24 doors of the granary and named a cat after the millwright.",
 )
-QUIET = ("The council of Nether Wick met for nine minutes, approved the minutes of its last meeting and went home to tea.",)
+QUIET = (
+    "The council of Nether Wick met for nine minutes, approved the minutes of its last meeting and went home to tea.",
+)
 DAY = date(2020, 6, 8)
 
 
@@ -159,7 +161,9 @@ def test_also_in_names_near_copies_where_the_words_stand(catalogue: Catalogue) -
 def test_what_an_older_version_stored_is_caught_up(catalogue: Catalogue) -> None:
     """In small steps; who is stopped goes on from there, and in the end it is as if all had come today."""
     catalogue.put(EVERY, one_each)
-    many = [told(f"more {number}", f"{QUIET[0]} It was meeting number {number} of {number + 7}.") for number in range(40)]
+    many = [
+        told(f"more {number}", f"{QUIET[0]} It was meeting number {number} of {number + 7}.") for number in range(40)
+    ]
     catalogue.put(many, one_each)
     expected = partition(catalogue, (*EVERY, *many))
     with writing(catalogue.engine).begin() as connection:
@@ -227,7 +231,9 @@ def test_light_edits(tmp_path: Path) -> None:
 def test_sameness_is_symmetric_and_bounded(one: list[str], other: list[str], days: int) -> None:
     """Of any two texts, in any script."""
     mine, theirs = words_of(one), words_of(other)
-    assert sameness(mine, theirs)[0] == pytest.approx(sameness(theirs, mine)[0]) or len(mine.shingles) == len(theirs.shingles)
+    assert sameness(mine, theirs)[0] == pytest.approx(sameness(theirs, mine)[0]) or len(mine.shingles) == len(
+        theirs.shingles
+    )
     assert -1 <= sameness(mine, theirs)[0] <= 1
     assert sorted(set(mine.sketch)) == list(mine.sketch)
     assert isinstance(are_one_story(mine, theirs, days), bool)
