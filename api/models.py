@@ -559,7 +559,7 @@ class TakenInOut(BaseModel):
     older: int = Field(default=0, description="Versions that came late: kept as history.")
     held: int = Field(default=0, description="Under embargo, or withheld: not shown before their time.")
     withdrawn: int = Field(default=0, description="Kept out, because their sender took them back.")
-    duplicates: int = Field(description="How many of the added ones hold the same paragraphs as an earlier article.")
+    duplicates: int = Field(description="How many of the added ones are of a story that an earlier article tells.")
     samples_left: int = Field(
         description="How many sample articles left the archive, as all of them do when the first other article comes."
     )

@@ -46,6 +46,8 @@ class FoundPassage:
     """The words with which it tells of the days that the question asks about: "last Friday"; empty when it does not."""
     reading: Reading | None = None
     """What the reader found in it; None when it was not read."""
+    story: int = 0
+    """The number of the story that its article tells; 0 when that is not known."""
 
     @property
     def score(self) -> float:
@@ -79,7 +81,13 @@ def found_passage(
         url=about.url,
         sample=about.sample,
     )
-    return passage_of(evidence, by_keyword, by_meaning)
+    return replace(passage_of(evidence, by_keyword, by_meaning), story=stored.story)
+
+
+def same_story(one: FoundPassage, other: FoundPassage) -> bool:
+    """Whether the passages are of one article, or of two that are one story (newsdesk.catalogue.stories): one piece of evidence."""
+    same_article = one.evidence.article_id == other.evidence.article_id
+    return same_article or one.story == other.story != 0
 
 
 def passage_of(evidence: Evidence, by_keyword: float = 0.0, by_meaning: float = 0.0) -> FoundPassage:

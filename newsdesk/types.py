@@ -210,7 +210,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another article that holds the same paragraph (syndication)."""
+    """Another article that holds the same paragraph, or the same words in a copy of the story (syndication)."""
 
     article_id: str
     source: str

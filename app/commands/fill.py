@@ -154,6 +154,8 @@ def _take_in(
         for mapping, items in groups:
             add(whole, ingest_items(sources.catalogue, items, on_batch, on_reject, mapping=mapping))
             counts.update(sources.counts)
+    with progress("Finding copies", "articles") as report:  # of what an older Newsdesk stored
+        sources.catalogue.stories.catch_up(report)
     keyword.catch_up()
     return whole, counts
 

@@ -44,7 +44,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
     text = [
-        f"{shown['articles']:,} articles ({shown['samples']:,} of them samples), {shown['paragraphs']:,} paragraphs",
+        f"{shown['articles']:,} articles ({shown['samples']:,} of them samples), {shown['stories']:,} stories, {shown['paragraphs']:,} paragraphs",
         f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",

@@ -39,9 +39,16 @@ def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False)
     if findings.damaged:
         raise CatalogueDamaged(findings.message())
     articles = catalogue.counts().articles
-    result = {"articles": articles, "damaged_articles": [], "dropped_vectors": findings.vectors}
+    result = {
+        "articles": articles,
+        "damaged_articles": [],
+        "dropped_vectors": findings.vectors,
+        "mended_stories": findings.stories,
+    }
     dropped = f" {findings.vectors:,} damaged vectors were dropped; `newsdesk embed` makes them again."
-    show(result, as_json, f"{articles:,} articles are as they were stored.{dropped if findings.vectors else ''}")
+    mended = f" The stories of {findings.stories:,} articles were found anew."
+    more = (dropped if findings.vectors else "") + (mended if findings.stories else "")
+    show(result, as_json, f"{articles:,} articles are as they were stored.{more}")
 
 
 def rebuild(data: Data = None, as_json: AsJson = False) -> None:

@@ -6,7 +6,7 @@ import math
 import re
 import string
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _ASCII_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -103,3 +103,12 @@ def _discount(rank: int) -> float:
 def answer_in_best(texts: Sequence[str], answers: Collection[GoldAnswer], k: int) -> bool:
     """Whether one of the first k passages contains a gold answer: top-k accuracy (DPR, as above)."""
     return any(contained(text, answers) for text in texts[:k])
+
+
+def adjusted_rand_index(gold: Sequence[Hashable], found: Sequence[Hashable]) -> float:
+    """How well two partitions of the same things agree: 1 when they are the same, about 0 by chance (Hubert and Arabie 1985)."""
+    both, ours, theirs = Counter(zip(gold, found, strict=True)), Counter(gold), Counter(found)
+    pairs, of_ours, of_theirs = (sum(math.comb(size, 2) for size in each.values()) for each in (both, ours, theirs))
+    by_chance = of_ours * of_theirs / math.comb(len(gold), 2)
+    most = (of_ours + of_theirs) / 2
+    return 1.0 if most == by_chance else (pairs - by_chance) / (most - by_chance)

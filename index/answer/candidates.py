@@ -14,9 +14,8 @@ from dataclasses import astuple, dataclass, replace
 from index.answer.of_type import counts_dead, is_only_a_time, offers
 from index.order.by_reading import bounded
 from index.order.newness import newness_of
-from index.passage import FoundPassage
+from index.passage import FoundPassage, same_story
 from index.read.fit import ChoiceFit
-from index.text.copies import are_copies
 from index.text.odds import probability
 from index.text.places import located
 from index.text.quantities import figures, same_measure
@@ -110,7 +109,7 @@ def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAn
         )
         if group is None:
             groups.append((words, [span]))
-        elif not any(_same_story(span.passage, other.passage) for other in group):
+        elif not any(same_story(span.passage, other.passage) for other in group):
             group.append(span)
     answers = [FoundAnswer(tuple(group), 0.0) for _, group in groups]
     answers = [replace(each, score=each.best.score + agreement * each.agreement) for each in answers]
@@ -183,12 +182,6 @@ def _of_type(kind: AnswerType, text: str, start: int, end: int, question: str) -
         return value
     first = re.escape(span.split()[0])
     return value if re.search(rf"[\w,;:] {first}\b", text) else 0.5 * value
-
-
-def _same_story(one: FoundPassage, other: FoundPassage) -> bool:
-    """Whether the passages are of one article, or one is a copy of the other."""
-    same_article = one.evidence.article_id == other.evidence.article_id
-    return same_article or are_copies(one.terms.of_text, other.terms.of_text)
 
 
 def answer_words(text: str) -> frozenset[str]:

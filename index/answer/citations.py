@@ -49,7 +49,7 @@ def cite(
         published=article.published,
         url=article.url,
         permalink=article_link(article.id, mark=span),
-        also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of)),
+        also_in=tuple(catalogue.copies(article.id, span.paragraph, as_of, text[span.start : span.end])),
         cut_before=cut_before,
         cut_after=cut_after,
         version=revision.number,

@@ -86,7 +86,16 @@ def embed_batch(
     embedding: EightBitEmbedding | PassageEmbedding,
     numbers: Sequence[int],
 ) -> None:
-    """Embeds these passages and stores their vectors in one transaction."""
-    texts = catalogue.embedded_texts(numbers)
+    """Embeds these passages and stores their vectors in one transaction; what is a copy takes over the vector that it is of."""
+    made = vectors.take_over(model, numbers)
+    waiting = [number for number in numbers if number not in made]
+    found = catalogue.passages(waiting)
+    first: dict[tuple[int, str], int] = {}
+    for number in waiting:
+        if number in found:
+            first.setdefault((found[number].story or -number, found[number].text), number)
+    texts = catalogue.embedded_texts(list(first.values()))
     rows = embedding.encode_passages(texts)
     vectors.add(model, {embedded_hash(text): row for text, row in zip(texts, rows, strict=True)})
+    if len(first) < len(found):
+        vectors.take_over(model, waiting)

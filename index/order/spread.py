@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from index.passage import FoundPassage
-from index.text.copies import are_copies
+from index.passage import FoundPassage, same_story
+from index.text.copies import share_most_words
 
 
 def one_per_text(passages: Sequence[FoundPassage]) -> list[FoundPassage]:
@@ -20,9 +20,9 @@ def one_per_text(passages: Sequence[FoundPassage]) -> list[FoundPassage]:
 def copies_last(passages: Sequence[FoundPassage], depth: int = 30) -> list[FoundPassage]:
     """The passages with near copies of a better one behind the others: a story that was sent out must not be read ten times.
 
-    A copy shares most of its words with a passage of another article: a wire story with another opening, a corrected
-    letter. Ten of them would leave no room to read what other outlets found out themselves. Only the first `depth` are
-    looked at; no more are read.
+    A copy shares most of its words with a passage of another article of the same story. Ten of them would leave no room to
+    read what other outlets found out themselves; what only one outlet printed of the story stays. Only the first `depth`
+    are looked at; no more are read.
     """
     first: list[FoundPassage] = []
     copies: list[FoundPassage] = []
@@ -32,7 +32,8 @@ def copies_last(passages: Sequence[FoundPassage], depth: int = 30) -> list[Found
 
 
 def _is_copy(one: FoundPassage, other: FoundPassage) -> bool:
-    return one.evidence.article_id != other.evidence.article_id and are_copies(one.terms.of_text, other.terms.of_text)
+    another = one.evidence.article_id != other.evidence.article_id
+    return another and same_story(one, other) and share_most_words(one.terms.of_text, other.terms.of_text)
 
 
 def few_per_article(passages: Sequence[FoundPassage], most: int = 3) -> list[FoundPassage]:

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, Row, Select, Text, func, or_, select, type_co
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.changes import ChangeLog
-from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
@@ -41,6 +40,9 @@ from newsdesk.catalogue.rows import (
     paragraphs_of,
 )
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
+from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
+from newsdesk.catalogue.stories.settling import settle
+from newsdesk.catalogue.stories.stories import Stories, count_stories
 from newsdesk.catalogue.storing import follow_lines, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
@@ -57,6 +59,8 @@ class Counts:
     passages: int
     rejects: int
     samples: int
+    stories: int
+    """Copies of one story, cut and edited ones too, count once."""
     under_embargo: int = 0
     """Articles that wait for the end of their embargo, or for a version that lifts it; none of the others counts them."""
 
@@ -96,6 +100,7 @@ class Catalogue:
         self.fetched = FetchLog(self.engine)
         self._clock = clock
         self.release_due()
+        self.stories = Stories(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""
@@ -125,7 +130,9 @@ class Catalogue:
             lines = known_lines(connection, numbers_of(connection, ids))
             outcomes = [take_in(connection, item, split, moment) for item in items]
             changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
-            follow_lines(connection, lines, numbers_of(connection, changed), split)
+            numbers = numbers_of(connection, sorted(set(names.first_ids(connection, changed).values())))
+            follow_lines(connection, lines, numbers, split)
+            settle(connection, numbers)
             return Stored(outcomes, left)
 
     def release_due(self) -> int:
@@ -280,13 +287,16 @@ class Catalogue:
         with self.engine.begin() as connection:
             return list(connection.scalars(query))
 
-    def copies(self, article_id: str, paragraph: int, as_of: date | None = None) -> list[Copy]:
-        """Other articles that hold the same paragraph (but for case and white space), oldest first; none after `as_of`."""
+    def copies(self, article_id: str, paragraph: int, as_of: date | None = None, quote: str = "") -> list[Copy]:
+        """Other articles that hold the same paragraph (but for case and white space), oldest first; none after `as_of`.
+
+        With a `quote`, also those of the same story that hold its words in another paragraph.
+        """
         with self.engine.begin() as connection:
-            return copies_of(connection, article_id, paragraph, as_of)
+            return copies_of(connection, article_id, paragraph, as_of, quote)
 
     def duplicates(self, article_ids: Sequence[str]) -> int:
-        """How many of these have the same paragraphs as an article stored before them (but for case and white space)."""
+        """How many of these are of a story that an article stored before them tells."""
         with self.engine.begin() as connection:
             return count_duplicates(connection, article_ids)
 
@@ -304,6 +314,7 @@ class Catalogue:
                 rejects=count(select(schema.rejects.c.number)),
                 samples=count(select(schema.articles.c.number).where(schema.articles.c.sample)),
                 under_embargo=held.count_held(connection),
+                stories=count_stories(connection),
             )
 
 
@@ -328,6 +339,17 @@ def _waits(article: Article, moment: datetime) -> bool:
 def _in_json(name: str, *, whole: bool = False) -> str:
     """A name as the column of authors holds it, with its quotes when `whole`."""
     return json.dumps(name) if whole else json.dumps(name)[1:-1]
+
+
+def _numbers_of(connection: Connection, articles: Sequence[Article], outcomes: Sequence[Outcome]) -> list[int]:
+    """The numbers of those that were not stored as they are."""
+    table = schema.articles
+    ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "unchanged"]
+    return [
+        number
+        for chunk in chunks(ids)
+        for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
+    ]
 
 
 def _check_not_lost(file: Path) -> None:

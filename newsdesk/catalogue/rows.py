@@ -36,10 +36,12 @@ class StoredPassage:
     header: str
     article: Article
     """Without its paragraphs."""
+    story: int = 0
+    """The number of the story that the article tells; 0 when nobody has looked yet."""
 
 
 def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
-    of, about = schema.passages, schema.articles
+    of, about, told = schema.passages, schema.articles, schema.stories
     query = (
         select(
             of.c.number.label("passage"),
@@ -47,9 +49,11 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
             of.c.spans,
             of.c.header,
             of.c.embedded_hash,
+            told.c.story,
             about,
         )
         .join(about, about.c.number == of.c.article)
+        .outerjoin(told, told.c.article == of.c.article)
         .where(of.c.number.in_(numbers))
     )
     rows = connection.execute(query).all()
@@ -63,7 +67,8 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
         own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
         text, header = passage_text(own, spans), text_of(row.header)
         if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
-            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article_of(row, ()))
+            article, story = article_of(row, ()), row.story or 0
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article, story)
         else:
             logger.error(
                 "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id

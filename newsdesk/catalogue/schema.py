@@ -129,6 +129,31 @@ outlet_lines = Table(
     Index("outlet_lines_by_text", "text_hash"),
 )
 
+stories = Table(
+    "stories",
+    metadata,
+    # Which story an article tells (newsdesk.catalogue.stories). One without a row is still to be looked at.
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), primary_key=True),
+    Column("story", Integer, nullable=False),  # the lowest number of its articles
+    Column("text_hash", LargeBinary, nullable=False),  # of all its paragraphs; empty where it has none
+    Column("hashes", Integer, nullable=False),  # how many its sketch has
+    Column("last_hash", Integer, nullable=False),  # the highest of them
+    Index("stories_by_story", "story"),
+    Index("stories_by_text", "text_hash"),
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    # A few hashes of an article's words: those that share some, days apart at most, may be one story.
+    Column("hash", Integer, nullable=False),
+    Column("day", Integer, nullable=False),  # the article's
+    Column("article", Integer, ForeignKey("stories.article", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("hash", "day", "article"),
+    Index("sketches_by_article", "article"),
+    sqlite_with_rowid=False,
+)
+
 passages = Table(
     "passages",
     metadata,

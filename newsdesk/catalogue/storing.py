@@ -18,6 +18,7 @@ from newsdesk.catalogue.hashes import content_hash, embedded_hash, story_hash, t
 from newsdesk.catalogue.history import names, versions
 from newsdesk.catalogue.lines import Line, learn, stored_article, without_lines
 from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
+from newsdesk.catalogue.stories.settling import leave_stories, settle
 from newsdesk.types import Article, Passage, embedded_text
 
 
@@ -132,6 +133,7 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> int
     """Removes the articles with all that hangs on them; how many there were."""
     numbers = list(connection.scalars(article_numbers))
     cut_feedback_on(connection, numbers, _leave_fingerprints(connection, numbers))
+    mates = leave_stories(connection, numbers)
     for chunk in chunks(numbers):
         named = schema.articles.c.number.in_(chunk)
         names.forget_names(connection, connection.scalars(select(schema.articles.c.id).where(named)).all())
@@ -139,6 +141,7 @@ def remove_articles(connection: Connection, article_numbers: Select[int]) -> int
         _drop_passages(connection, list(connection.scalars(select(schema.passages.c.number).where(of_articles))))
         # Their paragraphs and versions go with them (ON DELETE CASCADE).
         connection.execute(delete(schema.articles).where(schema.articles.c.number.in_(chunk)))
+    settle(connection, mates)
     return len(numbers)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, exists, func, insert, select, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
@@ -27,6 +27,7 @@ logger = logging.getLogger("newsdesk.catalogue.catalogue")
 Matrix = npt.NDArray[np.float32]
 
 _CHUNK = 5_000
+_KEY_LENGTH = 16  # characters at the end of a passage's id
 _OFF_UNIT = 0.01  # of a squared length; a model's own rounding stays under 1e-5
 
 
@@ -140,6 +141,23 @@ class StoredVectors:
                 )
             log_changes(connection, [row.number for row in used], "vector")
 
+    def take_over(self, model: Model, numbers: Sequence[int]) -> set[int]:
+        """Gives these passages the vectors that the same texts have in copies of their stories, where there are such.
+
+        The headers of copies differ (headline, outlet, day), so each has a vector of its own; to make it anew would cost as
+        much as another text. Returns the passages among `numbers` that have a vector now.
+        """
+        of, vectors, own = schema.passages, schema.vectors, schema.vectors.alias()
+        has_one = exists().where(own.c.embedded_hash == of.c.embedded_hash, own.c.model == model.number)
+        with self._engine.begin() as connection:
+            query = select(of.c.embedded_hash, vectors.c.vector).where(of.c.number.in_(numbers), ~has_one)
+            found = {row.embedded_hash: row.vector for row in connection.execute(_from_copies(query, model))}
+        if found:
+            width = max(map(len, found.values()))
+            sound = {key: _row(blob) for key, blob in found.items() if len(blob) == width}
+            self.add(model, sound)
+        return set(self.load(model, numbers)[0]) if found else set()
+
     def load(self, model: Model, numbers: Sequence[int]) -> tuple[list[int], Matrix]:
         """The passages among `numbers` that have a (sound) vector, and the vectors, a row each."""
         table = schema.passages
@@ -220,6 +238,27 @@ def _of(model: Model) -> Select[int, bytes | None]:
     of, vectors = schema.passages, schema.vectors
     same = (vectors.c.embedded_hash == of.c.embedded_hash) & (vectors.c.model == model.number)
     return select(of.c.number, vectors.c.vector).outerjoin(vectors, same)
+
+
+def _from_copies(query: Select[bytes, bytes], model: Model) -> Select[bytes, bytes]:
+    """The query, of the vectors of passages with the same text in other articles of the same story."""
+    of, copy, vectors = schema.passages, schema.passages.alias(), schema.vectors
+    mine, theirs = schema.stories, schema.stories.alias()
+    return (
+        query.join_from(of, mine, mine.c.article == of.c.article)
+        .join(theirs, (theirs.c.story == mine.c.story) & (theirs.c.article != mine.c.article))
+        .join(copy, (copy.c.article == theirs.c.article) & (_text_key(copy) == _text_key(of)))
+        .join(vectors, (vectors.c.embedded_hash == copy.c.embedded_hash) & (vectors.c.model == model.number))
+    )
+
+
+def _text_key(passages: FromClause) -> ColumnElement[str]:
+    """The end of a passage's id, which is made from its text (ingest.passages)."""
+    return func.substr(passages.c.id, -_KEY_LENGTH)
+
+
+def _row(blob: bytes) -> Matrix:
+    return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
 
 def _sound(numbers: Sequence[int], blobs: Sequence[bytes]) -> tuple[list[int], Matrix]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from index.answer.draft import MAX_SENTENCES, Answerer, Draft
 from index.answer.kinds.speaker import Speaker, is_quoted, named_in, speaker_in, tells_speech
-from index.passage import FoundPassage
-from index.text.copies import are_copies
+from index.passage import FoundPassage, same_story
 from index.text.places import located, located_sentences, text_at
 from index.text.quoting import held
 from index.understand.question import UnderstoodQuestion
@@ -108,10 +107,9 @@ def _is_said(words: str, passage: FoundPassage) -> bool:
 
 
 def _same(one: _Said, other: _Said) -> bool:
-    """Whether both are of one article, one speaker or one story."""
-    same_article = one.passage.evidence.article_id == other.passage.evidence.article_id
+    """Whether both are of one speaker or one story."""
     same_speaker = one.speaker.split()[-1] == other.speaker.split()[-1]
-    return same_article or same_speaker or are_copies(one.passage.terms.of_text, other.passage.terms.of_text)
+    return same_speaker or same_story(one.passage, other.passage)
 
 
 def _all_said(words: str, passages: Sequence[FoundPassage]) -> Iterator[_Said]:

@@ -33,6 +33,8 @@ class Findings:
     under embargo too."""
     vectors: int
     """Damaged vectors; they were dropped, and are made again by `newsdesk embed` or a running service."""
+    stories: int = 0
+    """Articles whose story was not the one that their texts make; these were found anew."""
 
     @property
     def damaged(self) -> bool:
@@ -58,10 +60,12 @@ def check(catalogue: Catalogue, on_progress: Callable[[int, int], None] = lambda
     structure = tuple(structure_faults(catalogue.engine))
     try:
         articles = tuple(sorted(set(_damaged_articles(catalogue, on_progress))))
-        vectors = 0 if structure else StoredVectors(catalogue).drop_damaged()  # a broken file is not written to
+        vectors = stories = 0
+        if not structure:  # a broken file is not written to
+            vectors, stories = StoredVectors(catalogue).drop_damaged(), catalogue.stories.mend(on_progress)
     except CatalogueDamaged as error:  # the structure is so bad that reading stops
         return Findings(structure or (str(error),), (), 0)
-    return Findings(structure, articles, vectors)
+    return Findings(structure, articles, vectors, stories)
 
 
 def _damaged_articles(catalogue: Catalogue, on_progress: Callable[[int, int], None]) -> Iterator[str]:

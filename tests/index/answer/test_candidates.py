@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -37,8 +38,8 @@ def spans_of(question: str, kind: AnswerType, *read_: tuple[Evidence, Reading]) 
 
 
 def passage(item: Evidence, reading: Reading) -> FoundPassage:
-    """A passage that was found as well as its score says, and read."""
-    return replace(passage_of(item), found=item.score, reading=reading)
+    """A passage that was found as well as its score says, and read; of one story with those of the same text."""
+    return replace(passage_of(item), found=item.score, reading=reading, story=crc32(item.text.encode()))
 
 
 def answers_of(spans: Sequence[AnswerSpan]) -> list[FoundAnswer]:

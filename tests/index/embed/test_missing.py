@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from index.embed.missing import COMMIT_EVERY, embed_missing
 from index.embed.model import PassageEmbedding, model_key
+from ingest.passages import split_passages
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.sqlite import writing
@@ -58,6 +59,24 @@ def test_every_passage_gets_the_vector_of_its_text(catalogue: Catalogue, tiny_mo
         expected = embedding.encode_passages(catalogue.embedded_texts([number]))[0]
         assert row == pytest.approx(expected, abs=1e-5)
         assert np.linalg.norm(row) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_copy_takes_over_the_vector_of_its_story(catalogue: Catalogue, tiny_models: list[str]) -> None:
+    """The same text under another headline, of another outlet and day, is not embedded again: not beside it, not later."""
+    text_ = "A windmill of 1742 was moved eleven miles to Great Sallow on Monday, with its sails tied down and its cap behind it."
+    copies = [article(id_, text_, title=f"Headline {id_}", source=f"Outlet {id_}") for id_ in ("one", "two", "late")]
+    vectors = StoredVectors(catalogue)
+    for some in (copies[:2], copies[2:]):
+        catalogue.put(some, split_passages)
+        assert embed_missing(catalogue, tiny_models[0])
+    model = vectors.active()
+    assert model is not None
+    numbers, rows = vectors.load(model, [1, 2, 3])
+    assert numbers == [1, 2, 3]
+    assert np.array_equal(rows[0], rows[1])
+    assert np.array_equal(rows[0], rows[2])
+    expected = PassageEmbedding(tiny_models[0]).encode_passages(catalogue.embedded_texts([1]))[0]
+    assert rows[0] == pytest.approx(expected, abs=1e-5)
 
 
 def test_one_at_a_time_and_on_from_where_a_killed_one_was(filled: Catalogue, tiny_models: list[str]) -> None:
