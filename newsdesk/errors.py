@@ -8,6 +8,7 @@
         TrainingDataError          files a reader cannot be trained on or measured with
       ArticleNotFound              exit code 2: no article has that id
       SavedQuestionNotFound        exit code 2: no saved question has that key
+      BatchNotFound                exit code 2: no table of questions has that key
       Unreadable                   one source could not be read; it is put on the list of rejects
       DataFolderError              the data folder cannot be used (read-only, newer schema)
         DataFolderBusy             another process owns what is needed
@@ -63,6 +64,15 @@ class ArticleNotFound(NewsdeskError):
             f"There is no article with the id {article_id!r}. `GET /api/articles` of a running service lists what there is."
         )
         self.article_id = article_id
+
+
+class BatchNotFound(NewsdeskError):
+    """No table of questions has this key."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no table of questions {key[:80]!r}; it may have made way for a newer one.")
 
 
 class SavedQuestionNotFound(NewsdeskError):

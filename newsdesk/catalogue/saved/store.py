@@ -88,12 +88,12 @@ class SavedQuestions:
         )
         with self._engine.begin() as connection:
             later = query.where(table.c.number > _reached(connection))
-            rows = connection.execute(later.limit(limit)).all()
+            rows = list(connection.execute(later.limit(limit)))
             if len(rows) == limit:  # the last article may go on behind them: an article's are committed together
                 last = rows[-1]
                 own = select(table.c.article).where(table.c.number == last.number)
                 rest = query.where(table.c.number > last.number, table.c.article == own.scalar_subquery())
-                rows += connection.execute(rest).all()
+                rows += connection.execute(rest)
         return [
             NewPassages(id_, tuple(row.number for row in group)) for id_, group in groupby(rows, key=lambda row: row.id)
         ]
