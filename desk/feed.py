@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree import ElementTree as xml
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from newsdesk.saved import Finding, SavedQuestion
 from newsdesk.types import Span
@@ -24,22 +24,22 @@ def atom_feed(saved: SavedQuestion, findings: Sequence[Finding], base: str, own:
 
     The ids depend on nothing but the question and the finding, so that readers know an entry again wherever it comes from.
     """
-    xml.register_namespace("", _ATOM)
-    feed = xml.Element(f"{{{_ATOM}}}feed")
+    register_namespace("", _ATOM)
+    feed = Element(f"{{{_ATOM}}}feed")
     _text(feed, "id", _id(saved.key))
     _text(feed, "title", saved.question)
     _text(feed, "updated", findings[0].found_at if findings else saved.saved_at)
-    _text(xml.SubElement(feed, f"{{{_ATOM}}}author"), "name", "Newsdesk")
+    _text(SubElement(feed, f"{{{_ATOM}}}author"), "name", "Newsdesk")
     _link(feed, "self", own, MEDIA_TYPE)
     _link(feed, "alternate", f"{base}/desk/questions/{saved.key}", "text/html")
     for finding in findings:
         _entry(feed, saved, finding, base)
-    return xml.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return tostring(feed, encoding="utf-8", xml_declaration=True)
 
 
-def _entry(feed: xml.Element, saved: SavedQuestion, finding: Finding, base: str) -> None:
+def _entry(feed: Element, saved: SavedQuestion, finding: Finding, base: str) -> None:
     found = finding.found
-    entry = xml.SubElement(feed, f"{{{_ATOM}}}entry")
+    entry = SubElement(feed, f"{{{_ATOM}}}entry")
     _text(entry, "id", _id(f"{saved.key}/{finding.number}"))
     _text(entry, "title", f"{found.short_answer}: {finding.title}" if found.short_answer else finding.title)
     _text(entry, "updated", finding.found_at)
@@ -52,9 +52,9 @@ def _id(name: str) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'newsdesk:saved-question:{name}')}"
 
 
-def _text(parent: xml.Element, name: str, text: str) -> None:
-    xml.SubElement(parent, f"{{{_ATOM}}}{name}").text = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+def _text(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, f"{{{_ATOM}}}{name}").text = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _link(parent: xml.Element, relation: str, address: str, kind: str) -> None:
-    xml.SubElement(parent, f"{{{_ATOM}}}link", {"rel": relation, "href": _UNFIT.sub("", address), "type": kind})
+def _link(parent: Element, relation: str, address: str, kind: str) -> None:
+    SubElement(parent, f"{{{_ATOM}}}link", {"rel": relation, "href": _UNFIT.sub("", address), "type": kind})

@@ -12,7 +12,6 @@ from index.find.keyword import KeywordIndex
 from index.passage import FoundPassage, found_passage
 from index.understand.question import UnderstoodQuestion
 from index.understand.worth import coverage
-from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import QuestionError
 from newsdesk.saved import Found, NewPassages, SavedQuestion
 from newsdesk.types import Answer, Question

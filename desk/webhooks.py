@@ -75,18 +75,17 @@ class Webhooks:
                 self._store.told(finding.number)
         return count
 
+    def _client(self, host: str) -> httpx.Client:
+        return httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=not is_this_machine(host))
+
     def _is_taken(self, saved: SavedQuestion, finding: Finding) -> bool:
         try:
             url = httpx.URL(check_webhook(saved.webhook, self._hosts))  # the settings may have changed
             body = json.dumps(message(saved, finding, self._public_url), ensure_ascii=False).encode()
-            with httpx.Client(
-                timeout=_TIMEOUT, follow_redirects=False, trust_env=not is_this_machine(url.host)
-            ) as client:
-                with client.stream(
-                    "POST", url, content=body, headers=_headers(saved.secret, finding, body)
-                ) as response:
-                    if response.is_success:
-                        return True  # what it says is not read
+            told = {"content": body, "headers": _headers(saved.secret, finding, body)}
+            with self._client(url.host) as client, client.stream("POST", url, **told) as response:
+                if response.is_success:
+                    return True  # what it says is not read
             reason = f"it answered {response.status_code}"
         except (httpx.HTTPError, WrongUse) as error:
             reason = str(error) or type(error).__name__
