@@ -14,7 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from newsdesk.errors import ArticleNotFound, BatchNotFound, DataFolderBusy, DiskFull, NewsdeskError, SavedQuestionNotFound, WrongUse
+from newsdesk.errors import (
+    ArticleNotFound,
+    BatchNotFound,
+    DataFolderBusy,
+    DiskFull,
+    NewsdeskError,
+    SavedQuestionNotFound,
+    WrongUse,
+)
 
 logger = logging.getLogger("newsdesk.api")
 

@@ -51,13 +51,13 @@ TOLD = 0.75
 """The same share from which it is told where nothing differs, though the judge is not sure."""
 AS_NEAR = 0.2
 """What is nearer by more than this decides alone."""
-_ON_SUBJECT = 0.3
+_ON_SUBJECT = 0.5
 """What an article counts more that every sentence of the draft leads to."""
 _NAMES = 0.5
 """What a name counts, which may be the very thing that is wrong, against another word of the same rarity."""
 SUPPORTS = 0.5
 """Probability from which the judge's word that the archive supports a sentence counts."""
-CONTRADICTS = 0.6
+CONTRADICTS = 0.7
 """The same of a contradiction where code finds nothing that differs."""
 
 
@@ -220,7 +220,7 @@ def _near(
     wide = sum(value for stem, value in worth.items() if stem in around and stem not in own) / total
     figures = len(draft.figures) - len(missing_figures(draft, [_sentence(text)])) if draft.figures else 0
     share = direct + 0.5 * wide
-    score = share + 0.1 * figures + _ON_SUBJECT * about.get(passage.article_id, 0.0)
+    score = share + 0.2 * figures + _ON_SUBJECT * about.get(passage.article_id, 0.0)
     return _Near(passage, span, text, before, behind, share, score)
 
 

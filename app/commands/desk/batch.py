@@ -70,7 +70,6 @@ def _asker(settings: Settings, asked: dict[str, Any]) -> Iterator[Callable[[Ques
     archive = Archive(settings, create=False)
     archive.load()
 
-
     def ask(question: Question) -> Mapping[str, Any]:
         try:
             valid = AskIn.model_validate(_body(question, asked))
