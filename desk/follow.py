@@ -18,9 +18,9 @@ from newsdesk.types import Answer, Question
 
 logger = logging.getLogger("newsdesk.desk")
 
-SURE = 0.5
+SURE = 0.6
 """An article answers a saved question when its confidence, read alone, is at least this (docs/why.md)."""
-HOLDS = 0.6
+HOLDS = 0.7
 """It is read only when one of its passages holds so much of the question's weighted words."""
 
 _AT_ONCE = 200  # passages read from the catalogue at a time: some 15 articles
