@@ -95,7 +95,7 @@ class Follower:
     def _is_old(self, saved: SavedQuestion, answer: Answer, passages: Sequence[FoundPassage]) -> bool:
         cited = answer.citations[0]
         passage = next((each for each in passages if cited.quote in each.evidence.text), passages[0])
-        story = same_story(self._engine, self._catalogue, cited, passage.evidence.text)
+        story = same_story(self._keyword, self._catalogue, cited, passage.evidence.text)
         return is_told(self._catalogue, saved, cited.article_id, sorted(story))
 
 

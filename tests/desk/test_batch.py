@@ -102,7 +102,7 @@ def test_it_goes_on_where_it_was_told_to_stop(tmp_path: Path) -> None:
 
 def test_a_row_that_fails_does_not_hold_up_the_others(tmp_path: Path) -> None:
     """Its reason stands in its row; refusals are marked."""
-    table = read_table(b"question,days\nFine?,\n,\nWhen?,soon\nDo refuse,\nBreak?,\n")
+    table = read_table(b"question,days\nFine?,\n,2020-01-01\nWhen?,soon\nDo refuse,\nBreak?,\n")
 
     def ask(question: Question) -> dict[str, Any]:
         if "Break" in question.text:
