@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Desk:
         self.public_url = public_url
         self._checker = Checker(engine, keyword, judge)
         self._hosts = webhook_hosts
+        self._one_draft = threading.Lock()  # each takes a second or two a page: questions must go on beside it
 
     def save(self, question: str, webhook: str = "") -> SavedQuestion:
         """Saves a question, which new articles are tried against. Raises WrongUse and QuestionError."""
@@ -62,4 +64,5 @@ class Desk:
 
     def check_draft(self, text: str) -> list[Checked]:
         """Each sentence of a draft and what the archive says of it. Raises WrongUse."""
-        return self._checker.check(text)
+        with self._one_draft:
+            return self._checker.check(text)

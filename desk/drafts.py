@@ -34,8 +34,8 @@ from newsdesk.wording.sentences import sentence_spans
 
 Status = Literal["supported", "contradicted", "not found", "not checkable"]
 
-MAX_DRAFT = 40_000
-"""Characters of a draft: some ten pages of a newspaper."""
+MAX_DRAFT = 20_000
+"""Characters of a draft: a newspaper page or two."""
 
 _LEAST_WORDS = 2  # words of meaning below which a sentence says nothing that could be checked
 _FOUND = 8  # passages that are looked for with each sentence

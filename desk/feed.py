@@ -34,7 +34,8 @@ def atom_feed(saved: SavedQuestion, findings: Sequence[Finding], base: str, own:
     _link(feed, "alternate", f"{base}/desk/questions/{saved.key}", "text/html")
     for finding in findings:
         _entry(feed, saved, finding, base)
-    return tostring(feed, encoding="utf-8", xml_declaration=True)
+    document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _entry(feed: Element, saved: SavedQuestion, finding: Finding, base: str) -> None:

@@ -49,11 +49,12 @@ class Follower:
         """
         store = self._catalogue.saved
         newest, count = store.newest(), 0
-        if not store.untried(newest, 1) or not self._keyword.catch_up(keep_going):
+        every = store.every()
+        if not every or not store.untried(newest, 1) or not self._keyword.catch_up(keep_going):
             return 0
-        asked = self._asked()
+        asked = self._asked(every)
         while keep_going() and (new := store.untried(newest, _AT_ONCE)):
-            for article in new if asked else ():
+            for article in new:
                 if not keep_going():
                     return count
                 found = self._found(asked, article)
@@ -63,10 +64,10 @@ class Follower:
             store.keep((), new[-1].numbers[-1])
         return count
 
-    def _asked(self) -> list[_Asked]:
+    def _asked(self, every: Sequence[SavedQuestion]) -> list[_Asked]:
         """The saved questions as they are understood today: an archive that grew knows more names."""
         asked = []
-        for saved in self._catalogue.saved.every():
+        for saved in every:
             try:
                 asked.append(_Asked(saved, self._engine.as_fact(Question(saved.question))))
             except QuestionError as error:
