@@ -82,8 +82,11 @@ class Webhooks:
         try:
             url = httpx.URL(check_webhook(saved.webhook, self._hosts))  # the settings may have changed
             body = json.dumps(message(saved, finding, self._public_url), ensure_ascii=False).encode()
-            told = {"content": body, "headers": _headers(saved.secret, finding, body)}
-            with self._client(url.host) as client, client.stream("POST", url, **told) as response:
+            headers = _headers(saved.secret, finding, body)
+            with (
+                self._client(url.host) as client,
+                client.stream("POST", url, content=body, headers=headers) as response,
+            ):
                 if response.is_success:
                     return True  # what it says is not read
             reason = f"it answered {response.status_code}"
