@@ -19,6 +19,7 @@ from newsdesk.wording.dateline import MONTHS, WEEKDAYS
 Kind = Literal["figure", "unit", "day", "name", "denial", "words"]
 
 _SCALE = re.compile(r"\btwice\b", re.IGNORECASE)
+_YEAR = re.compile(r"1[0-9]\d\d|20\d\d", re.ASCII)
 _BEHIND = 4  # words behind a figure among which what it counts is looked for
 _CALENDAR = tuple(frozenset(map(str.casefold, names)) for names in (MONTHS, WEEKDAYS))
 _DAYS = frozenset().union(*_CALENDAR)
@@ -42,6 +43,11 @@ class Sentence:
         self.text = _SCALE.sub(lambda match: "two times", text)
         self.said = Said(self.text)
         self.figures = tuple(self.said.figures)
+
+    def unit(self, figure: Figure) -> str:
+        """What a figure is of: its unit in the base of its kind, or that it is a year; empty when that cannot be told."""
+        written = self.text[figure.start : figure.end]
+        return in_base(figure)[1] or ("a year" if _YEAR.fullmatch(written) else "")
 
     def counted(self, figure: Figure) -> list[str]:
         """Stems of the words right behind a figure, which say what it counts."""
@@ -87,8 +93,8 @@ def other_figure(draft: Sentence, figure: Figure, beside: Sentence) -> Differenc
     for other in beside.figures:
         if figure.value == other.value and figure.unit and other.unit and in_base(figure)[1] != in_base(other)[1]:
             return Difference("unit", draft.shown(figure), beside.shown(other))
-    unit = in_base(figure)[1]
-    alike = [other for other in free if in_base(other)[1] == unit]
+    unit = draft.unit(figure)
+    alike = [other for other in free if beside.unit(other) == unit]
     if not alike:
         return None
     counted = draft.counted(figure)

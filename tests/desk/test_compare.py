@@ -13,6 +13,7 @@ from eval.drafts.planted import HALVES, Line, Outcome, measure, summary
 @pytest.mark.parametrize(
     ("draft", "archive", "kind", "both"),
     [
+        ("It was dug in 1745.", "Dug in 1754, it carries 5,300 boats.", "figure", ("1745", "1754")),
         ("Nine barges sank.", "Six barges sank in the gale.", "figure", ("Nine barges", "Six barges")),
         ("The shed weighs 12 metres.", "The shed weighs 12 tonnes.", "unit", ("12 metres", "12 tonnes")),
         ("It was sold for €4 billion.", "It was sold for €4 million.", "figure", ("€4 billion", "€4 million")),
