@@ -131,6 +131,7 @@ def test_a_draft_is_set_beside_the_archive(client: TestClient) -> None:
 def test_the_pages_do_without_script_and_other_hosts(client: TestClient, desk: Desk) -> None:
     """Forms that a keyboard reaches: each field has a label, no script is allowed, and what is typed is only text."""
     page = client.get("/desk")
+    assert '<meta name="referrer" content="same-origin">' in page.text  # or browsers would send forms as of no page
     assert "script-src" not in page.headers["content-security-policy"]
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     for field in ("table", "question", "webhook", "text", "file"):
