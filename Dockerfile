@@ -4,6 +4,7 @@ COPY pyproject.toml constraints.txt LICENSE ./
 COPY newsdesk newsdesk
 COPY ingest ingest
 COPY index index
+COPY desk desk
 COPY api api
 COPY ui ui
 COPY eval eval

@@ -40,7 +40,8 @@ def _whole(text: str) -> str:
     return text
 
 
-_Text = Annotated[str, AfterValidator(_whole)]
+Text = Annotated[str, AfterValidator(_whole)]
+"""Without half a character."""
 
 
 def _calendar_day(value: object) -> object:
@@ -76,15 +77,17 @@ _Said = Annotated[str, Field(max_length=MAX_ANSWER), AfterValidator(_whole)]
 _Remark = Annotated[str, Field(max_length=MAX_REMARK), AfterValidator(_whole)]
 
 
-class _In(BaseModel):
+class In(BaseModel):
+    """Something that is taken: what it has no field for is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class TurnIn(_In):
+class TurnIn(In):
     """An earlier exchange of the conversation."""
 
-    question: _Text
-    answer: _Text
+    question: Text
+    answer: Text
 
 
 class _Days(BaseModel):
@@ -100,10 +103,10 @@ class _Days(BaseModel):
         return self
 
 
-class FiltersIn(_In, _Days):
+class FiltersIn(In, _Days):
     """What narrows a question: outlets, and inclusive days as the publishers date their articles."""
 
-    sources: Annotated[list[_Text], Field(max_length=MAX_SOURCES)] = []
+    sources: Annotated[list[Text], Field(max_length=MAX_SOURCES)] = []
 
 
 class _Narrowed(_Days):
@@ -133,10 +136,10 @@ class ArticlesIn(_Narrowed):
     offset: int = Field(default=0, ge=0, le=1_000_000_000)
 
 
-class AskIn(_In):
+class AskIn(In):
     """A question."""
 
-    question: _Text = Field(examples=["Who conducted the joint strike on al-Bab?"])
+    question: Text = Field(examples=["Who conducted the joint strike on al-Bab?"])
     history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
     as_of: Day | None = Field(default=None, description="Nothing published after this day is used.")
     filters: FiltersIn = FiltersIn()
@@ -160,7 +163,7 @@ class AskIn(_In):
 class QuotedIn(BaseModel):
     """What an answer cited; of `POST /api/ask`'s citation, what finds the quote again."""
 
-    article_id: _Text
+    article_id: Text
     paragraph: _Number
     quote: Annotated[str, Field(min_length=1, max_length=MAX_ANSWER), AfterValidator(_whole)]
     start: _Number
@@ -170,14 +173,14 @@ class QuotedIn(BaseModel):
 class FoundIn(BaseModel):
     """A passage of an answer's evidence; its text is not kept."""
 
-    article_id: _Text
+    article_id: Text
     paragraphs: Annotated[list[_Number], Field(max_length=MAX_NAMED)]
 
 
 class AnswerIn(BaseModel):
     """An answer as `POST /api/ask` gave it. Fields that are not kept are ignored: clients may be older or newer."""
 
-    question: _Text = ""
+    question: Text = ""
     answerable: bool
     text: _Said
     short_answer: _Said | None = None
@@ -187,10 +190,10 @@ class AnswerIn(BaseModel):
     evidence: Annotated[list[FoundIn], Field(max_length=MAX_NAMED)] = []
 
 
-class FeedbackIn(_In):
+class FeedbackIn(In):
     """What a reader thought of an answer, or of a refusal."""
 
-    question: _Text
+    question: Text
     verdict: Verdict
     answer: AnswerIn = Field(description="The object that `POST /api/ask` gave.")
     expected: _Remark = Field(default="", description="What the right answer would have been.")

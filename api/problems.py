@@ -14,7 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from newsdesk.errors import ArticleNotFound, DataFolderBusy, DiskFull, NewsdeskError, WrongUse
+from newsdesk.errors import (
+    ArticleNotFound,
+    BatchNotFound,
+    DataFolderBusy,
+    DiskFull,
+    NewsdeskError,
+    SavedQuestionNotFound,
+    WrongUse,
+)
 
 logger = logging.getLogger("newsdesk.api")
 
@@ -133,7 +141,7 @@ def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
 
 
 def _status(error: NewsdeskError) -> int:
-    if isinstance(error, ArticleNotFound):
+    if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound):
         return 404
     if isinstance(error, WrongUse):
         return 422

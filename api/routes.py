@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from api.clients.chat import chat_routes
 from api.clients.responses import responses_routes
+from api.desk import desk_routes
 from api.intake import LINES, Intake
 from api.models import (
     AnswerOut,
@@ -33,6 +34,7 @@ from api.models import (
 )
 from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
+from desk.desk import Desk
 from index.engine import Engine
 from index.understand.question import check
 from ingest.passages import split_passages
@@ -53,11 +55,16 @@ _ARTICLES_IN = {
 
 
 def build_api(
-    engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[], bool], public_url: str = ""
+    engine: Engine,
+    stats: Callable[[], StatsOut],
+    ready: Callable[[], bool],
+    public_url: str = "",
+    desk: Desk | None = None,
 ) -> FastAPI:
     """The application without the chat; its documentation pages are served from this machine too.
 
     `public_url` is where links to articles lead in what other programs show; empty: where a client reached the service.
+    With a `desk` its routes are there too.
     """
     app = FastAPIOffline(
         title="Newsdesk",
@@ -140,7 +147,8 @@ def build_api(
         response.status_code = 503
         return Health(status="starting")
 
-    for clients in (chat_routes(engine.stream, public_url), responses_routes(engine.stream, public_url)):
+    routers = [chat_routes(engine.stream, public_url), responses_routes(engine.stream, public_url)]
+    for clients in routers + ([desk_routes(desk)] if desk else []):
         app.router.routes += clients.routes  # not include_router, which hides their methods from what says 405
     add_problem_documents(app)
     close_namespaces(app)

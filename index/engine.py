@@ -41,6 +41,7 @@ from index.understand.list_form import SurveyKind
 from index.understand.parts import filled, parts_of
 from index.understand.question import Understanding, UnderstoodQuestion, check, within
 from index.understand.spelling import Names
+from index.understand.worth import coverage
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import Progress
 from newsdesk.types import (
@@ -74,6 +75,8 @@ UNKNOWN_NAME = 0.5
 unanswerable questions hold such a name, and no question that it answers does."""
 LISTED = 100
 """Passages that a list is made of, at most."""
+ALONE = 4
+"""Passages of a single article that are read for a saved question, those that hold most of it."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
 
@@ -307,6 +310,32 @@ class Engine:
     def passages(self, question: Question) -> list[FoundPassage]:
         """The passages for a question, in the order in which `ask` sees them. Raises QuestionError."""
         return self.read(question)[1]
+
+    def as_fact(self, question: Question) -> UnderstoodQuestion:
+        """What a question asks for, whatever its form: the same again and again of many articles. Raises QuestionError."""
+        return self._understanding.of(question, as_fact=True)
+
+    def told_by(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Answer:
+        """What these passages, all of one article, answer on their own; how sure that is decides whoever asks.
+
+        Nothing else is searched, but words count as rare as they are in the whole archive. At most ALONE passages are read.
+        """
+        scored = [each.scored(coverage(asked.worth, each.terms.with_title)) for each in passages]
+        best = sorted(scored, key=lambda each: -each.score)[:ALONE]
+        if self._reader is not None:
+            best = read_and_order(self._reader, asked.alone.to_read, best, prefers_newest=False, least=0.0)
+        draft = self._draft(asked, best)
+        citations = self._citations(draft, None)
+        return Answer(
+            question=asked.as_put,
+            standalone_question=asked.text,
+            answerable=bool(citations),
+            text=_text(citations, None) or CANNOT_ANSWER,
+            short_answer=draft.short_answer if citations else None,
+            when=_when(draft, citations),
+            confidence=round(draft.confidence, 4),
+            citations=citations,
+        )
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""

@@ -7,6 +7,8 @@
         EvaluationFolderError      an evaluation folder that does not hold what it should
         TrainingDataError          files a reader cannot be trained on or measured with
       ArticleNotFound              exit code 2: no article has that id
+      SavedQuestionNotFound        exit code 2: no saved question has that key
+      BatchNotFound                exit code 2: no table of questions has that key
       Unreadable                   one source could not be read; it is put on the list of rejects
         NotFetched                 a web address could not be had, or may not be
       DataFolderError              the data folder cannot be used (read-only, newer schema)
@@ -63,6 +65,24 @@ class ArticleNotFound(NewsdeskError):
             f"There is no article with the id {article_id!r}{f': {why}' if why else ''}. `GET /api/articles` of a running service lists what there is."
         )
         self.article_id = article_id
+
+
+class BatchNotFound(NewsdeskError):
+    """No table of questions has this key."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no table of questions {key[:80]!r}; it may have made way for a newer one.")
+
+
+class SavedQuestionNotFound(NewsdeskError):
+    """No saved question has this key."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no saved question {key!r}. `newsdesk questions list` shows which there are.")
 
 
 class Unreadable(NewsdeskError):

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         default="",
         description="Where readers reach the service, such as https://news.example/desk; empty: as a client reached it.",
     )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts, beside this machine, that webhooks of saved questions may lead to.",
+    )
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
     )
@@ -95,7 +99,7 @@ class Settings(BaseSettings):
     judge_model: str = Field(default="", description="Name of the judging LLM, as its server knows it.")
     judge_key: SecretStr = Field(default=SecretStr(""), description="Key for that server, if it asks for one.")
 
-    @field_validator("allowed_hosts")
+    @field_validator("allowed_hosts", "webhook_hosts")
     @classmethod
     def _bare_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:

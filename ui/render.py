@@ -81,12 +81,12 @@ def _counted(number: int, noun: str) -> str:
 
 def question_html(text: str) -> str:
     """A question as its asker typed it."""
-    return _render("question.html", text=text)
+    return rendered("question.html", text=text)
 
 
 def answer_html(answer: Answer) -> str:
     """An answer: its text with linked markers, how sure it is, notes, and its sources or the nearest articles."""
-    return _render(
+    return rendered(
         "answer.html",
         answer=answer,
         paragraphs=_linked_paragraphs(answer),
@@ -101,32 +101,32 @@ def answer_html(answer: Answer) -> str:
 
 def thumbs_html(key: str, verdict: str | None) -> str:
     """Below an answer: two buttons that judge it; `key` says which answer it is, `verdict` which one was chosen."""
-    return _render("thumbs.html", key=key, verdict=verdict)
+    return rendered("thumbs.html", key=key, verdict=verdict)
 
 
 def notice_html(text: str) -> str:
     """Something that went wrong, said where the answer would stand."""
-    return _render("notice.html", text=text)
+    return rendered("notice.html", text=text)
 
 
 def pending_html(checked: str = "", draft: str = "") -> str:
     """What stands where the answer will be: what an LLM has written and was checked, and its words that were not yet."""
-    return _render("pending.html", checked=_WITH_GAP.sub("", checked), draft=draft)
+    return rendered("pending.html", checked=_WITH_GAP.sub("", checked), draft=draft)
 
 
 def source_frame_html() -> str:
     """The panel beside the chat in which cited articles open."""
-    return _render("source_frame.html", frame=SOURCE_FRAME, hint=_render("source_hint.html"))
+    return rendered("source_frame.html", frame=SOURCE_FRAME, hint=rendered("source_hint.html"))
 
 
 def masthead_html() -> str:
     """The name above the chat."""
-    return _render("masthead.html")
+    return rendered("masthead.html")
 
 
 def status_html(counts: Mapping[str, Any]) -> str:
     """The line of counts under the name."""
-    return _render("status.html", text=counts_line(counts))
+    return rendered("status.html", text=counts_line(counts))
 
 
 def _meant(answer: Answer) -> str:
@@ -180,7 +180,7 @@ def _places(part: str, text: str) -> Iterator[int]:
 
 
 def _render_marker(citation: Citation) -> Markup:
-    return Markup(_render("marker.html", citation=citation, frame=SOURCE_FRAME))
+    return Markup(rendered("marker.html", citation=citation, frame=SOURCE_FRAME))
 
 
 def _one_per_article(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -222,25 +222,26 @@ def article_html(
     version = f"Version {revision.number}" if revision and revision.number > 1 else ""
     if version and told and day:
         version += f", {_HOW[told.how]} on {in_words(day)}"
-    return _render(
+    return rendered(
         "article.html", article=article, paragraphs=paragraphs, version=version, told=told, left_out=left_out
     )
 
 
 def missing_html(article_id: str) -> str:
     """The page that stands where an article is not, or is no more."""
-    return _render("missing.html", article_id=article_id)
+    return rendered("missing.html", article_id=article_id)
 
 
 def damaged_html(article_id: str) -> str:
     """The page that stands where an article is no longer what was stored."""
-    return _render("damaged.html", article_id=article_id)
+    return rendered("damaged.html", article_id=article_id)
 
 
 # ----------------------------------------------------------------------------------------------- templates
 
 
-def _render(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """A template with these values, each of them escaped."""
     return _templates.get_template(template).render(values)
 
 

@@ -18,6 +18,11 @@ BODY_OF_ARTICLES = 32 * 1024**2
 
 ARTICLES = "/api/articles"
 
+BODY_OF_TABLE = 8 * 1024**2
+"""Bytes of a table of questions."""
+
+TABLES = ("/api/batch", "/desk/batch")
+
 _ADVICE = {
     ARTICLES: "Send the articles as JSON lines in several posts, or put them in with `newsdesk ingest FILE`.",
 }
@@ -31,10 +36,12 @@ class BodyLimit:
     """
 
     def __init__(self, app: ASGIApp, most: int = BODY, most_at: Mapping[str, int] | None = None) -> None:
-        """`most` bytes anywhere, but for the paths in `most_at` (default: ARTICLES, BODY_OF_ARTICLES)."""
+        """`most` bytes anywhere, but for the paths in `most_at` (default: those of ARTICLES and TABLES)."""
         self._app = app
         self._most = most
-        self._most_at = {ARTICLES: BODY_OF_ARTICLES} if most_at is None else most_at
+        self._most_at = (
+            {ARTICLES: BODY_OF_ARTICLES, **dict.fromkeys(TABLES, BODY_OF_TABLE)} if most_at is None else most_at
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on, counting its body."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.commands.desk.batch import ask_batch
 from app.commands.options import AsJson, Data, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.settings import Settings, load_settings
@@ -17,14 +19,28 @@ _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
 
 
 def ask(
-    question: Annotated[str, typer.Argument(show_default=False)],
+    question: Annotated[str, typer.Argument(show_default=False)] = "",
     data: Data = None,
     as_of: Annotated[str | None, typer.Option(help="Use nothing published after this day (YYYY-MM-DD).")] = None,
     caution: Annotated[str, typer.Option(help="low, normal or high: how sure an answer has to be.")] = "normal",
+    batch: Annotated[
+        Path | None, typer.Option(help="Ask every question of this CSV file; can be stopped and goes on.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --batch: where the answers go, as CSV.")] = None,
+    columns: Annotated[
+        str, typer.Option(help="With --batch: what its columns are called: question=NAME,id=NAME,as_of=NAME,...")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask a question; the running service answers when there is one."""
+    """Ask a question, or a table of them; the running service answers when there is one."""
     settings = load_settings(data=data)
+    if batch is not None:
+        if question:
+            raise WrongUse("A question and --batch cannot both be asked. Give one of them.")
+        ask_batch(settings, batch, out, columns, {"as_of": as_of, "caution": caution}, as_json)
+        return
+    if not question:
+        raise WrongUse('There is no question. Write it behind the command, such as: newsdesk ask "Who won?"')
     asked = {"question": question, "as_of": as_of, "caution": caution}
     answer = _ask_service(settings, asked) or _ask_here(settings, asked)
     show(answer, as_json, _answer_text(answer))

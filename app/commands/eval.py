@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.commands.compare import compare
+from app.commands.desk.measured import drafts
 from app.commands.fit import fit, fit_lists
 from app.commands.gate import gate
 from app.commands.options import check_writable
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(gate)
+app.command()(drafts)
 app.command()(fit)
 app.command("fit-lists")(fit_lists)
 

@@ -69,10 +69,12 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
 def purge(data: Data = None, as_json: AsJson = False) -> None:
     """Take removed texts out of the last corner: the catalogue is compacted, the indexes are made anew, and proved."""
     from app.service.ownership import Ownership
+    from desk.batches import drop_batches
     from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 
     settings = load_settings(data=data)
     catalogue = _open(settings)
+    drop_batches(settings.data)
     try:
         owner = Ownership(settings.data)
     except DataFolderBusy:

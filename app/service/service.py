@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
+from app.service.desk import open_desk
 from app.service.ownership import Ownership
 from index.archive import Archive, logger
 from index.embed.model import model_key
@@ -17,6 +19,8 @@ from newsdesk.settings import Settings
 
 _POLL_SECONDS = 0.3
 """How often the change log is looked at: an article is found by keyword within a second of its commit."""
+_DESK_SECONDS = 1.0
+"""How often the desk looks for new articles, messages and tables."""
 _RETRY_SECONDS = 60
 """Pause after embedding failed, or while another process does it."""
 
@@ -32,11 +36,13 @@ class Service:
         self.settings = settings
         self._ownership = Ownership(settings.data)
         self.archive = Archive(settings)
+        self.desk = open_desk(self.archive)
         self.ready = threading.Event()
         self._stop = threading.Event()
+        steps: tuple[Callable[[], float | None], ...] = (self._follow_by_keyword, self._follow_by_meaning, self._embed)
+        steps += (self._try_saved_questions, self._tell_webhooks, self._answer_batches)
         self._threads = [
-            threading.Thread(target=self._loop, args=(step,), name=step.__name__, daemon=True)
-            for step in (self._follow_by_keyword, self._follow_by_meaning, self._embed)
+            threading.Thread(target=self._loop, args=(step,), name=step.__name__, daemon=True) for step in steps
         ]
         self._child: subprocess.Popen[bytes] | None = None
         self._check: subprocess.Popen[bytes] | None = None
@@ -91,6 +97,18 @@ class Service:
     def _follow_by_meaning(self) -> None:
         if self.archive.dense.load():
             self.archive.dense.follow_with_chroma(self._stop)
+
+    def _try_saved_questions(self) -> float:
+        self.desk.follower.catch_up(lambda: not self._stop.is_set())
+        return _DESK_SECONDS
+
+    def _tell_webhooks(self) -> float:
+        self.desk.webhooks.tell(lambda: not self._stop.is_set())
+        return _DESK_SECONDS
+
+    def _answer_batches(self) -> float:
+        self.desk.batches.work(self._stop)
+        return _DESK_SECONDS
 
     def _embed(self) -> float | None:
         """Keeps one child process embedding while vectors are missing."""

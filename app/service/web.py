@@ -58,12 +58,14 @@ def build_app(service: Service) -> ASGIApp:
     from api.guard.limits import BodyLimit
     from api.routes import build_api
     from ui.chat import mount_chat
+    from ui.desk import add_desk_pages
     from ui.pages import add_article_pages
 
     archive = service.archive
     public_url = service.settings.public_url
-    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url)
+    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url, service.desk)
     add_article_pages(app, archive.catalogue)
+    add_desk_pages(app, service.desk)
     add_mcp(app, mcp_server(EngineDesk(archive.engine), public_url))
     keep = archive.catalogue.feedback.put
     app = mount_chat(app, archive.engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))

@@ -39,6 +39,7 @@ from newsdesk.catalogue.rows import (
     numbers_of,
     paragraphs_of,
 )
+from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
@@ -101,6 +102,7 @@ class Catalogue:
         self._clock = clock
         self.release_due()
         self.stories = Stories(self.engine)
+        self.saved = SavedQuestions(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""

@@ -287,6 +287,50 @@ feedback_evidence = Table(
     Index("feedback_evidence_by_article", "article"),
 )
 
+saved_questions = Table(
+    "saved_questions",
+    metadata,
+    # What is asked of every new article (newsdesk.saved).
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # in addresses; not to be guessed
+    Column("question", Text, nullable=False),
+    Column("webhook", Text, nullable=False),  # "": none
+    Column("secret", Text, nullable=False),  # what the webhook's messages are signed with
+    Column("since", Integer, nullable=False),  # the newest passage when it was saved: what is newer is new to it
+    Column("saved_at", Text, nullable=False),  # UTC, ISO 8601
+    sqlite_autoincrement=True,
+)
+
+saved_findings = Table(
+    "saved_findings",
+    metadata,
+    # A new article that answers a saved question, with where it does.
+    Column("number", Integer, primary_key=True),
+    Column("saved", Integer, ForeignKey("saved_questions.number", ondelete="CASCADE"), nullable=False),
+    Column("article", Integer, ForeignKey("articles.number", ondelete="CASCADE"), nullable=False),
+    Column("paragraph", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("short_answer", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("found_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("tries", Integer, nullable=False),  # of telling the webhook
+    Column("due", Integer, nullable=False),  # when it is told next, seconds since 1970, UTC; 0: nothing is to be told
+    UniqueConstraint("saved", "article"),
+    Index("saved_findings_by_article", "article"),
+    Index("saved_findings_by_due", "due"),
+    sqlite_autoincrement=True,
+)
+
+saved_progress = Table(
+    "saved_progress",
+    metadata,
+    # One row: the newest passage that was tried against the saved questions. Passages' numbers only rise, in every history.
+    Column("number", Integer, primary_key=True),
+    Column("passage", Integer, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -27,8 +27,8 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
     """
     name, records = name or shown(path), Records(mapping)
     start = read_start(path, _SNIFFED)
-    encoding = _encoding_of(start)
-    delimiter = _delimiter_of(start.decode(encoding, "replace"))
+    encoding = encoding_of(start)
+    delimiter = delimiter_of(start.decode(encoding, "replace"))
     csv.field_size_limit(MAX_CHARACTERS)
     with open_unpacked(path) as file, TextIOWrapper(cast(BinaryIO, file), encoding, newline="") as text:
         rows = csv.reader(_lines(text), delimiter=delimiter)
@@ -47,10 +47,10 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
 
 def names_articles(start: bytes) -> bool:
     """True if text begins with a row that names a headline and a text, as a table of articles does."""
-    line = start.decode(_encoding_of(start), "replace").split("\n", 1)[0].strip()
+    line = start.decode(encoding_of(start), "replace").split("\n", 1)[0].strip()
     if "\r" in line:
         return False
-    head = next(csv.reader([line], delimiter=_delimiter_of(line)), [])
+    head = next(csv.reader([line], delimiter=delimiter_of(line)), [])
     if len(head) < 2 or any(len(cell) > 40 for cell in head):
         return False
     found, _ = known(dict.fromkeys(head, "x"))
@@ -65,7 +65,8 @@ def _check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
         )
 
 
-def _encoding_of(start: bytes) -> str:
+def encoding_of(start: bytes) -> str:
+    """The encoding of a table by its first bytes: UTF-16 with its mark, UTF-8, or else Windows-1252."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     try:
@@ -75,7 +76,8 @@ def _encoding_of(start: bytes) -> str:
     return "utf-8-sig"
 
 
-def _delimiter_of(start: str) -> str:
+def delimiter_of(start: str) -> str:
+    """What parts the cells of a table: of comma, semicolon, tab and bar, what its first line holds most of."""
     line = start.split("\n", 1)[0]
     return max(_DELIMITERS, key=line.count)
 

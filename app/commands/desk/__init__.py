@@ -1,0 +1,1 @@
+"""Commands of the desk: batches, saved questions, drafts."""

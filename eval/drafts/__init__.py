@@ -1,0 +1,1 @@
+"""Drafts with planted errors, and how many of them are found."""
