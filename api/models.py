@@ -449,6 +449,18 @@ class VectorsOut(BaseModel):
     total: int
 
 
+class RunOut(BaseModel):
+    """One run of `newsdesk ingest`. While it goes on, and when it was killed, its counts are the last that it told."""
+
+    started_at: str = Field(description="UTC, ISO 8601.")
+    ended_at: str = Field(description='"" while it goes on, or if it was killed.')
+    added: int
+    updated: int
+    unchanged: int
+    rejected: int
+    files_unchanged: int = Field(description="Files that were as they had been, and were not read again.")
+
+
 class StatsOut(BaseModel):
     """How much the archive holds and how far its views are."""
 
@@ -463,6 +475,7 @@ class StatsOut(BaseModel):
         description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '
         'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
     )
+    last_run: RunOut | None = Field(default=None, description="The last `newsdesk ingest`; null if there was none.")
     vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.rows import Outcome
+from newsdesk.catalogue.runs.sources import Source
 from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Article, Rejected, Withdrawn
 
@@ -39,12 +40,15 @@ class Summary:
 
 def ingest(
     catalogue: Catalogue,
-    items: Iterable[Article | Rejected],
+    items: Iterable[Article | Rejected | Source],
     on_batch: Callable[[Summary], None] = lambda summary: None,
     on_reject: Callable[[Rejected], None] = lambda rejected: None,
     on_stored: Callable[[Article, Outcome], None] = lambda article, outcome: None,
+    fields: str = "",
 ) -> Summary:
     """Stores what a reader yields; each batch is acknowledged when `on_batch` is called.
+
+    A Source is remembered when everything before it is stored. `fields`, what --map said, is kept with each reject.
 
     `on_reject` is told of each thing that was put on the list of rejects, `on_stored` of each article that was taken
     in and what became of it; nothing of either is kept here.
@@ -61,17 +65,19 @@ def ingest(
                 on_stored(article, outcome)
         if rejected:
             _withdraw(catalogue, batch)
-            catalogue.rejects.put(rejected)
+            catalogue.rejects.put(rejected, fields)
             summary.rejected += len(rejected)
             for item in rejected:
                 on_reject(item)
+        if sources := [item for item in batch if isinstance(item, Source)]:
+            catalogue.sources.put(sources)
         on_batch(summary)
     return summary
 
 
-def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected]) -> None:
+def _withdraw(catalogue: Catalogue, batch: Iterable[Article | Rejected | Source]) -> None:
     """Removes the articles that their senders took back, unless they were sent again behind that."""
-    for item in {item.id: item for item in batch}.values():
+    for item in {item.id: item for item in batch if not isinstance(item, Source)}.values():
         if isinstance(item, Withdrawn) and item.id:
             with suppress(ArticleNotFound):  # it was never taken in
                 catalogue.remove([item.id])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ingest.pipeline import Summary
+    from ingest.reading import Reading
     from newsdesk.catalogue.catalogue import Catalogue
     from newsdesk.catalogue.rejects import ListedReject
     from newsdesk.types import Article, Rejected
@@ -42,19 +44,46 @@ def ingest(
             "--map", metavar="FIELD=NAME,...", help="What your records call the fields: title=headline,text=body."
         ),
     ] = "",
+    again: Annotated[bool, typer.Option("--again", help="Read files too that are as they were the last time.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be taken in, and store nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in articles: pages, text, JSON, CSV, feeds, wire formats, web archives, PDF, Word; files or folders of them."""
+    from ingest.files import origin_of
     from ingest.parts.fields import mapping_of
-    from ingest.sources import origin_of, read_sources
+    from ingest.reading import Reading
 
     if "" in paths:
         raise WrongUse("One of the paths is empty. For the current folder write a dot.")
     settings = load_settings(data=data, model=model)
-    files = [Path(path) for path in paths]
+    files, mapping = [Path(path) for path in paths], mapping_of(fields) or None
+    if dry_run:
+        _preview(settings, files, fields, as_json)
+        return
     catalogue = _open(settings)
     old = catalogue.rejects.of(map(origin_of, files))
-    _ingest(settings, catalogue, read_sources(files, settings.data, mapping_of(fields) or None), old, vectors, as_json)
+    known = (lambda path: None) if again else catalogue.sources.get
+    reading = Reading(files, settings.data, mapping, processes=settings.readers, known=known)
+    job = _Job(list(map(origin_of, files)), reading, old, fields)
+    _ingest(settings, catalogue, job, vectors, as_json)
+
+
+def _preview(settings: Settings, files: Sequence[Path], fields: str, as_json: bool) -> None:
+    """Reads everything, and the data folder is not even made."""
+    from app.commands.dry_run import Preview
+    from ingest.parts.fields import mapping_of
+    from ingest.reading import Reading
+    from ingest.record import log
+
+    preview = Preview()
+    log.addHandler(preview)
+    log.propagate = False
+    own = settings.data if settings.data.exists() else None
+    mapping = mapping_of(fields) or None
+    preview.read(Reading(files, own, mapping, processes=settings.readers, on_file=preview.count_file))
+    show(preview.as_json(), as_json, preview.as_text())
+    if preview.rejected_count:
+        raise typer.Exit(1)
 
 
 def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> None:
@@ -72,7 +101,7 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)
-    _ingest(settings, catalogue, marked, (), True, as_json)
+    _ingest(settings, catalogue, _Job([str(SAMPLE)], marked), True, as_json)
 
 
 def _open(settings: Settings) -> Catalogue:
@@ -82,24 +111,33 @@ def _open(settings: Settings) -> Catalogue:
     return Catalogue(settings.catalogue_file)
 
 
-def _ingest(
-    settings: Settings,
-    catalogue: Catalogue,
-    items: Iterable[Article | Rejected],
-    old_rejects: Sequence[int],
-    vectors: bool,
-    as_json: bool,
-    left: int = 0,
-) -> None:
-    """Takes in what a reader yields, and shows what became of it; exits with 1 when something was rejected.
+@dataclass
+class _Job:
+    """What a run takes in."""
 
-    `old_rejects`, the sources of which are read again, leave the list when all was read, so that a run that is
-    stopped loses none. `left` is how many on the list cannot be read again.
-    """
+    paths: Sequence[str]
+    """What was named, for the log of runs."""
+    items: Reading | Iterable[Article | Rejected]
+    old_rejects: Sequence[int] = ()
+    """Those whose sources are read again leave the list when all was read, so that a run that is stopped loses none."""
+    fields: str = ""
+    """What --map said."""
+
+
+def _ingest(settings: Settings, catalogue: Catalogue, job: _Job, vectors: bool, as_json: bool) -> None:
+    """Takes in what a reader yields, and shows what became of it; exits with 1 when something was rejected."""
+    rejected: list[Rejected] = []
+    summary, skipped = _take_in(settings, catalogue, job, rejected)
+    embedded = _embed(settings, catalogue) if vectors else None
+    catalogue.close()
+    _show_summary(summary, rejected, skipped, 0, embedded, as_json)
+
+
+def _take_in(settings: Settings, catalogue: Catalogue, job: _Job, rejected: list[Rejected]) -> tuple[Summary, int]:
+    """One run, with its entry in the log; what became of everything, and how many files were as they had been."""
     from index.find.keyword import KeywordIndex
     from ingest.pipeline import ingest as ingest_items
-
-    rejected: list[Rejected] = []
+    from ingest.reading import Reading
 
     def on_reject(item: Rejected) -> None:
         print(f"rejected {_named(item)}: {item.reason}", file=sys.stderr)
@@ -107,22 +145,31 @@ def _ingest(
             rejected.append(item)
 
     keyword = KeywordIndex(settings.data, catalogue)
+    run, reading = catalogue.runs.begin(job.paths), job.items if isinstance(job.items, Reading) else None
+    total = reading.total_bytes() if reading else None
     shown = time.monotonic()
+
+    def counts(summary: Summary) -> dict[str, int]:
+        skipped = reading.files_unchanged if reading else 0
+        outcomes = {name: summary.outcomes[name] for name in ("added", "updated", "unchanged")}
+        return outcomes | {"rejected": summary.rejected, "files_unchanged": skipped}
+
     with progress("Reading", "articles") as report:
 
         def on_batch(summary: Summary) -> None:
             nonlocal shown
-            report(summary.read)
+            report(summary.read, part=(reading.done_bytes, total) if reading and total else None)
             if time.monotonic() - shown > 1:  # searchable within about a second of the commit
                 keyword.catch_up()
+                catalogue.runs.tell(run, counts(summary))
                 shown = time.monotonic()
 
-        summary = ingest_items(catalogue, items, on_batch, on_reject)
-    catalogue.rejects.forget(old_rejects)
+        summary = ingest_items(catalogue, job.items, on_batch, on_reject, fields=job.fields)
+    kept = set(catalogue.rejects.of(reading.kept)) if reading and job.old_rejects else set()
+    catalogue.rejects.forget([number for number in job.old_rejects if number not in kept])
+    catalogue.runs.tell(run, counts(summary), ended=True)
     keyword.catch_up()
-    embedded = _embed(settings, catalogue) if vectors else None
-    catalogue.close()
-    _show_summary(summary, rejected, left, embedded, as_json)
+    return summary, reading.files_unchanged if reading else 0
 
 
 def _embed(settings: Settings, catalogue: Any) -> str:
@@ -135,7 +182,7 @@ def _embed(settings: Settings, catalogue: Any) -> str:
 
 
 def _show_summary(
-    summary: Summary, rejected: Sequence[Rejected], left: int, vectors: str | None, as_json: bool
+    summary: Summary, rejected: Sequence[Rejected], skipped: int, left: int, vectors: str | None, as_json: bool
 ) -> None:
     from dataclasses import asdict
 
@@ -143,6 +190,8 @@ def _show_summary(
     text = ", ".join(f"{number:,} {name}" for name, number in counts.items()) + f", {summary.rejected:,} rejected"
     if summary.samples_left:
         text += f"; the {summary.samples_left:,} sample articles left"
+    if skipped:
+        text += f"; {skipped:,} files are as they were and were not read again (--again reads them)"
     if left:
         text += f"; {left:,} cannot be read again, because no file is known for them: send them again"
     if vectors:
@@ -152,6 +201,7 @@ def _show_summary(
         "rejected_count": summary.rejected,
         "rejected": [asdict(item) for item in rejected],
         "not_read_again": left,
+        "files_unchanged": skipped,
         "samples_left": summary.samples_left,
         "vectors": vectors or "not made",
     }
@@ -212,20 +262,33 @@ def _list_rejects(catalogue: Catalogue, limit: int | None, as_json: bool) -> Non
 
 
 def _retry(settings: Settings, catalogue: Catalogue, vectors: bool, as_json: bool) -> None:
-    """Reads each rejected file once, the first that was rejected first."""
-    from ingest.files import file_of
-    from ingest.sources import read_sources
+    """Reads each rejected file once, the first that was rejected first, with the names of fields that were given for it."""
+    from ingest.files import file_of, shown
+    from ingest.parts.fields import mapping_of
+    from ingest.pipeline import Summary
+    from ingest.reading import Reading
 
-    files: dict[Path, None] = {}
-    old, left = [], 0
+    files: dict[str, dict[Path, list[int]]] = {}
+    left = 0
     for item in catalogue.rejects.every():
         file = file_of(item.origin)
         if file is None:
             left += 1
         else:
-            files[file] = None
-            old.append(item.number)
-    _ingest(settings, catalogue, read_sources(list(files)[::-1], settings.data), old, vectors, as_json, left)
+            files.setdefault(item.fields, {}).setdefault(file, []).append(item.number)
+    whole = Summary()
+    rejected: list[Rejected] = []
+    for fields, numbers in reversed(files.items()):
+        paths = list(numbers)[::-1]
+        reading = Reading(paths, settings.data, mapping_of(fields) or None, processes=settings.readers)
+        job = _Job(list(map(shown, paths)), reading, [each for some in numbers.values() for each in some], fields)
+        summary, _ = _take_in(settings, catalogue, job, rejected)
+        whole.outcomes.update(summary.outcomes)
+        whole.rejected += summary.rejected
+        whole.samples_left += summary.samples_left
+    embedded = _embed(settings, catalogue) if vectors else None
+    catalogue.close()
+    _show_summary(whole, rejected, 0, left, embedded, as_json)
 
 
 def embed(

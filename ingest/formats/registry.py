@@ -20,6 +20,7 @@ from ingest.formats.records.csv_file import read_csv
 from ingest.formats.records.json_file import read_json
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
 from ingest.formats.text import read_text
+from ingest.parts.language import with_language
 from ingest.worker import Worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
@@ -42,7 +43,8 @@ def read_file(
         raise Unreadable("is neither a file nor a folder but a pipe, a socket or a device")
     if size == 0:
         raise Unreadable("is empty")
-    yield from _read(path, shown(path), worker, mapping)
+    for item in _read(path, shown(path), worker, mapping):
+        yield with_language(item) if isinstance(item, Article) else item
 
 
 def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:

@@ -35,6 +35,8 @@ from newsdesk.catalogue.rows import (
     paragraphs_of,
     stored_hashes,
 )
+from newsdesk.catalogue.runs.log import Runs
+from newsdesk.catalogue.runs.sources import Sources
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.catalogue.storing import put_article, remove_articles
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
@@ -84,6 +86,8 @@ class Catalogue:
         self.rejects = Rejects(self.engine)
         self.leases = Leases(self.engine)
         self.feedback = FeedbackStore(self.engine)
+        self.runs = Runs(self.engine)
+        self.sources = Sources(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""

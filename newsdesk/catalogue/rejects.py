@@ -25,6 +25,8 @@ class ListedReject:
     reason: str
     rejected_at: str
     """UTC, ISO 8601."""
+    fields: str = ""
+    """What --map said when it was read."""
 
 
 _AT_ONCE = 1_000  # rows
@@ -36,14 +38,17 @@ class Rejects:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, rejected: Sequence[Rejected]) -> None:
-        """Puts sources that were not taken in on the list; what is on it already becomes the newest."""
+    def put(self, rejected: Sequence[Rejected], fields: str = "") -> None:
+        """Puts sources that were not taken in on the list; what is on it already becomes the newest.
+
+        `fields` is what --map said of them.
+        """
         table = schema.rejects
         with writing(self._engine).begin() as connection:
             for item in rejected:
                 same = and_(table.c.origin == item.origin, table.c.id == item.id, table.c.reason == item.reason)
                 connection.execute(delete(table).where(same))
-                connection.execute(insert(table).values(**asdict(item), rejected_at=now()))
+                connection.execute(insert(table).values(**asdict(item), rejected_at=now(), fields=fields))
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Takes these off the list."""
@@ -69,7 +74,7 @@ class Rejects:
             with self._engine.begin() as connection:
                 rows = connection.execute(query).all()
             for row in rows:
-                yield ListedReject(row.number, row.origin, row.id, row.reason, row.rejected_at)
+                yield ListedReject(row.number, row.origin, row.id, row.reason, row.rejected_at, row.fields)
             if len(rows) < _AT_ONCE:
                 return
 

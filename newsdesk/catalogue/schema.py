@@ -135,8 +135,40 @@ rejects = Table(
     Column("id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("rejected_at", Text, nullable=False),
+    Column("fields", Text, nullable=False, server_default=text("''")),  # what --map said, so that --retry says it again
     UniqueConstraint("origin", "id", "reason"),
     sqlite_autoincrement=True,  # who remembers a number must not meet another reject under it
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    # One row for each `newsdesk ingest`.
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("ended_at", Text, nullable=False),  # "": it goes on, or was killed
+    Column("who", Text, nullable=False),
+    Column("paths", JSON, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("files_unchanged", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    # Files that were read to their end; one that is as it was is not read again.
+    Column("path", Text, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("modified", Integer, nullable=False),  # nanoseconds since 1970
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("readers", Text, nullable=False),  # version of the readers, and --map
+    Column("articles", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("read_at", Text, nullable=False),
 )
 
 feedback = Table(
