@@ -18,6 +18,7 @@ from ingest.formats.packed.archive import Read, read_tar, read_zip
 from ingest.formats.packed.warc import read_warc
 from ingest.formats.records.csv_file import read_csv
 from ingest.formats.records.json_file import read_json
+from ingest.formats.records.parquet_file import read_parquet
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
 from ingest.formats.text import read_text
 from ingest.parts.language import with_language
@@ -26,10 +27,9 @@ from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
 UNKNOWN_FORMAT = (
-    "not a format Newsdesk reads (web pages, text, Markdown, JSON, CSV, feeds, NewsML, NITF, ninjs, WARC, saved pages, PDF, "
+    "not a format Newsdesk reads (web pages, text, Markdown, JSON, CSV, Parquet, feeds, NewsML, NITF, ninjs, WARC, saved pages, PDF, "
     "Word, zip and tar of them)"
 )
-_NEEDS_PARQUET = "is a Parquet table, which is not read yet; export it as CSV or JSON lines"
 
 
 def read_file(
@@ -78,7 +78,7 @@ def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | No
         case "pdf":
             yield worker.read("pdf", str(path), name)
         case "parquet":
-            raise Unreadable(_NEEDS_PARQUET)
+            yield from read_parquet(path, mapping, name)
         case _:
             raise Unreadable(kind or UNKNOWN_FORMAT)
 

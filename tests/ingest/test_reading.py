@@ -27,7 +27,8 @@ PAGE = "<html><head><title>Bridge {0}</title></head><body><article><p>{1} Report
 def records(first: int, many: int) -> str:
     """Lines of articles."""
     return "".join(
-        json.dumps({"id": f"a{number}", "text": f"{LEAD} Report {number}."}) + "\n" for number in range(first, first + many)
+        json.dumps({"id": f"a{number}", "text": f"{LEAD} Report {number}."}) + "\n"
+        for number in range(first, first + many)
     )
 
 
@@ -172,7 +173,7 @@ def test_files_that_are_as_they_were_are_not_read(folder: Path) -> None:
     os.utime(folder / "0.jsonl", (1, 1))
     assert without_sources(iter(Reading([folder / "0.jsonl"], known=known.get))) == []
     (folder / "0.jsonl").write_text(records(900, 60))  # of the same size
-    assert [item.id for item in Reading([folder / "0.jsonl"], known=known.get) if isinstance(item, Article)][0] == "a900"
+    assert next(item.id for item in Reading([folder / "0.jsonl"], known=known.get) if isinstance(item, Article)) == "a900"
 
 
 def test_other_readers_or_other_names_read_again(folder: Path) -> None:

@@ -34,7 +34,7 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
         rows = csv.reader(_lines(text), delimiter=delimiter)
         try:
             head = [cell.strip() for cell in next(rows, [])]
-            _check_head(head, mapping)
+            check_head(head, mapping)
             short = _ShortRows(name, len(head))
             for row in rows:
                 origin = f"{name}:{rows.line_num}"
@@ -83,11 +83,12 @@ def names_articles(start: bytes) -> bool:
     return "text" in found and "title" in found
 
 
-def _check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
+def check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
+    """Raises Unreadable if none of the names of a table's fields is one for the text."""
     found, _ = known(dict.fromkeys(head, "x"), mapping)
     if not (found.get("text") or found.get("paragraphs")):
         raise Unreadable(
-            f"is a table whose first row names no field for the text ({shown_names(head)}); name it with --map text=NAME"
+            f"is a table that names no field for the text ({shown_names(head)}); name it with --map text=NAME"
         )
 
 
