@@ -173,7 +173,9 @@ def test_files_that_are_as_they_were_are_not_read(folder: Path) -> None:
     os.utime(folder / "0.jsonl", (1, 1))
     assert without_sources(iter(Reading([folder / "0.jsonl"], known=known.get))) == []
     (folder / "0.jsonl").write_text(records(900, 60))  # of the same size
-    assert next(item.id for item in Reading([folder / "0.jsonl"], known=known.get) if isinstance(item, Article)) == "a900"
+    assert (
+        next(item.id for item in Reading([folder / "0.jsonl"], known=known.get) if isinstance(item, Article)) == "a900"
+    )
 
 
 def test_other_readers_or_other_names_read_again(folder: Path) -> None:

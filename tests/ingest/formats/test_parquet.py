@@ -53,7 +53,7 @@ def test_a_table_without_a_text_is_told(tmp_path: Path) -> None:
     assert "'city', 'rain'" in rejected.reason
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_damaged_table_is_a_reject(table: Path, seed: int) -> None:
     """Cut off or with bytes changed: articles and reasons, and nothing else."""
     random, data = Random(seed), bytearray(table.read_bytes())

@@ -127,6 +127,9 @@ def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path) -> None:
     assert "longer than" in last.reason or "field larger" in last.reason
 
 
+STORY = "The weir at Lower Bramley gave way on Sunday night after a week of rain."
+
+
 def test_rows_that_are_too_short_are_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """How many, and where the first is; a broken line in a table must not go unseen."""
     (tmp_path / "a.csv").write_text(f"title,text,source\nOne,{STORY},Post\nTwo,{STORY}\nThree,{STORY}\n\n")
