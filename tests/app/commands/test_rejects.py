@@ -97,7 +97,7 @@ def test_rejects_are_listed_with_reason_and_time(data: Path) -> None:
     """Newest first, with absolute paths; `--limit` says how many there are besides."""
     shown = listed(data)
     assert shown["total"] == 4
-    assert set(shown["rejects"][0]) == {"number", "origin", "id", "reason", "rejected_at"}
+    assert set(shown["rejects"][0]) == {"number", "origin", "id", "reason", "rejected_at", "fields"}
     assert origins(data) == ["none.txt", "in/lines.jsonl:3", "in/lines.jsonl:2", "in/empty.txt"]
     said = newsdesk("rejects", "--limit", "1", "--data", data).stdout.splitlines()
     assert said[0].endswith(f"{data.parent}/none.txt: does not exist")
