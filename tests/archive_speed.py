@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import resource
 import shutil
@@ -58,7 +59,7 @@ def _whole(folder: Path, many: int) -> None:
             marks.append((summary.read, time.monotonic(), _memory()))
 
     first_run = _take_in(folder / "data", source, on_batch)
-    rates = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in zip(marks, marks[1:], strict=False)]
+    rates = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in itertools.pairwise(marks)]
     print("articles a second by tenth:", " ".join(f"{rate:,.0f}" for rate in rates))
     print(f"last tenth against the first: {rates[-1] / rates[0]:.2f}")
     print("memory of the writer by tenth, MB:", " ".join(f"{mark[2]:,.0f}" for mark in marks))
