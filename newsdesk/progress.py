@@ -45,8 +45,10 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
         def report(done: int, total: int | None = None, part: tuple[int, int] | None = None) -> None:
             nonlocal began
             began = time.monotonic() if done == 0 else began
-            completed, of = part or (done, total)
-            bar.update(task, completed=completed, total=of, rate=_rate(done, began), said=_said(done, total, part))
+            completed, whole = part or (done, total)
+            bar.update(
+                task, completed=completed, total=whole, rate=_rate(done, began), said=_said(done, total, part, "/")
+            )
 
         yield report
 
@@ -74,10 +76,10 @@ def _lines(what: str, unit: str) -> Iterator[Report]:
         print(line(*last), file=sys.stderr, flush=True)
 
 
-def _said(done: int, total: int | None, part: tuple[int, int] | None) -> str:
+def _said(done: int, total: int | None, part: tuple[int, int] | None, of: str = " of ") -> str:
     if part is not None:
         return f"{part[0] / 1e6:,.1f} of {part[1] / 1e6:,.1f} MB, {done:,}"
-    return f"{done:,} of {total:,}" if total else f"{done:,}"
+    return f"{done:,}{of}{total:,}" if total else f"{done:,}"
 
 
 def _rate(done: int, began: float) -> str:
