@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         description="Where readers reach the service, such as https://news.example/desk; empty: as a client reached it.",
     )
     readers: int = Field(
-        default_factory=lambda: min(_MOST_READERS, len(os.sched_getaffinity(0))),
+        default_factory=lambda: min(_MOST_READERS, os.cpu_count() or 1),
         ge=1,
         le=64,
         description="Processes that read for `ingest`: as many as there are cores, at most 4; 1 reads without others.",
