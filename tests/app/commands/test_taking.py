@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.taking import place_of, seconds_of
+from app.commands.filling.sources import place_of
+from app.commands.filling.watching import seconds_of
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import WrongUse
 from tests import warm
@@ -70,7 +71,7 @@ def test_rejected_pages_are_fetched_again(site: Site, tmp_path: Path) -> None:
 
 def test_the_place_of_an_entry_is_its_feed(tmp_path: Path) -> None:
     """An address that only ends as one does is itself."""
-    from newsdesk.catalogue.fetched import Fetched
+    from newsdesk.catalogue.runs.fetched import Fetched
 
     catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
     catalogue.fetched.put([Fetched("https://canal.example/story:12", 404, 1)])
