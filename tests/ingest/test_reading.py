@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -17,11 +18,15 @@ import pytest
 from ingest.reading import FEW_BYTES, Reading
 from ingest.sources import read_sources
 from newsdesk.catalogue.runs.sources import Source
-from newsdesk.types import Article, Rejected
+from newsdesk.types import Article, Elsewhere, HeldArticle, Rejected, Withdrawn
 from tests.support import wait_until
 
 LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."
 PAGE = "<html><head><title>Bridge {0}</title></head><body><article><p>{1} Report {0}.</p></article></body></html>"
+
+
+EMBARGOED = (("usable", "2999-05-01T00:00:00Z"), ("canceled", ""), ("usable", ""))
+"""Of items of a wire: whether they may be used, and from when."""
 
 
 def records(first: int, many: int) -> str:
@@ -82,6 +87,36 @@ def test_several_processes_give_what_one_gives(folder: Path) -> None:
     assert (sources["2.jsonl"].articles, sources["2.jsonl"].rejected) == (60, 1)
     assert beside.done_bytes == beside.total_bytes() == sum(file.stat().st_size for file in folder.iterdir())
     assert readers() == []
+
+
+def test_what_a_wire_says_about_use_survives_the_way_between_processes(folder: Path) -> None:
+    """Embargoed items and kills come as such, with all they say, in their order."""
+    for number, (usable, until) in enumerate(EMBARGOED):
+        item = {
+            "type": "text",
+            "uri": f"urn:n:{number}",
+            "version": "2",
+            "pubstatus": usable,
+            "embargoed": until,
+            "headline": "Bridge",
+            "body_text": f"{LEAD} Item {number}.",
+        }
+        (folder / f"{number}-wire.json").write_text(json.dumps({name: value for name, value in item.items() if value}))
+    items = without_sources(iter(Reading([folder], processes=2)))
+    assert items == list(read_sources([folder]))
+    assert [type(item) for item in items if type(item) not in (Article, Rejected)] == [HeldArticle, Withdrawn]
+    [held] = [item for item in items if isinstance(item, HeldArticle)]
+    assert (held.edition, held.until) == (2, datetime(2999, 5, 1, tzinfo=UTC))
+
+
+def test_a_feed_of_summaries_is_not_remembered(tmp_path: Path) -> None:
+    """What it names can be fetched the next time, though it is as it was."""
+    entry = "<item><title>{0}</title><link>https://weir.example/{0}</link><description>{1}</description></item>"
+    whole = entry.format("whole", f"&lt;p&gt;{LEAD}&lt;/p&gt;".replace(" after", " after" * 2) * 20)
+    feed = '<rss version="2.0"><channel><title>Weir</title>{}</channel></rss>'
+    (tmp_path / "feed.xml").write_text(feed.format(whole + entry.format("short", "The bridge is closed.")))
+    items = list(Reading([tmp_path / "feed.xml"]))
+    assert {type(item) for item in items} == {Article, Elsewhere}
 
 
 def test_few_files_start_no_process(folder: Path) -> None:
