@@ -583,6 +583,22 @@ class VectorsOut(BaseModel):
     total: int
 
 
+class RunOut(BaseModel):
+    """One run of `newsdesk ingest`. While it goes on, and when it was killed, its counts are the last that it told."""
+
+    started_at: str = Field(description="UTC, ISO 8601.")
+    ended_at: str = Field(description='"" while it goes on, or if it was killed.')
+    added: int
+    updated: int
+    unchanged: int
+    older: int = Field(description="Versions that came late and went into the history.")
+    held: int = Field(description="Under embargo.")
+    withdrawn: int = Field(description="Kept out, because their senders took them back.")
+    rejected: int
+    files_unchanged: int = Field(description="Files that were as they had been, and were not read again.")
+    fetched: int = Field(description="Web addresses that were fetched.")
+
+
 class StatsOut(BaseModel):
     """How much the archive holds and how far its views are."""
 
@@ -600,6 +616,7 @@ class StatsOut(BaseModel):
         description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '
         'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
     )
+    last_run: RunOut | None = Field(default=None, description="The last `newsdesk ingest`; null if there was none.")
     vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
 
 

@@ -22,6 +22,8 @@ from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
 
+_MOST_READERS = 4  # the one that writes keeps no more busy
+
 _SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
@@ -61,6 +63,12 @@ class Settings(BaseSettings):
     webhook_hosts: tuple[str, ...] = Field(
         default=(),
         description="Hosts, beside this machine, that webhooks of saved questions may lead to.",
+    )
+    readers: int = Field(
+        default_factory=lambda: min(_MOST_READERS, os.cpu_count() or 1),
+        ge=1,
+        le=64,
+        description="Processes that read for `ingest`: as many as there are cores, at most 4; 1 reads without others.",
     )
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."

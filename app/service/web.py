@@ -26,7 +26,7 @@ EXAMPLES = (
 
 def stats(archive: Archive) -> StatsOut:
     """Counts for `GET /api/stats`, `newsdesk status` and the chat."""
-    from api.models import StatsOut, VectorsOut
+    from api.models import RunOut, StatsOut, VectorsOut
 
     counts = archive.catalogue.counts()
     model = archive.dense.vectors.active()
@@ -42,6 +42,7 @@ def stats(archive: Archive) -> StatsOut:
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,
+        last_run=RunOut.model_validate(run, from_attributes=True) if (run := archive.catalogue.runs.last()) else None,
     )
 
 

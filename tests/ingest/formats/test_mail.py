@@ -53,6 +53,7 @@ def test_a_story_that_came_by_mail(tmp_path: Path) -> None:
             paragraphs=(STORY, "Schiffe warten."),
             authors=("Ina Rohl",),
             published=date(2021, 5, 3),
+            language="de",
         )
     ]
 
