@@ -17,6 +17,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -325,6 +326,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     os.nice(4)
+    warnings.simplefilter("error")  # as in the tests
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     more = list(samples_in(given.samples, given.reader)) if given.samples else []
     random, end, files = Random(given.seed), time.monotonic() + given.seconds, 0
