@@ -20,6 +20,7 @@ import time
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -268,17 +269,13 @@ def samples_in(folder: Path, reader: str) -> Iterator[bytes]:
 
 
 class Fuzzed:
-    """One reader, and the files given to it."""
+    """One reader, and the files given to it; pages and documents are parsed by `worker`, of MOST_SECONDS for each."""
 
-    def __init__(self, reader: str, folder: Path, samples: Sequence[bytes] = ()) -> None:
+    def __init__(self, reader: str, folder: Path, worker: Worker, samples: Sequence[bytes] = ()) -> None:
         self.samples = [*SAMPLES[reader] * max(1, len(samples) // 8), *samples]
         self.path = folder / f"fuzzed{_NAMES.get(reader, '')}"
-        self.worker = Worker(seconds=int(MOST_SECONDS))
+        self.worker = worker
         self.articles = self.rejects = 0
-
-    def close(self) -> None:
-        """Ends the parsers' process."""
-        self.worker.close()
 
     def fault(self, data: bytes) -> str:
         """What is wrong with how the file is read; "" if nothing."""
@@ -338,8 +335,9 @@ def main() -> None:
     more = list(samples_in(given.samples, given.reader)) if given.samples else []
     random, end, files = Random(given.seed), time.monotonic() + given.seconds, 0
     found: dict[str, Path] = {}
-    with tempfile.TemporaryDirectory(prefix="newsdesk-fuzz-") as folder:
-        fuzzed = Fuzzed(given.reader, Path(folder), more)
+    worker = Worker(seconds=int(MOST_SECONDS))
+    with tempfile.TemporaryDirectory(prefix="newsdesk-fuzz-") as folder, closing(worker):
+        fuzzed = Fuzzed(given.reader, Path(folder), worker, more)
         while time.monotonic() < end:
             data = mutated(fuzzed.samples, random)
             files += 1
@@ -349,7 +347,6 @@ def main() -> None:
                 kept.write_bytes(data)
                 found[said[:60]] = kept
                 print(f"{kept}: {said}", flush=True)
-        fuzzed.close()
     print(
         f"{given.reader}: {files:,} files from {len(more)} samples and our own, {fuzzed.articles:,} articles, "
         f"{fuzzed.rejects:,} rejects, {len(found)} kinds of faults"

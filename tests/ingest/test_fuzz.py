@@ -7,39 +7,46 @@ import json
 import resource
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from ingest.sources import read_sources
+from ingest.worker import Worker
 from newsdesk.types import Article, Rejected
-from tests.fuzz import LEAD, SAMPLES, Fuzzed, mutated
+from tests.fuzz import LEAD, MOST_SECONDS, SAMPLES, Fuzzed, mutated
 
 FILES = 200
 SLOW = {"feed": 60, "html": 12, "markdown": 40, "mail": 20, "docx": 40, "pdf": 30, "warc": 12, "zip": 12, "tar": 12}
-"""Readers that hand pages to a process of their own -> fewer files, so that the whole takes seconds."""
+"""Readers that need more time -> fewer files, so that the whole takes less than 20 s of processor time."""
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    """One process for the pages and documents of all readers: each new one takes half a second to import what it needs."""
+    with closing(Worker(seconds=int(MOST_SECONDS))) as process:
+        yield process
 
 
 @pytest.mark.parametrize("reader", SAMPLES)
-def test_a_sound_sample_is_read(reader: str, tmp_path: Path) -> None:
+def test_a_sound_sample_is_read(reader: str, tmp_path: Path, worker: Worker) -> None:
     """What is damaged below is a file that gives an article when it is whole."""
-    fuzzed = Fuzzed(reader, tmp_path)
+    fuzzed = Fuzzed(reader, tmp_path, worker)
     for sample in SAMPLES[reader]:
         before = fuzzed.articles
         assert fuzzed.fault(sample) == ""
         assert fuzzed.articles > before
-    fuzzed.close()
 
 
 @pytest.mark.parametrize("reader", SAMPLES)
-def test_a_damaged_file_is_an_article_or_a_reason(reader: str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_article_or_a_reason(reader: str, tmp_path: Path, worker: Worker) -> None:
     """No other exception, no article that cannot be stored, no long time; the files are the same on every run."""
-    fuzzed, random = Fuzzed(reader, tmp_path), Random(20_211)
+    fuzzed, random = Fuzzed(reader, tmp_path, worker), Random(20_211)
     for number in range(SLOW.get(reader, FILES)):
         said = fuzzed.fault(mutated(fuzzed.samples, random))
         assert said == "", f"file {number}"
-    fuzzed.close()
     assert fuzzed.articles + fuzzed.rejects
 
 
