@@ -7,6 +7,7 @@ import gzip
 import os
 import re
 import zlib
+from contextlib import suppress
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -70,11 +71,12 @@ def open_unpacked(path: Path) -> BufferedIOBase:
 
 def read_start(path: Path, size: int) -> bytes:
     """The first `size` bytes, unpacked, or what can be unpacked of them. Raises OSError."""
-    with open_unpacked(path) as file:
-        try:
-            return file.read1(size)
-        except GZIP_ERRORS:
-            return b""
+    start = b""
+    with open_unpacked(path) as file, suppress(*GZIP_ERRORS):
+        # Piece by piece, so that damage leaves what goes before it; a piece ends where a member of the file does.
+        while len(start) < size and (piece := file.read1(size - len(start))):
+            start += piece
+    return start
 
 
 def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
