@@ -161,6 +161,10 @@ def running_chat() -> Iterator[Desk]:
             raise HTTPException(404)
         return article_html(ARTICLES[article_id], parse_mark(mark))
 
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
     mount_chat(app, engine.stream, engine.keep, lambda: COUNTS, lambda: engine.examples)
     with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
