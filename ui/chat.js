@@ -124,6 +124,7 @@
     if (now !== shown) questions[questions.length - 1]?.scrollIntoView({ block: "start" });
     shown = now;
     if (asking && !waits && !box().value) box().readOnly = false; // it is being asked, and the next can be written
+    document.querySelector('#nd-chat .examples[role="list"]')?.setAttribute("role", "group"); // a list of what are no items
     focusAgain();
     markAgain();
   }).observe(document.body, { childList: true, subtree: true });

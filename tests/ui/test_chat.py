@@ -92,20 +92,6 @@ def test_a_citation_can_be_followed_with_the_keyboard(reader: Reader) -> None:
     expect(page.frame_locator('iframe[name="source"]').locator("mark")).to_have_text(FLOWN)
 
 
-def test_on_a_narrow_screen_a_citation_opens_in_a_new_tab(browser: Browser, desk: Desk) -> None:
-    """A phone has no room for the panel."""
-    reader = Reader(browser.new_context(viewport={"width": 390, "height": 844}), desk.url)
-    reader.listen()
-    page = reader.open()
-    expect(page.locator('iframe[name="source"]')).to_be_hidden()
-    ask(page, STRIKE)
-    with reader.context.expect_page() as opened:
-        page.get_by_role("link", name="Source 1").click()
-    expect(opened.value.locator("p#p12 mark")).to_be_in_viewport()
-    reader.context.close()
-    assert reader.complaints == []
-
-
 def test_a_refusal_shows_the_nearest_articles(reader: Reader) -> None:
     """The archive does not say, and the reader can look at what came nearest."""
     page = reader.open()

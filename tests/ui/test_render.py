@@ -141,7 +141,7 @@ IN_ANSWERS = {"article", "p", "a", "strong", "ul", "li", "section", "h3", "span"
 IN_ARTICLES = {"html", "head", "meta", "title", "style", "body", "main", "header", "h1", "p", "a", "article", "mark"}
 KNOWN_ATTRIBUTES = {
     "class", "dir", "href", "target", "rel", "title", "aria-label", "aria-hidden", "id", "lang",
-    "charset", "name", "content", "http-equiv", "type", "data-question",
+    "charset", "name", "content", "http-equiv", "type", "data-question", "data-marker", "data-origin", "data-shown",
 }  # fmt: skip
 
 

@@ -3,15 +3,20 @@
   const KEEN = 2000;
   let missed = 0;
   const isThere = () => fetch("healthz", { cache: "no-store" }).then(() => true, () => false);
+  let timer = 0;
   const look = async () => {
-    if (document.hidden) return setTimeout(look, KEEN);
-    const there = await isThere();
+    clearTimeout(timer);
+    const there = document.hidden || (await isThere());
     if (there && missed > 1) return window.location.reload();
     missed = there ? 0 : missed + 1;
     const word = document.querySelector("#nd-away");
     word.hidden = missed < 2;
-    const said = missed < 2 ? "" : "Newsdesk cannot be reached. Your questions are kept here, and the page goes on by itself when it is back.";
+    const said = word.hidden ? "" : "Newsdesk cannot be reached. Your questions are kept here, and the page goes on by itself when it is back.";
     if (word.textContent !== said) word.textContent = said;
-    setTimeout(look, missed ? KEEN : CALM);
+    clearTimeout(timer);
+    timer = setTimeout(look, missed ? KEEN : CALM);
   };
-  setTimeout(look, CALM);
+  for (const [where, event] of [[window, "offline"], [window, "online"], [document, "visibilitychange"], [document, "unanswered"]]) {
+    where.addEventListener(event, look);
+  }
+  timer = setTimeout(look, CALM);
