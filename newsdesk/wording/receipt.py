@@ -52,6 +52,8 @@ def _cited(coverage: Coverage) -> str:
         parts.append(_of_them(coverage.corrected, *told))
     if coverage.older_than_a_year:
         parts.append(_of_them(coverage.older_than_a_year, "is older than a year", "are older than a year"))
+    if coverage.cited == 1:
+        return f"Its one source {' and '.join(part.removeprefix('1 ') for part in parts)}." if parts else ""
     return f"Of {counted(coverage.cited, 'source')}, {', '.join(parts)}." if parts else ""
 
 

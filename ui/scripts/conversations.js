@@ -2,6 +2,7 @@
   // one a tab shows, what is typed and what is being asked there belongs to the tab, and is still there after a reload.
   const PREFIX = "newsdesk-conversation-";
   const MOST = 40; // exchanges, as in conversation.py
+  const ROOM = 600000; // bytes that are sent along with a question: the service takes a mebibyte
   const spare = new Map(); // for a browser that keeps nothing
   const spareStorage = {
     getItem: (key) => spare.get(key) ?? null,
@@ -56,7 +57,14 @@
     kept.exchanges.forEach((each) => exchanges.set(each.key, each));
     if (!exchanges.size) return;
     write({ id: kept.id, exchanges: [...exchanges.values()].slice(-MOST), changed: Date.now() });
-    if (kept.id === current() && exchanges.size > Math.max(MOST, kept.exchanges.length)) show(); // another tab asked too
+    if (kept.id === current() && [...exchanges.keys()].some((key) => !sent.has(key) && !kept.exchanges.some((each) => each.key === key))) show(); // another tab asked too
+  };
+  let sent = new Set();
+  const toSend = () => {
+    let exchanges = read(current())?.exchanges ?? [];
+    sent = new Set(exchanges.map((each) => each.key));
+    while (exchanges.length > 1 && new Blob([JSON.stringify(exchanges)]).size > ROOM) exchanges = exchanges.slice(1);
+    return exchanges;
   };
   const show = () => document.dispatchEvent(new Event("open"));
   const turnTo = (id) => {
@@ -68,7 +76,7 @@
   window.newsdesk = {
     kept: () => ({
       id: current(),
-      exchanges: read(current())?.exchanges ?? [],
+      exchanges: toSend(),
       asked: ofTab.getItem("newsdesk-asked") ?? "",
       site: window.location.origin + window.location.pathname,
     }),

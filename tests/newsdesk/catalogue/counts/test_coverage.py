@@ -83,3 +83,10 @@ def test_what_comes_in_is_counted(catalogue: Catalogue) -> None:
         catalogue.put([each], one_each)
         while counts.of(Question("Who?"), answer).articles != number:
             pass  # for twenty times as long as the count took
+
+
+def test_one_source_is_spoken_of_as_one(catalogue: Catalogue) -> None:
+    """What there is to say of it stands in one sentence."""
+    catalogue.put(ARTICLES, one_each)
+    found = covered(catalogue, Question("What?", as_of=AS_OF), cite(1, ARTICLES[0]))
+    assert receipt_in_words(found).endswith(" Its one source is a wire copy and is older than a year.")
