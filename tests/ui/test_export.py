@@ -130,7 +130,8 @@ def test_what_a_browser_kept_comes_back() -> None:
     assert load(dump(KEPT)) == KEPT
     spoilt = {**dump(KEPT), "exchanges": [{"question": 3}, *dump(KEPT)["exchanges"], "x"]}
     assert load(spoilt) == KEPT
-    for nonsense in (None, [], "x", {"id": 7, "exchanges": "x"}):
+    unreadable: list[object] = [None, [], "x", {"id": 7, "exchanges": "x"}]
+    for nonsense in unreadable:
         assert load(nonsense).exchanges == ()
     many = replace(KEPT, exchanges=tuple(Exchange(str(number)) for number in range(MAX_KEPT + 5)))
     assert load(dump(many)).exchanges[0].question == "5"
