@@ -119,4 +119,6 @@ def _answer_text(answer: dict[str, Any]) -> str:
         lines += [f"    {title}{f' ({source})' if source else ''}" for title, source in list(nearest)[:5]]
     lines += [f"Note: {note['text']}" for note in answer["notes"]]
     lines += [f"Removed: {each['text']} ({each['reason']})" for each in answer.get("removed", ())]
+    if coverage := answer.get("coverage"):
+        lines += ["", coverage["in_words"]]
     return "\n".join(lines).rstrip()
