@@ -16,6 +16,7 @@ import typer
 
 from app.commands import eval as eval_commands
 from app.commands import fill, serve, upkeep
+from app.commands.access.keys import app as keys_app
 from app.commands.ask import ask
 from app.commands.bench import bench
 from app.commands.mcp import mcp
@@ -49,6 +50,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 """In the order in which `newsdesk --help` lists them: what a newcomer needs comes first."""
 for _command in _COMMANDS:
     app.command()(_command)
+app.add_typer(keys_app, name="keys")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(reader.app, name="reader")
 app.add_typer(judge.app, name="judge")

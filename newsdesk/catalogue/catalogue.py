@@ -23,6 +23,7 @@ from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
+from newsdesk.catalogue.keys import KeyStore
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (
@@ -86,6 +87,7 @@ class Catalogue:
         self.leases = Leases(self.engine)
         self.feedback = FeedbackStore(self.engine)
         self.fetched = FetchLog(self.engine)
+        self.keys = KeyStore(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""
