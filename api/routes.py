@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from api.clients.chat import chat_routes
 from api.clients.responses import responses_routes
+from api.guard.watched import Watched
 from api.intake import LINES, Intake
 from api.models import (
     AnswerOut,
@@ -49,7 +50,7 @@ _ARTICLES_IN = {
 
 
 def build_api(
-    engine: Engine, stats: Callable[[], StatsOut], ready: Callable[[], bool], public_url: str = ""
+    engine: Engine | Watched, stats: Callable[[], StatsOut], ready: Callable[[], bool], public_url: str = ""
 ) -> FastAPI:
     """The application without the chat; its documentation pages are served from this machine too.
 

@@ -30,9 +30,14 @@ _HTTP_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 # ------------------------------------------------------------------------------------------------ links
 
 
+def link_to(article_id: str, *, paragraph: int | None = None, mark: Span | None = None) -> str:
+    """Where an article is, seen from the chat: relative, so that it is found wherever a proxy has the service."""
+    return article_link(article_id, paragraph=paragraph, mark=mark).removeprefix("/")
+
+
 def permalink(citation: Citation) -> str:
     """Where a citation leads: its paragraph, with the quotation marked."""
-    return article_link(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
+    return link_to(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
 
 
 def http_url(url: str) -> str:
@@ -202,14 +207,19 @@ def article_html(article: Article, highlight: tuple[int, int, int] | None = None
     return _render("article.html", article=article, paragraphs=paragraphs)
 
 
-def missing_html(article_id: str) -> str:
-    """The page that stands where an article is not, or is no more."""
-    return _render("missing.html", article_id=article_id)
+def sign_in_html(root: str, then: str, name: str, wrong: bool) -> str:
+    """The page where a key is shown, which goes on to the path `then`; of who did already (`name`), where to sign out."""
+    return _render("signin.html", root=root, next=then, name=name, wrong=wrong)
 
 
-def damaged_html(article_id: str) -> str:
+def missing_html(article_id: str, root: str = "") -> str:
+    """The page that stands where an article is not, or is no more. `root` is the path that the service has, as /news."""
+    return _render("missing.html", article_id=article_id, root=root)
+
+
+def damaged_html(article_id: str, root: str = "") -> str:
     """The page that stands where an article is no longer what was stored."""
-    return _render("damaged.html", article_id=article_id)
+    return _render("damaged.html", article_id=article_id, root=root)
 
 
 # ----------------------------------------------------------------------------------------------- templates
@@ -227,5 +237,5 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters.update(
-    article_link=article_link, http_url=http_url, in_words=in_words, listed=listed, permalink=permalink
+    article_link=link_to, http_url=http_url, in_words=in_words, listed=listed, permalink=permalink
 )
