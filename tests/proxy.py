@@ -26,7 +26,11 @@ class _Proxy:
             if self._strip:
                 target = target[len(self._prefix) :] or b"/"
             kept = [line for line in lines if not line.lower().startswith(b"connection:")]
-            said = [b"Connection: close", b"X-Forwarded-For: 203.0.113.9", f"X-Forwarded-Proto: {self._scheme}".encode()]
+            said = [
+                b"Connection: close",
+                b"X-Forwarded-For: 203.0.113.9",
+                f"X-Forwarded-Proto: {self._scheme}".encode(),
+            ]
             there, away = await asyncio.open_connection(*self._where)
             away.write(b"\r\n".join([b" ".join([method, target, version]), *kept, *said]) + b"\r\n\r\n")
             sending = asyncio.create_task(_pipe(reader, away))

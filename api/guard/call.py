@@ -10,7 +10,7 @@ from math import inf
 
 from starlette.types import Scope
 
-from newsdesk.catalogue.keys import Key
+from newsdesk.catalogue.access.keys import Key
 
 
 @dataclass(slots=True)

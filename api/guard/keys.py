@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.guard.buckets import Buckets
 from api.guard.call import call_of, route_path
 from api.guard.refusals import come_back, refusal
-from newsdesk.catalogue.keys import Key, KeyRing, KeyStore, today
-from newsdesk.catalogue.keys import Scope as Right
+from newsdesk.catalogue.access.keys import Key, KeyRing, KeyStore, today
+from newsdesk.catalogue.access.keys import Scope as Right
 from newsdesk.errors import NewsdeskError
 
 logger = logging.getLogger("newsdesk.api")

@@ -18,12 +18,12 @@ from typing import Any
 from sqlalchemy import Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.access.keys import KeyStore
 from newsdesk.catalogue.changes import ChangeLog
 from newsdesk.catalogue.copies import copies_of, count_duplicates
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
-from newsdesk.catalogue.keys import KeyStore
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.rejects import Rejects
 from newsdesk.catalogue.rows import (

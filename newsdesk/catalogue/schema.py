@@ -213,7 +213,7 @@ leases = Table(
 keys = Table(
     "keys",
     metadata,
-    # Who may use the service (newsdesk.catalogue.keys). A revoked key stays: its name is not given again.
+    # Who may use the service (newsdesk.catalogue.access.keys). A revoked key stays: its name is not given again.
     Column("number", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("scope", Text, nullable=False),

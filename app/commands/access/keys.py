@@ -24,8 +24,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make a key. Its secret is shown this once; a running service takes it at once."""
+    from newsdesk.catalogue.access.keys import SCOPES
     from newsdesk.catalogue.catalogue import Catalogue
-    from newsdesk.catalogue.keys import SCOPES
 
     known = next((each for each in SCOPES if each == scope), None)
     if known is None:

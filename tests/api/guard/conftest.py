@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from newsdesk.catalogue.access.keys import SCOPES
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.keys import SCOPES
 from tests.support import start_service, stop_service
 
 PAGE = "https://cms.example"

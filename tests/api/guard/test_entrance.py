@@ -49,7 +49,9 @@ def test_a_name_that_is_none_is_replaced(client: httpx.Client, name: str) -> Non
     assert re.fullmatch("[0-9a-f]{16}", response.headers["x-request-id"])
 
 
-@pytest.mark.parametrize("path", ["/api/articles/secret-draft", "/article/secret-draft", "/secret-draft?token=secret-draft"])
+@pytest.mark.parametrize(
+    "path", ["/api/articles/secret-draft", "/article/secret-draft", "/secret-draft?token=secret-draft"]
+)
 def test_paths_are_not_logged(guarded: Guarded, client: httpx.Client, path: str) -> None:
     """What was looked at is the reader's; the pattern of the path is enough."""
     client.get(path)
@@ -61,7 +63,9 @@ def test_a_line_is_json_whatever_it_holds() -> None:
     try:
         raise ValueError("what\n\ud800 went wrong")
     except ValueError as error:
-        record = logging.LogRecord("newsdesk.x", 40, "f", 1, "said %s", ("a\nb\ud800",), (ValueError, error, error.__traceback__))
+        record = logging.LogRecord(
+            "newsdesk.x", 40, "f", 1, "said %s", ("a\nb\ud800",), (ValueError, error, error.__traceback__)
+        )
     line = JsonLines().format(record)
     assert "\n" not in line
     assert json.loads(line)["message"] == "said a\nb\ud800"
@@ -108,9 +112,12 @@ def test_the_board_asks_for_what_there_is(client: httpx.Client, guarded: Guarded
 @pytest.mark.parametrize("strip", [True, False])
 def test_it_works_below_a_prefix(guarded: Guarded, client: httpx.Client, strip: bool) -> None:
     """API, documentation, MCP and links, whether the proxy takes the prefix away or leaves it."""
-    with proxied(guarded.url, "/news", strip=strip, scheme="https") as url, httpx.Client(
-        headers={**client.headers, "accept": "application/json, text/event-stream"}, timeout=60, trust_env=False
-    ) as outside:
+    with (
+        proxied(guarded.url, "/news", strip=strip, scheme="https") as url,
+        httpx.Client(
+            headers={**client.headers, "accept": "application/json, text/event-stream"}, timeout=60, trust_env=False
+        ) as outside,
+    ):
         assert outside.get(f"{url}/api/stats").json()["articles"]
         assert '"/news/openapi.json' in outside.get(f"{url}/docs").text.replace("'", '"')
         assert outside.get(f"{url}/openapi.json").json()["servers"][0]["url"].endswith("/news")
@@ -147,7 +154,8 @@ def test_a_prefix_is_a_path(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["x-forwarded-host", "x-gradio-server", "x-forwarded-prefix", "forwarded", "x-original-url", "x-rewrite-url"]
+    "header",
+    ["x-forwarded-host", "x-gradio-server", "x-forwarded-prefix", "forwarded", "x-original-url", "x-rewrite-url"],
 )
 @pytest.mark.parametrize("path", ["/", "/config", "/docs", "/v1/models", "/nothing", "/article/nothing"])
 def test_no_header_leads_elsewhere(client: httpx.Client, header: str, path: str) -> None:
@@ -174,14 +182,18 @@ def test_pages_of_an_allowed_origin_may_call(client: httpx.Client) -> None:
     assert told.status_code == 204
     assert told.headers["access-control-allow-origin"] == PAGE
     assert "X-API-Key" in told.headers["access-control-allow-headers"]
-    called = client.post("/api/ask", json={"question": QUESTION}, headers={"origin": PAGE, "sec-fetch-site": "cross-site"})
+    called = client.post(
+        "/api/ask", json={"question": QUESTION}, headers={"origin": PAGE, "sec-fetch-site": "cross-site"}
+    )
     assert called.status_code == 200
     assert called.headers["access-control-allow-origin"] == PAGE
     assert "Origin" in called.headers["vary"]
     assert "access-control-allow-credentials" not in called.headers
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", PAGE + ".evil.example", PAGE + ":8443", PAGE.upper(), "null"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", PAGE + ".evil.example", PAGE + ":8443", PAGE.upper(), "null"]
+)
 def test_pages_of_other_origins_may_not(client: httpx.Client, origin: str) -> None:
     """Also one that looks like it."""
     assert client.post("/api/ask", json={"question": QUESTION}, headers={"origin": origin}).status_code == 403

@@ -26,7 +26,11 @@ READS = [
     ("POST", "/v1/chat/completions", CHAT), ("GET", "/v1/models", None), ("POST", "/mcp", CALL), ("GET", "/openapi.json", None),
     ("GET", "/config", None), ("GET", "/docs", None), ("GET", "/article/nothing", None), ("GET", "/nothing", None),
 ]  # fmt: skip
-WRITES = [("POST", "/api/articles", []), ("DELETE", "/api/articles/nothing", None), ("POST", "/gradio_api/upload", None)]
+WRITES = [
+    ("POST", "/api/articles", []),
+    ("DELETE", "/api/articles/nothing", None),
+    ("POST", "/gradio_api/upload", None),
+]
 
 
 @pytest.fixture
@@ -171,7 +175,8 @@ def test_signing_in(guarded: Guarded, client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nx: y", "\t//x", ""]
+    "elsewhere",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nx: y", "\t//x", ""],
 )
 def test_signing_in_leads_nowhere_else(guarded: Guarded, client: httpx.Client, elsewhere: str) -> None:
     """The address to go on to is a path of this service."""

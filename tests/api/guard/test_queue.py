@@ -32,10 +32,14 @@ class World:
         assert body == b"asked" or scope["path"] != "/api/ask", "all of it, before the turn"
         await PlainTextResponse("answered")(scope, receive, send)
 
-    async def ask(self, who: str, receive: Receive | None = None, path: str = "/api/ask") -> tuple[int, dict[bytes, bytes]]:
+    async def ask(
+        self, who: str, receive: Receive | None = None, path: str = "/api/ask"
+    ) -> tuple[int, dict[bytes, bytes]]:
         """Status and headers; status 0 for no response."""
         sent: list[Message] = []
-        messages = iter([{"type": "http.request", "body": b"as", "more_body": True}, {"type": "http.request", "body": b"ked"}])
+        messages = iter(
+            [{"type": "http.request", "body": b"as", "more_body": True}, {"type": "http.request", "body": b"ked"}]
+        )
 
         async def whole_then_silence() -> Message:
             message = next(messages, None)

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from newsdesk.catalogue.access.keys import SCOPES, Scope
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.keys import SCOPES, Scope
 from newsdesk.errors import WrongUse
 
 
