@@ -40,7 +40,7 @@ def guarded(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("guarded")
     data = Path(shutil.copytree(sample_template, folder / "data"))
     catalogue = Catalogue(data / "catalogue.sqlite3")
-    keys = {scope: catalogue.keys.add(f"the {scope} key", scope) for scope in SCOPES}
+    keys = {str(scope): catalogue.keys.add(f"the {scope} key", scope) for scope in SCOPES}
     catalogue.close()
     process, url = start_service(
         data, folder / "log", NEWSDESK_LOG="json", NEWSDESK_ROOT_PATH="/news", NEWSDESK_EMBED_IN_BACKGROUND="false",

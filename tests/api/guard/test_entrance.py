@@ -12,7 +12,8 @@ import pytest
 
 from api.guard.entrance import access
 from newsdesk.logs import JsonLines
-from newsdesk.settings import SettingsError, load_settings
+from newsdesk.errors import SettingsError
+from newsdesk.settings import load_settings
 from tests.api.guard.conftest import PAGE, Guarded
 from tests.proxy import proxied
 
@@ -45,7 +46,7 @@ def test_a_request_keeps_its_name(guarded: Guarded, client: httpx.Client) -> Non
 @pytest.mark.parametrize("name", ["", "a b", "x" * 65, "ü", '"},{"', "<b>"])
 def test_a_name_that_is_none_is_replaced(client: httpx.Client, name: str) -> None:
     """Nothing gets into the log, or into a header, that is more than a name."""
-    response = client.get("/healthz", headers={"x-request-id": name.encode()})  # type: ignore[dict-item]
+    response = client.get("/healthz", headers={b"x-request-id": name.encode()})
     assert re.fullmatch("[0-9a-f]{16}", response.headers["x-request-id"])
 
 

@@ -21,12 +21,12 @@ ASKED = {"question": "Which of the ferries was late?"}
 CHAT = {"model": "newsdesk", "messages": [{"role": "user", "content": "Which of the ferries was late?"}]}
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 MCP = {"accept": "application/json, text/event-stream"}
-READS = [
+READS: list[tuple[str, str, object]] = [
     ("GET", "/api/stats", None), ("POST", "/api/ask", ASKED), ("GET", "/api/search?q=ferry", None),
     ("POST", "/v1/chat/completions", CHAT), ("GET", "/v1/models", None), ("POST", "/mcp", CALL), ("GET", "/openapi.json", None),
     ("GET", "/config", None), ("GET", "/docs", None), ("GET", "/article/nothing", None), ("GET", "/nothing", None),
 ]  # fmt: skip
-WRITES = [
+WRITES: list[tuple[str, str, object]] = [
     ("POST", "/api/articles", []),
     ("DELETE", "/api/articles/nothing", None),
     ("POST", "/gradio_api/upload", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,13 +37,13 @@ class World:
     ) -> tuple[int, dict[bytes, bytes]]:
         """Status and headers; status 0 for no response."""
         sent: list[Message] = []
-        messages = iter(
+        messages: Iterator[Message] = iter(
             [{"type": "http.request", "body": b"as", "more_body": True}, {"type": "http.request", "body": b"ked"}]
         )
 
         async def whole_then_silence() -> Message:
             message = next(messages, None)
-            return message if message else await asyncio.Future()
+            return message or await asyncio.Future[Message]()
 
         async def send(message: Message) -> None:
             sent.append(message)
