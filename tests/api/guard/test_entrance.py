@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from api.guard.entrance import access
-from newsdesk.logs import JsonLines
 from newsdesk.errors import SettingsError
+from newsdesk.logs import JsonLines
 from newsdesk.settings import load_settings
 from tests.api.guard.conftest import PAGE, Guarded
 from tests.proxy import proxied
