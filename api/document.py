@@ -165,7 +165,7 @@ _FIELDS = {
     "rejects": "How many sources were not taken in.", "removed": "What is gone.", "results": "What was found, best first.",
     "role": "Who speaks: user, assistant, system or developer.", "sample": "Whether it came with Newsdesk.",
     "samples": "How many articles came with Newsdesk.", "score": "How well it fits; to be compared within one response.",
-    "section": "Section of the outlet.", "source": "The outlet.", "sources": "Outlets to look at; empty: all.",
+    "short_answer": "The words that answer, as the archive has them.", "section": "Section of the outlet.", "source": "The outlet.", "sources": "Outlets to look at; empty: all.",
     "standalone_question": "The question as it was understood, without its conversation.",
     "start": "Where it begins: a day, or a place in code points.", "status": "The state in a word.", "stream": "Whether it comes in pieces.",
     "stream_options": "OpenAI's options of a stream.", "text": "The words.", "timings_ms": "Milliseconds of each step.",
