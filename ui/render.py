@@ -35,9 +35,14 @@ _WITH_GAP = re.compile(r" \[\d{1,4}\]")
 # ------------------------------------------------------------------------------------------------ links
 
 
+def link_to(article_id: str, *, paragraph: int | None = None, mark: Span | None = None) -> str:
+    """Where an article is, seen from the chat: relative, so that it is found wherever a proxy has the service."""
+    return article_link(article_id, paragraph=paragraph, mark=mark).removeprefix("/")
+
+
 def permalink(citation: Citation) -> str:
     """Where a citation leads: its paragraph, with the quotation marked."""
-    return article_link(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
+    return link_to(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -235,14 +240,19 @@ def article_html(
     )
 
 
-def missing_html(article_id: str) -> str:
-    """The page that stands where an article is not, or is no more."""
-    return rendered("missing.html", article_id=article_id)
+def sign_in_html(root: str, then: str, name: str, wrong: bool) -> str:
+    """The page where a key is shown, which goes on to the path `then`; of who did already (`name`), where to sign out."""
+    return rendered("signin.html", root=root, next=then, name=name, wrong=wrong)
 
 
-def damaged_html(article_id: str) -> str:
+def missing_html(article_id: str, root: str = "") -> str:
+    """The page that stands where an article is not, or is no more. `root` is the path that the service has, as /news."""
+    return rendered("missing.html", article_id=article_id, root=root)
+
+
+def damaged_html(article_id: str, root: str = "") -> str:
     """The page that stands where an article is no longer what was stored."""
-    return rendered("damaged.html", article_id=article_id)
+    return rendered("damaged.html", article_id=article_id, root=root)
 
 
 # ----------------------------------------------------------------------------------------------- templates
@@ -261,7 +271,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters.update(
-    article_link=article_link,
+    article_link=link_to,
+    article_path=article_link,
     in_a_line=in_a_line,
     http_url=http_url,
     in_words=in_words,

@@ -16,6 +16,7 @@ import typer
 
 from app.commands import eval as eval_commands
 from app.commands import serve, upkeep
+from app.commands.access.keys import app as keys_app
 from app.commands.ask import ask
 from app.commands.bench import bench
 from app.commands.desk import questions
@@ -55,6 +56,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(questions.app, name="questions")
+app.add_typer(keys_app, name="keys")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(reader.app, name="reader")
 app.add_typer(judge.app, name="judge")

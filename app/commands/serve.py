@@ -19,12 +19,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (NEWSDESK_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (NEWSDESK_PORT); 0 takes a free one.")] = None,
     model: Model = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open", help="Ask nobody for a key, whoever can reach it (NEWSDESK_OPEN).")
+    ] = None,
 ) -> None:
     """Serve the chat at / and the API at /api, documented at /docs."""
     from app.service.server import run
 
     logging.getLogger("newsdesk").setLevel(logging.INFO)
-    run(load_settings(data=data, host=host, port=port, model=model))
+    run(load_settings(data=data, host=host, port=port, model=model, open=open_))
 
 
 def _said(run: Run) -> str:

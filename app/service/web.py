@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.service.service import Service
 from index.archive import Archive
+from newsdesk.errors import NewsdeskError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -50,24 +52,60 @@ def _examples(archive: Archive) -> tuple[str, ...]:
     return EXAMPLES if archive.catalogue.counts().samples else ()
 
 
-def build_app(service: Service) -> ASGIApp:
-    """The web application: API, article pages, and the chat at /, behind the fence."""
+def _figures(archive: Archive) -> dict[str, float]:
+    """How the archive stands, for `GET /metrics`; what cannot be read now is left out."""
+    from index.find.keyword import FOLLOWED
+
+    changes, figures = archive.catalogue.changes, dict[str, float]()
+    with suppress(NewsdeskError):
+        counts, (_, progress) = archive.catalogue.counts(), archive.dense.state()
+        figures |= {"articles": counts.articles, "passages": counts.passages, "rejects": counts.rejects}
+        figures |= {"vectors_done": progress.done, "vectors_total": progress.total}
+        reached = archive.dense.reached
+        figures["meaning_view_lag_changes"] = changes.last().sequence - reached.sequence if reached else 0
+        figures["keyword_view_lag_changes"] = changes.last(FOLLOWED).sequence - archive.keyword.reached.sequence
+    return figures
+
+
+def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
+    """The web application: API, article pages, and the chat at /, behind the guards.
+
+    `address_is_local`: only this machine reaches it, so keys are asked for once there are any, not before.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
     from api.clients.desk import EngineDesk
     from api.clients.mcp_tools import add_mcp, mcp_server
+    from api.guard.entrance import Entrance
     from api.guard.fence import Fence
-    from api.guard.limits import BodyLimit
+    from api.guard.keys import COOKIE, KeyCheck, Keys
+    from api.guard.limits import BodyLimit, RateLimit
+    from api.guard.metrics import Metrics, add_metrics
+    from api.guard.queue import QuestionQueue, Turns
+    from api.guard.watched import Watched
     from api.routes import build_api
     from ui.chat import mount_chat
     from ui.desk import add_desk_pages
     from ui.pages import add_article_pages
+    from ui.signin import add_sign_in
 
-    archive = service.archive
-    public_url = service.settings.public_url
-    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url, service.desk)
+    archive, settings = service.archive, service.settings
+    turns = Turns(settings.questions_at_once, settings.questions_waiting)
+    metrics = Metrics(turns, lambda: _figures(archive))
+    engine = Watched(archive.engine, settings.question_timeout, metrics.answer)
+    keys = Keys(archive.catalogue.keys, service.own_key)
+
+    app = build_api(engine, lambda: stats(archive), service.ready.is_set, settings.public_url, service.desk)
+    add_metrics(app, metrics)
     add_article_pages(app, archive.catalogue)
-    add_desk_pages(app, service.desk)
-    add_mcp(app, mcp_server(EngineDesk(archive.engine), public_url))
+    add_desk_pages(app, service.desk, settings.root_path)
+    add_sign_in(app, lambda secret: key.name if (key := keys.of(secret)) else "", COOKIE)
+    add_mcp(app, mcp_server(EngineDesk(engine), settings.public_url))
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, archive.engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
-    return Fence(BodyLimit(app), service.settings.allowed_hosts)
+    app = mount_chat(app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
+
+    guarded: ASGIApp = QuestionQueue(app, turns, settings.question_timeout, metrics.refused)
+    guarded = RateLimit(BodyLimit(guarded), settings.requests_per_minute, metrics.refused)
+    if not settings.open:
+        guarded = KeyCheck(guarded, keys, always=not address_is_local)
+    fenced = Fence(guarded, settings.allowed_hosts, settings.cors_origins)
+    return Entrance(fenced, settings.root_path, metrics.request, settings.log_questions)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.access.keys import KeyStore
 from newsdesk.catalogue.changes import ChangeLog
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
@@ -107,6 +108,7 @@ class Catalogue:
         self.saved = SavedQuestions(self.engine)
         self.runs = Runs(self.engine)
         self.sources = Sources(self.engine)
+        self.keys = KeyStore(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""

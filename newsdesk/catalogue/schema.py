@@ -374,3 +374,17 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("expires", Integer, nullable=False),  # seconds since 1970, UTC
 )
+
+keys = Table(
+    "keys",
+    metadata,
+    # Who may use the service (newsdesk.catalogue.access.keys). A revoked key stays: its name is not given again.
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),  # sha256 of the secret, which is random and long
+    Column("made_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("last_used", Text, nullable=False),  # day, ISO 8601; "": never
+    Column("revoked_at", Text, nullable=False),  # UTC, ISO 8601; "": in force
+    sqlite_autoincrement=True,
+)
