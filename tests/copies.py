@@ -96,9 +96,8 @@ def _edited(article: Article, chance: random.Random) -> Article:
     paragraphs[longest] = " ".join(sentences[:-1] or sentences)
     edited = tuple(" ".join(word for word in text.split() if chance.random() > 1 / 30) for text in paragraphs)
     day = article.published and article.published + timedelta(days=chance.randrange(2))
-    return replace(
-        article, id=f"{article.id}/copy", title="In brief", source="Other Paper", paragraphs=edited, published=day
-    )
+    copy = replace(article, id=f"{article.id}/copy", title="In brief", source="Other Paper", paragraphs=edited)
+    return replace(copy, published=day, url="")  # at the same address it would be a version
 
 
 def precision_and_recall(gold: Sequence[Hashable], found: Sequence[Hashable]) -> tuple[float, float]:

@@ -38,6 +38,9 @@ LATER_TABLES = {
     "runs": "0008",
     "sources": "0008",
     "outlet_lines": "0009",
+    "saved_questions": "0010",
+    "saved_findings": "0010",
+    "saved_progress": "0010",
 }
 """Table -> the first schema that has it."""
 MANY = 400_000  # changes: enough for the migration to take long enough to be killed in the middle
