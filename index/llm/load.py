@@ -47,7 +47,12 @@ def takes_no_temperature(llm: LLM, error: BaseException) -> bool:
     Reasoning models do. Of OpenAI's classes alone, the only ones with `additional_kwargs` that go over what they send.
     """
     more = getattr(llm, "additional_kwargs", None)
-    if status_of(error) != 400 or "temperature" not in str(error) or not isinstance(more, dict) or "temperature" in more:
+    if (
+        status_of(error) != 400
+        or "temperature" not in str(error)
+        or not isinstance(more, dict)
+        or "temperature" in more
+    ):
         return False
     try:
         from openai import NOT_GIVEN
