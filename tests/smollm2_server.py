@@ -23,9 +23,8 @@ from tests.llm_server import LLMServer, Messages
 
 MOST_TOKENS = 220
 """Of an answer, as servers can be told to stop a model that does not end."""
-PENALTY = 1.1
-"""What the last 64 tokens are made less likely by, as Ollama does unless it is told otherwise. Without it the model repeats
-one thing for ever, and is a poor liar."""
+PENALTY = 1.0
+"""What the last 64 tokens are made less likely by; 1 is none, as llama.cpp's server has it unless it is told otherwise."""
 _PENALISED = 64
 _WINDOW = 4096
 CHUNK = 31
