@@ -14,7 +14,7 @@ from newsdesk.remote_service import is_this_machine
 _FORMS = 'Write "ollama:NAME", "openai-like:URL#MODEL", such as "openai-like:http://localhost:8080/v1#qwen", or the path of a class.'
 _CLASS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _WINDOW = 4096
-"""Tokens that a local server has to take: the prompt has some 1,800 at most."""
+"""Tokens that a local server has to take: the prompt has some 1,300 at most."""
 
 
 def load_llm(name: str, key: str, timeout: float, setting: str = "llm") -> LLM | None:
