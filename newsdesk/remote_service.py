@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -17,8 +18,10 @@ TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds: the longest that a service's Retry-After is waited for."""
 
-_BUSY = frozenset({429, 502, 503, 504})
-_WAITS = (0.5, 1.5)  # seconds before the second and the third try, where the service does not say how long
+BUSY = frozenset({429, 502, 503, 504})
+"""Statuses of a service that may do better soon."""
+WAITS = (0.5, 1.5)
+"""Seconds before the second and the third try, where the service does not say how long."""
 _SHOWN = 500  # characters of what a service says that are repeated
 _CONNECT = 10.0  # seconds until a connection has to stand
 _KEY = re.compile(r"[!-~]*", re.ASCII)  # visible ASCII: what a header can hold
@@ -57,7 +60,7 @@ class Outbound:
 
         Raises `error` when none comes.
         """
-        for wait in (*_WAITS, None):
+        for wait in (*WAITS, None):
             try:
                 response = self._client.request(method, path, json=json)
             except httpx.TimeoutException as error:
@@ -72,22 +75,27 @@ class Outbound:
                         "Check that it runs, and its address."
                     ) from None
             else:
-                if wait is None or response.status_code not in _BUSY:
+                if wait is None or response.status_code not in BUSY:
                     return response
-                wait = _asked_to_wait(response, wait)
+                wait = asked_to_wait(response, wait)
             time.sleep(wait)
         raise AssertionError("the last try ends the loop")
 
     def safe(self, text: str) -> str:
         """What a service said, fit to be shown: one line, not long, without a secret that it repeats."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        text = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+        return shown(text, self._secrets)
 
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+
+def shown(text: str, secrets: Iterable[str]) -> str:
+    """What a service said, fit to be shown: one line, not long, without the secrets, of which some may be empty."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+    text = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def is_this_machine(host: str) -> bool:
@@ -114,7 +122,7 @@ def _address(what: str, url: str, error: type[NewsdeskError]) -> httpx.URL:
     return address
 
 
-def _asked_to_wait(response: httpx.Response, otherwise: float) -> float:
+def asked_to_wait(response: httpx.Response, otherwise: float) -> float:
     """Seconds by the Retry-After header, a number or a date; never negative, never too long."""
     asked = response.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", asked, re.ASCII):

@@ -135,12 +135,13 @@ class Settings(BaseSettings):
         default="",
         description="Proxy to fetch through, such as http://proxy.example:3128; those of the environment are not used.",
     )
-    judge_url: str = Field(
+    judge: str = Field(
         default="",
-        description="OpenAI-compatible server whose LLM judges answers in `newsdesk eval`; empty: nothing is judged.",
+        description="LLM that judges answers in `newsdesk eval`, in the forms of `llm`; empty: nothing is judged.",
     )
-    judge_model: str = Field(default="", description="Name of the judging LLM, as its server knows it.")
-    judge_key: SecretStr = Field(default=SecretStr(""), description="Key for that server, if it asks for one.")
+    judge_key: SecretStr = Field(default=SecretStr(""), description="Key for an openai-like judge, if it asks for one.")
+    judge_url: str = Field(default="", description="Old form of `judge`, with judge_model: the server's address.")
+    judge_model: str = Field(default="", description="Old form of `judge`, with judge_url: the model's name.")
 
     @field_validator("allowed_hosts", "webhook_hosts")
     @classmethod
@@ -206,6 +207,12 @@ class Settings(BaseSettings):
         if url and not _WEB_ADDRESS.fullmatch(url):
             raise ValueError("write an address with http or https, a host and nothing after ? or #")
         return url.rstrip("/")
+
+    @property
+    def judge_named(self) -> str:
+        """What `judge` says, else what the old `judge_url` and `judge_model` say, in the form of `judge`."""
+        old = f"openai-like:{self.judge_url.strip()}#{self.judge_model.strip()}" if self.judge_model.strip() else ""
+        return self.judge or old
 
     @property
     def catalogue_file(self) -> Path:

@@ -1,6 +1,6 @@
 """What Newsdesk makes of what a real and very weak model writes: SmolLM2-135M-Instruct (tests/smollm2_server.py).
 
-    python -m tests.smollm2 [--data DATA FOLDER] [--questions 20] [--seed 1] [--threads 1] [--penalty 1.1] [--out kept.jsonl]
+    python -m tests.smollm2 [--data DATA FOLDER] [--questions 20] [--seed 1] [--threads 1] [--penalty 1] [--out kept.jsonl]
 
 Asks questions of the sample, and as many of the `newsdesk_archive` in the folder that NEWSDESK_BENCH_DATA names, or of the
 evaluation folder FOLDER whose articles the archive DATA holds. The sentences that were kept are written, each with the

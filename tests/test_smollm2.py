@@ -57,6 +57,17 @@ def test_what_it_makes_up_is_not_shown(server: SmolLM2Server, sample_data: Path,
     archive.close()
 
 
+def test_it_reads_what_it_is_given(server: SmolLM2Server) -> None:
+    """A prompt of a hundred tokens and more is understood as well as a short one: what it writes is about what stands there."""
+    text = (
+        "The ferry Alba sank off Skye on 2 May with nobody aboard, the coastguard said. Divers will look for the wreck for a "
+        "week. The mayor of Portree, Ann Reid, called it a sad day for the island. The ship was built in Leith in 1951 and had "
+        "been laid up for a year."
+    )
+    asked = [{"role": "user", "content": f"{text}\n\nWho is the mayor of Portree?"}]
+    assert "Portree" in "".join(server.model.speak(asked))
+
+
 def test_a_client_that_goes_away_stops_it(server: SmolLM2Server) -> None:
     """The model is free for the next one at once, and does not write to its end for nobody."""
     asked = {"model": "any", "stream": True, "messages": [{"role": "user", "content": "Count from one to a thousand."}]}

@@ -74,7 +74,7 @@ def run(
     caution: Annotated[Literal["low", "normal", "high"], typer.Option(help="How sure an answer has to be.")] = "normal",
     vectors: Annotated[bool, typer.Option(help="Without, everything is found by keyword alone.")] = True,
     judge: Annotated[
-        bool, typer.Option(help="Let the LLM of the settings (judge_model) judge the answers, if one is set.")
+        bool, typer.Option(help="Let the LLM of the settings (judge) judge the answers, if one is set.")
     ] = True,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON; - for stdout.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as a page.")] = None,

@@ -157,11 +157,13 @@ def _splits(plan: Plan, folder: Path) -> Splits:
 
 def _judge(settings: Settings, stack: ExitStack) -> Judge | None:
     """The LLM of the settings, if one is set."""
-    if not settings.judge_model:
+    if not settings.judge_named:
         return None
     from eval.run.judge import Judge
 
-    judge = Judge(settings.judge_url, settings.judge_model, settings.judge_key.get_secret_value())
+    if not settings.judge:
+        print(f'judge_url and judge_model will go. Write judge = "{settings.judge_named}".', file=sys.stderr)
+    judge = Judge(settings.judge_named, settings.judge_key.get_secret_value())
     stack.callback(judge.close)
     return judge
 
@@ -216,7 +218,7 @@ def _journal_file(plan: Plan, settings: Settings, asked: _Asked, folder: EvalFol
     """Named by all that an outcome depends on."""
     from eval.run.archive import journal_for
 
-    judge = (settings.judge_url, settings.judge_model) if plan.judge else ()
+    judge = settings.judge_named if plan.judge else ""
     return journal_for(
         (folder.questions_hash, articles_hash, asked.state, asked.model, plan.mode, plan.caution, plan.vectors,
          plan.expect_refusal, plan.limit, plan.seed, judge)

@@ -1,4 +1,4 @@
-"""An LLM as judge: LlamaIndex's evaluators, asked of any OpenAI-compatible server. Only `newsdesk eval` uses it.
+"""An LLM as judge: LlamaIndex's evaluators, asked of the LLM of the setting `judge`. Only `newsdesk eval` uses it.
 
 What is judged comes from news articles and from answering machines, so it is handed over as data: each text as one line,
 which cannot pass for a part of the prompt, after a system message that says that nothing in it is to be followed.
@@ -14,9 +14,9 @@ from typing import Any
 
 from llama_index.core.evaluation import CorrectnessEvaluator, EvaluationResult, FaithfulnessEvaluator
 
-from index.llm.served import TIMEOUT, ServedLLM
-from newsdesk.errors import JudgeError
-from newsdesk.remote_service import Outbound
+from eval.run.judging_llm import TIMEOUT, JudgingLLM
+from index.llm.load import load_llm
+from newsdesk.errors import SettingsError
 
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)  # what reasoning models say before they answer
 _VERDICT = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
@@ -26,22 +26,22 @@ _SCORE = re.compile(
 
 
 class Judge:
-    """The LLM `model` of an OpenAI-compatible server, at an address such as http://localhost:11434/v1.
+    """The LLM that a setting names, in any form that `llm` has (docs/llm.md).
 
-    Every method raises JudgeError when the server is down, late, refuses, or is none. The key is in no message.
+    Every method raises JudgeError when it is down, late, refuses, or says what is no answer. The key is in no message.
     """
 
-    def __init__(self, url: str, model: str, key: str = "", timeout: float = TIMEOUT) -> None:
-        """Raises JudgeError for an address, name or key that cannot be one; nothing is asked yet."""
-        if not url.strip() or not model.strip():
-            missing = "judge_model" if url.strip() else "judge_url"
-            raise JudgeError(f"There is no {missing}. Set NEWSDESK_JUDGE_URL and NEWSDESK_JUDGE_MODEL, or neither.")
-        self._server = Outbound("The judging LLM", url, JudgeError, timeout, key)
-        llm = ServedLLM(self._server, model.strip())
-        self._faithfulness = Faithfulness(llm)
-        self._correctness = CorrectnessEvaluator(llm, parser_function=read_score)
-        self.name = model.strip()
+    def __init__(self, setting: str, key: str = "", timeout: float = TIMEOUT) -> None:
+        """Raises SettingsError for a form that is none and for a package that is not installed; nothing is asked yet."""
+        llm = load_llm(setting, key, timeout, "judge")
+        if llm is None:
+            raise SettingsError("There is no judge. Set NEWSDESK_JUDGE, or evaluate without it.")
+        self.name = _name(setting)
         """The LLM's name, as reports show it."""
+        asked = JudgingLLM(llm, self.name, key, timeout)
+        self._faithfulness = Faithfulness(asked)
+        self._correctness = CorrectnessEvaluator(asked, parser_function=read_score)
+        self._runner = asyncio.Runner()  # one loop for all: connections belong to the loop that opened them
 
     def faithful(self, question: str, answer: str, quoted: Sequence[str]) -> bool:
         """Whether the answer is supported by the paragraphs it quotes. What is not a plain yes is no.
@@ -51,19 +51,25 @@ class Judge:
         contexts = [flat for text in quoted if (flat := _flat(text))]
         if not contexts:
             return False
-        judged = asyncio.run(self._faithfulness.aevaluate(_flat(question), _flat(answer), contexts))
+        judged = self._runner.run(self._faithfulness.aevaluate(_flat(question), _flat(answer), contexts))
         return bool(judged.passing)
 
     def correctness(self, question: str, answer: str, reference: str) -> float | None:
         """How right and relevant the answer is beside the reference: 1 (worst) to 5. None: the reply cannot be read."""
-        judged = asyncio.run(
+        judged = self._runner.run(
             self._correctness.aevaluate(_flat(question), _flat(answer), reference=_flat(reference) or None)
         )
         return judged.score
 
     def close(self) -> None:
         """Closes the connections."""
-        self._server.close()
+        self._runner.close()
+
+
+def _name(setting: str) -> str:
+    """The model's name behind the "#", else what follows "ollama:", else the class."""
+    address, _, model = setting.strip().partition("#")
+    return model or address.removeprefix("ollama:")
 
 
 def read_verdict(reply: str) -> bool | None:

@@ -15,7 +15,7 @@ from index.answer.citations import cite
 from index.llm.addressed import addresses_a_model
 from index.llm.prompt import PASSAGES, messages
 from index.llm.sentences import Sentence, Sentences
-from index.llm.support import Checker, Support, without_false_marks
+from index.llm.support import Checker, Support, without_dateline, without_false_marks
 from index.llm.talk import Talk
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import LLMError
@@ -131,7 +131,7 @@ class ByLLM:
         self, sentence: Sentence, passages: list[Evidence], written: _Written, as_of: date | None
     ) -> str | Removed:
         """The sentence with its markers, as a part of the answer; or the sentence, removed."""
-        text = without_false_marks(sentence.text, passages)
+        text = without_false_marks(without_dateline(sentence.text, passages), passages)
         if not sentence.finished:
             reason = "it was not finished"
         else:

@@ -59,7 +59,7 @@ class Checker:
 
     def supports(self, sentence: str, passages: Sequence[Evidence]) -> tuple[list[Support], str]:
         """What supports a sentence enough, best first, one place of each passage; or else nothing, and the reason."""
-        if len(Said(sentence).carrying) < _LEAST_WORDS:
+        if not _says_something(sentence, passages):
             return [], "it says nothing that can be checked"
         nearest = [near for passage in passages if (near := _nearest(sentence, passage))]
         nearest.sort(key=lambda near: (-near.score, -near.common))
@@ -95,6 +95,13 @@ class _Near:
     wrong: Mapping[str, float]
     grave: bool
     verbatim: bool
+
+
+def _says_something(sentence: str, passages: Sequence[Evidence]) -> bool:
+    """Whether it says more than the day and the outlet of a passage, which nobody asked for and every passage bears out."""
+    carrying = Said(sentence).carrying
+    origins = [_of_text(dateline(passage.published, passage.source)).stems for passage in passages]
+    return all(len(carrying - origin) >= _LEAST_WORDS for origin in (frozenset[str](), *origins))
 
 
 def _nearest(sentence: str, passage: Evidence) -> _Near | None:
@@ -140,6 +147,15 @@ def without_false_marks(sentence: str, passages: Sequence[Evidence]) -> str:
         return match.group() if any(inside in text for text in texts) else match[1]
 
     return _QUOTED.sub(kept, sentence)
+
+
+def without_dateline(sentence: str, passages: Sequence[Evidence]) -> str:
+    """The sentence without the brackets that stand before a passage in the prompt: "(3 May 2017, Oracle) The bridge ..."."""
+    for passage in passages:
+        about = re.escape(dateline(passage.published, passage.source))
+        if match := re.match(rf"\(\s*{about}\s*\)\s*", sentence, re.IGNORECASE):
+            return sentence[match.end() :]
+    return sentence
 
 
 def without_origin(sentence: str, passage: Evidence) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.llms import LLM
 
+from index.llm.load import status_of, takes_no_temperature
 from newsdesk.errors import LLMError
 
 BEAT = 0.25
@@ -77,7 +78,10 @@ class Talk:
                     pieces.put(part.delta)
             pieces.put(None)
         except Exception as error:  # any library may be behind it, and its message may hold the key
-            pieces.put(LLMError(_told(error)))
+            if takes_no_temperature(self._llm, error):
+                await self._write(messages, pieces)
+            else:
+                pieces.put(LLMError(_told(error)))
 
     def _running(self) -> asyncio.AbstractEventLoop:
         """The loop of the thread, which is started by the first question."""
@@ -105,7 +109,6 @@ def _run(loop: asyncio.AbstractEventLoop, llm: LLM) -> None:
 
 def _told(error: BaseException) -> str:
     """What went wrong, without what the server said."""
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and status > 0:
+    if status := status_of(error):
         return f"The LLM answered with status {status}."
     return f"The LLM cannot be used: {type(error).__name__}."

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from newsdesk.errors import ServiceUnreachable
-from newsdesk.remote_service import LONGEST_WAIT, TRIES, Outbound, _asked_to_wait, is_this_machine
+from newsdesk.remote_service import LONGEST_WAIT, TRIES, Outbound, asked_to_wait, is_this_machine
 from tests.scripted_server import Hangup, Reply, Request, ScriptedServer
 
 Connect = Callable[..., Outbound]
@@ -114,7 +114,7 @@ def test_a_late_answer_is_not_waited_for(outbound: Connect) -> None:
 )
 def test_how_long_a_service_is_waited_for(asked: str, seconds: float) -> None:
     """Retry-After is a number or a date, and never a reason to wait for hours."""
-    assert _asked_to_wait(httpx.Response(503, headers={"retry-after": asked}), 1.5) == seconds
+    assert asked_to_wait(httpx.Response(503, headers={"retry-after": asked}), 1.5) == seconds
 
 
 @pytest.mark.parametrize("answer", [Reply(status=500), Hangup()])

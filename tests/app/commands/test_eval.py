@@ -113,16 +113,25 @@ def test_other_articles_and_a_squad_file(tmp_path: Path) -> None:
     assert "contained" not in report["figures"]["all"]
 
 
-def test_a_judge(sample_data: Path) -> None:
-    """With an LLM set, answers are judged; the report names it, and neither report nor messages hold its key."""
+@pytest.mark.parametrize("form", ["judge", "judge_url and judge_model"])
+def test_a_judge(sample_data: Path, form: str) -> None:
+    """With an LLM set, answers are judged; the report names it, and neither report nor messages hold its key.
+
+    The settings that named it before `judge` did still do, and it is said what to write instead.
+    """
     with LLMServer(lambda messages: "YES" if "YES or NO" in str(messages) else "4.0\nIt agrees.") as llm:
-        variables = {"NEWSDESK_JUDGE_URL": llm.url, "NEWSDESK_JUDGE_MODEL": "judge-1", "NEWSDESK_JUDGE_KEY": "s3cret"}
+        new = f"openai-like:{llm.url}#judge-1"
+        variables = {
+            "judge": {"NEWSDESK_JUDGE": new},
+            "judge_url and judge_model": {"NEWSDESK_JUDGE_URL": llm.url, "NEWSDESK_JUDGE_MODEL": "judge-1"},
+        }[form]
         options = ("--data", sample_data, "--no-vectors", "--limit", 3, "--json", "-")
-        done = newsdesk("eval", SAMPLE, *options, **variables)
+        done = newsdesk("eval", SAMPLE, *options, NEWSDESK_JUDGE_KEY="s3cret", **variables)
     report = report_of(done)
     assert report["subject"]["judge"] == "judge-1"
     assert report["figures"]["all"]["faithful (judged)"]["value"] == 1
     assert "s3cret" not in done.stdout + done.stderr
+    assert (f'{form} will go. Write judge = "{new}"' in done.stderr) == (form != "judge")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from typing import Any
@@ -14,9 +15,9 @@ from llama_index.core.evaluation import CorrectnessEvaluator, FaithfulnessEvalua
 from llama_index.core.settings import Settings as LlamaSettings
 
 from eval.run.judge import Judge, read_score, read_verdict
-from index.llm.served import AS_DATA, ServedLLM
-from newsdesk.errors import JudgeError
-from newsdesk.remote_service import Outbound
+from eval.run.judging_llm import AS_DATA, JudgingLLM
+from index.llm.load import load_llm
+from newsdesk.errors import JudgeError, SettingsError
 from tests.llm_server import LLMServer, Messages, completion
 from tests.scripted_server import Hangup, Reply
 
@@ -34,6 +35,11 @@ class Court:
 Opened = Callable[..., Court]
 
 
+def named(server: LLMServer, model: str) -> str:
+    """A setting `judge` that names the server."""
+    return f"openai-like:{server.url}#{model}"
+
+
 @pytest.fixture
 def court() -> Iterator[Opened]:
     """Makes a judge whose LLM says what a function says."""
@@ -42,7 +48,7 @@ def court() -> Iterator[Opened]:
         def open_(speak: Speak, **more: Any) -> Court:
             server = LLMServer(speak)
             opened.enter_context(server)
-            judge = Judge(server.url, "made-up-model:7b", KEY, **more)
+            judge = Judge(named(server, "made-up-model:7b"), KEY, **more)
             opened.callback(judge.close)
             return Court(server, judge)
 
@@ -130,14 +136,14 @@ def test_texts_are_data(court: Opened) -> None:
 
 def test_the_prompts_are_those_of_llamaindex() -> None:
     """What is reported as LlamaIndex's measure is asked as LlamaIndex asks it, to the letter."""
-    with LLMServer(lambda _: "YES\n4") as server, closing(Outbound("It", server.url, JudgeError, 30)) as client:
-        llm = ServedLLM(client, "m")
-        judge = Judge(server.url, "m")
+    with LLMServer(lambda _: "YES\n4") as server, closing(Judge(named(server, "m"))) as judge:
+        inner = load_llm(named(server, "m"), "", 30.0)
+        assert inner is not None
+        llm = JudgingLLM(inner, "m")
         judge.faithful("q", "Nine jets flew.", ["They sent nine.", "It rained."])
         _evaluate(FaithfulnessEvaluator(llm), "q", "Nine jets flew.", contexts=["They sent nine.", "It rained."])
         judge.correctness("q", "Nine.", "nine")
         _evaluate(CorrectnessEvaluator(llm), "q", "Nine.", reference="nine")
-        judge.close()
         ours, theirs, ours_too, theirs_too = [request.json["messages"] for request in server.requests]
         assert ours == theirs
         assert ours_too == theirs_too
@@ -175,14 +181,14 @@ def test_a_model_that_takes_no_temperature(court: Opened) -> None:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (Reply({"error": {"message": f"Incorrect API key provided: {KEY}."}}, 401), r"refused with status 401: Incorrect API key provided: \*\*\*\. Check judge_url"),
+        (Reply({"error": {"message": f"Incorrect API key provided: {KEY}."}}, 401), r"refused with status 401: Incorrect API key provided: \*\*\*\. Check judge and"),
         (Reply({"error": "model 'x' not found"}, 404), "status 404: model 'x' not found"),
         (Reply({"detail": "no"}, 422), "status 422: no"),
         (Reply(b"<html>", 500), "status 500. Check"),
-        (Reply(b"<html>"), "no OpenAI-compatible server"),
-        (Reply({"choices": []}), "no OpenAI-compatible server"),
-        (Reply({"choices": [{"message": {"content": [1]}}]}), "no OpenAI-compatible server"),
-        (Reply([]), "no OpenAI-compatible server"),
+        (Reply(b"<html>"), "is no answer"),
+        (Reply({"choices": []}), "is no answer"),
+        (Reply({"choices": [{"message": {"content": [1]}}]}), "is no answer"),
+        (Reply([]), "is no answer"),
         (Reply({}, 429, {"retry-after": "0"}), "status 429"),
     ],
 )  # fmt: skip
@@ -233,10 +239,43 @@ def test_a_judge_that_hangs_up_once(court: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "model", "said"),
-    [("", "m", "no judge_url"), ("http://localhost/v1", " ", "no judge_model"), ("localhost:1/v1", "m", "not with http")],
+    ("setting", "said"),
+    [
+        ("", "There is no judge"), ("openai-like:http://localhost/v1#", "'judge' has no http, no host or no #MODEL"),
+        ("openai-like:localhost:1/v1#m", "has no http"), ("openai-like:http://me:word@localhost/v1#m", "into judge_key"),
+        ("gpt-5", "Setting 'judge' cannot be 'gpt-5'"), ("no.such.Model#m", "judge = 'no.such.Model' cannot be made"),
+    ],
 )  # fmt: skip
-def test_a_judge_that_cannot_be_one(url: str, model: str, said: str) -> None:
+def test_a_judge_that_cannot_be_one(setting: str, said: str) -> None:
     """What is missing is said before anything is asked."""
-    with pytest.raises(JudgeError, match=said):
-        Judge(url, model)
+    with pytest.raises(SettingsError, match=said):
+        Judge(setting)
+
+
+@pytest.mark.parametrize("reply", [Reply({}, 429, {"retry-after": "1"}), Reply({}, 503)])
+def test_a_busy_judge_is_asked_again(court: Opened, reply: Reply) -> None:
+    """After as long as it asks for, if it says so."""
+    replies: list[str | Reply] = [reply, "YES"]
+    opened = court(lambda _: replies.pop(0))
+    began = time.monotonic()
+    assert opened.judge.faithful("q", "a", ["c"])
+    assert time.monotonic() - began >= (1 if reply.status == 429 else 0.4)
+    assert len(opened.server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [("ollama:llama3.2:1b", "llama3.2:1b"), ("openai-like:http://localhost:1/v1#Qwen/Qwen3-4B", "Qwen/Qwen3-4B")],
+)
+def test_any_llm_of_the_answers_can_judge(setting: str, name: str) -> None:
+    """The forms of the setting `llm` are those of `judge`; reports show the model's name alone."""
+    with closing(Judge(setting)) as judge:
+        assert judge.name == name
+
+
+def test_a_judge_that_is_down() -> None:
+    """It is said that it cannot be reached, and where its address stands."""
+    with LLMServer(lambda _: "YES") as server:
+        setting = named(server, "m")
+    with closing(Judge(setting)) as judge, pytest.raises(JudgeError, match=r"cannot be reached.*judge"):
+        judge.faithful("q", "a", ["c"])

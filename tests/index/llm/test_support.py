@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from index.llm.checks import same_name
-from index.llm.support import Checker, without_false_marks, without_origin
+from index.llm.support import Checker, without_dateline, without_false_marks, without_origin
 from index.read.judge import Judge, Verdict
 from newsdesk.types import Evidence, Span
 from tests.support import day
@@ -94,6 +94,25 @@ def test_only_the_articles_own_outlet_is_taken_off() -> None:
     assert (
         without_origin("According to the Daily Wren, rain fell.", passage())
         == "According to the Daily Wren, rain fell."
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence", ["7 May 2019, Tannet Echo", "May 2019, Tannet Echo.", "The Tannet Echo, May 2019."]
+)
+def test_a_dateline_is_no_sentence(sentence: str) -> None:
+    """A model that copies what stands before a passage has said nothing, true as it is."""
+    assert kept(sentence) == ""
+
+
+def test_a_dateline_before_a_sentence_is_taken_off() -> None:
+    """In the brackets of the prompt alone, and of a passage that was given: other brackets are the sentence's own."""
+    given = [passage(), passage(source="Daily Wren")]
+    assert without_dateline("(7 May 2019, Daily Wren) Rain fell.", given) == "Rain fell."
+    assert without_dateline("(8 May 2019, Daily Wren) Rain fell.", given) == "(8 May 2019, Daily Wren) Rain fell."
+    assert (
+        without_dateline("7 May 2019, Daily Wren reporters saw it.", given)
+        == "7 May 2019, Daily Wren reporters saw it."
     )
 
 
