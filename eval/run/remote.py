@@ -25,10 +25,10 @@ _ANSWER = TypeAdapter(Answer)
 _PARAGRAPHS = TypeAdapter(tuple[str, ...])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
 
-_OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when", "verified", "removed"}
-_OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after"}
-"""A service of an earlier version tells no days, not where it cut and not what of an LLM was checked, and can be measured
-all the same."""
+_OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when", "verified", "removed", "narrowed", "coverage"}
+_OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after", "version", "correction"}
+"""A service of an earlier version tells no days, no versions, not where it cut and not what of an LLM was checked, and can
+be measured all the same; what an answer covered is not measured."""
 _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"})
 
 
@@ -155,7 +155,8 @@ def _answer(body: Mapping[str, Any]) -> Answer:
             _require(item, needed, f"{name}.{number}.")
     checked = body.get("checked")
     verified = checked.get("verified", 0) if isinstance(checked, dict) else 0
-    answer = _ANSWER.validate_python({**body, "evidence": _evidence(body["evidence"]), "verified": verified})
+    own = {"evidence": _evidence(body["evidence"]), "verified": verified, "coverage": None}
+    answer = _ANSWER.validate_python({**body, **own})
     if not 0 <= answer.confidence <= 1:
         raise _Missing(f"has the confidence {answer.confidence}, not one from 0 to 1")
     return answer
