@@ -21,6 +21,7 @@ from newsdesk.errors import (
     DiskFull,
     NewsdeskError,
     SavedQuestionNotFound,
+    UploadNotFound,
     WrongUse,
 )
 
@@ -141,7 +142,7 @@ def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
 
 
 def _status(error: NewsdeskError) -> int:
-    if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound):
+    if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound | UploadNotFound):
         return 404
     if isinstance(error, WrongUse):
         return 422

@@ -76,6 +76,22 @@ class BatchNotFound(NewsdeskError):
         super().__init__(f"There is no table of questions {key[:80]!r}; it may have made way for a newer one.")
 
 
+class UploadNotFound(NewsdeskError):
+    """No upload has this key."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no upload {key[:80]!r}; what became of one is forgotten when the service ends.")
+
+
+class UploadsWait(NewsdeskError):
+    """Too many uploads wait to be read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} uploads wait to be read, the most there can be. Send this one again in a while.")
+
+
 class SavedQuestionNotFound(NewsdeskError):
     """No saved question has this key."""
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from app.service.service import Service
 from index.archive import Archive
+from index.engine import SEARCHED
+from newsdesk.types import Evidence, Filters
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
     from api.models import StatsOut
@@ -45,8 +48,29 @@ def stats(archive: Archive) -> StatsOut:
     )
 
 
-def _examples(archive: Archive) -> tuple[str, ...]:
-    return EXAMPLES if archive.catalogue.counts().samples else ()
+def _examples(service: Service) -> tuple[str, ...]:
+    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+
+
+def _add_pages(app: FastAPI, service: Service) -> None:
+    """The pages beside the chat."""
+    from index.find.worded import marked
+    from ui.assets import add_assets
+    from ui.desk import add_desk_pages
+    from ui.load import add_load_page
+    from ui.pages import add_article_pages
+    from ui.search import add_search_page
+
+    engine, catalogue = service.archive.engine, service.archive.catalogue
+
+    def find(words: str, filters: Filters, newest_first: bool) -> list[Evidence]:
+        return engine.search_words(words, filters, SEARCHED, newest_first=newest_first)[1]
+
+    add_assets(app)
+    add_article_pages(app, catalogue)
+    add_desk_pages(app, service.desk)
+    add_load_page(app, may_fetch=service.uploads.may_fetch)
+    add_search_page(app, find, catalogue.articles, marked)
 
 
 def build_app(service: Service) -> ASGIApp:
@@ -57,16 +81,24 @@ def build_app(service: Service) -> ASGIApp:
     from api.guard.fence import Fence
     from api.guard.limits import BodyLimit
     from api.routes import build_api
+    from newsdesk.catalogue.counts.holdings import HoldingsCount
     from ui.chat import mount_chat
-    from ui.desk import add_desk_pages
-    from ui.pages import add_article_pages
 
     archive = service.archive
     public_url = service.settings.public_url
-    app = build_api(archive.engine, lambda: stats(archive), service.ready.is_set, public_url, service.desk)
-    add_article_pages(app, archive.catalogue)
-    add_desk_pages(app, service.desk)
+    counted = HoldingsCount(archive.catalogue)
+    app = build_api(
+        archive.engine, lambda: stats(archive), service.ready.is_set, public_url, service.desk, service.uploads, counted
+    )
+    _add_pages(app, service)
     add_mcp(app, mcp_server(EngineDesk(archive.engine), public_url))
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, archive.engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
+    app = mount_chat(
+        app,
+        archive.engine.stream,
+        keep,
+        lambda: stats(archive).model_dump(),
+        lambda: _examples(service),
+        counted.holdings,
+    )
     return Fence(BodyLimit(app), service.settings.allowed_hosts)

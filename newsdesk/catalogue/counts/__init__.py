@@ -1,0 +1,1 @@
+"""What an answer was looked for in, counted."""
