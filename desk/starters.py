@@ -1,9 +1,9 @@
 """Questions that an archive is known to answer, made of its own newest articles: what a reader may begin with.
 
 A sentence becomes a question by leaving out what it begins with: "38 families were evacuated from Lower Tarrick" asks
-"How many families were evacuated from Lower Tarrick?", "Marta Lind resigned as ..." asks "Who resigned as ...?". No
-language model is needed, because the engine is asked each of them and only those are kept that it answers with high
-confidence from that very article, with that very beginning.
+"How many families were evacuated from Lower Tarrick?", "Marta Lind resigned as ..." asks "Who resigned as ...?", and of
+somebody's words it is asked who said them. No language model is needed, because the engine is asked each of them and
+only those are kept that it answers with high confidence from that very article, with that very beginning.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from index.engine import Engine
 from index.text.terms import is_stop_word, terms
@@ -21,8 +22,8 @@ from newsdesk.errors import ArticleNotFound, QuestionError
 from newsdesk.types import Article, Filters, Question
 
 SHOWN = 4
-TRIED = 40
-"""Questions that the engine is asked at most: 40 take some seconds, once for a state of the archive."""
+TRIED = 60
+"""Questions that the engine is asked at most: 60 take some ten seconds, once for a state of the archive."""
 NEWEST = 120
 """Articles that are looked at, the newest."""
 SURE = 0.85
@@ -42,13 +43,14 @@ _MANY = re.compile(
     r"(\d+(?:,\d{3})*|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten|Eleven|Twelve|Dozens|Hundreds|Thousands)"
     r"((?: (?!the |and |of |a |an )[a-z-]+){1,3} (?:were|have|had|are|will|died|[a-z]+ed) .+)"
 )
+_SAID = re.compile(rf"[“\"]([^”\"]{{20,110}}?)[,.]?[”\"],? (?:said|says) ((?:[\w’'-]+ ){{0,6}}?{_NAME} {_NAME})\b.*")
 _LEANS = re.compile(
     r"\b(?:he|she|it|they|him|her|his|its|their|them|this|that|these|those|here|yesterday|today|tomorrow|tonight|ago|last|next|"
     r"(?:him|her|it|them)sel(?:f|ves)|earlier|later|also|however|same|i|we|you|our|my|us|there|such|both|said|who|which)\b|[“”\"()]|\bon \w+day\b",
     re.IGNORECASE,
 )
 """Words that lean on what stands around the sentence: a question with one would not stand alone."""
-_ABBREVIATED = re.compile(r"^(?:[A-Z][a-z]{0,3}|[a-z]{1,2}|\d{1,2})$|\.")
+_ABBREVIATED = re.compile(r"^(?:[A-Z][a-z]{0,2}|[a-z]{1,2}|\d{1,2})$|\.")
 """The sentence may have been cut behind a title: "a claim made by Rep."."""
 _CLAUSE = re.compile(r"[,;:–—]| - | (?:after|while|because|but|as|and said|saying|when|since|before|amid|despite) ")
 _NO_UNIT = re.compile(
@@ -84,16 +86,18 @@ class Starters:
         if last in (START, self._made_at) or (self._questions and self._clock() - self._made < QUIET):
             return
         kept: list[_Candidate] = []
-        for number, candidate in enumerate(self._candidates()):
+        # Who said what comes last: four of that kind would say little about what can be asked.
+        candidates = chain(self._candidates(questions_of), self._candidates(quotations_of))
+        for number, candidate in enumerate(candidates):
             if stop.is_set():
                 return
             if number >= TRIED or len(kept) >= SHOWN:
                 break
-            if self._is_answered(candidate):
+            if candidate.question not in {each.question for each in kept} and self._is_answered(candidate):
                 kept.append(candidate)
         self._questions, self._made_at, self._made = tuple(kept), last, self._clock()
 
-    def _candidates(self) -> Iterator[_Candidate]:
+    def _candidates(self, make: Callable[[Article], Iterator[_Candidate]]) -> Iterator[_Candidate]:
         """One question of an article, those of different outlets in turn, the newest first."""
         catalogue = self._engine.catalogue
         by_outlet: dict[str, list[Article]] = {}
@@ -108,7 +112,7 @@ class Starters:
                     article = catalogue.article(head.id)
                 except ArticleNotFound:
                     continue
-                yield from questions_of(article)
+                yield from islice(make(article), 1)
 
     def _is_answered(self, candidate: _Candidate) -> bool:
         """Whether the engine answers it surely, from this article or a copy of it, with what the sentence begins with."""
@@ -132,12 +136,20 @@ class Starters:
 
 
 def questions_of(article: Article) -> Iterator[_Candidate]:
-    """The questions that the first sentences of an article can be made into, at most one."""
+    """The questions that the first sentences of an article can be made into."""
     for paragraph in article.paragraphs[:_FIRST_PARAGRAPHS]:
         for sentence in _SENTENCE.split(paragraph):
-            if made := question_of(sentence.strip()):
+            made = question_of(sentence.strip())
+            if made and (not made[0].startswith("Who") or _is_proper(made[1], article)):
                 yield _Candidate(made[0], made[1], article)
-                return
+
+
+def quotations_of(article: Article) -> Iterator[_Candidate]:
+    """Who said what an article quotes."""
+    for paragraph in article.paragraphs:
+        for match in _SAID.finditer(paragraph):
+            if _LEAST <= len(match[1].split()) <= _MOST:
+                yield _Candidate(f"Who said “{match[1]}”?", match[2].split()[-1], article)
 
 
 def question_of(sentence: str) -> tuple[str, str] | None:
@@ -156,6 +168,12 @@ def question_of(sentence: str) -> tuple[str, str] | None:
             continue
         return f"{asks} {rest}?", match[1]
     return None
+
+
+def _is_proper(name: str, article: Article) -> bool:
+    """Whether no word of the name is an ordinary one in the article: a hurricane, a council or a road is asked "what"."""
+    ordinary = set(re.findall(r"\b[a-z][\w’'-]+", " ".join(article.paragraphs)))
+    return not any(word.lower() in ordinary for word in name.split())
 
 
 def _is_small_word(word: str) -> bool:

@@ -26,7 +26,7 @@ from newsdesk.errors import NewsdeskError
 from newsdesk.feedback import Feedback, Verdict
 from newsdesk.types import MAX_QUESTION, Answer, Drafted, Question, Removed, Turn
 from ui import first_sight, render
-from ui.assets import CHAT_HEAD
+from ui.assets import CHAT_HEAD, add_assets
 from ui.filters import filters_html, narrowed
 
 CONCURRENT_QUESTIONS = 8
@@ -61,6 +61,7 @@ def mount_chat(
     holdings: Holdings | None = None,
 ) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
+    add_assets(app)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         build_chat(stream, keep, status, examples, holdings),
@@ -115,7 +116,8 @@ def build_chat(
                     placeholder="Ask the archive. Every answer shows the paragraphs it stands on.",
                 )
                 start = gr.HTML(elem_id="nd-start", visible=False, apply_default_css=False)
-                gr.HTML(filters_html(), elem_id="nd-narrow", apply_default_css=False)
+                if holdings:
+                    gr.HTML(filters_html(), elem_id="nd-narrow", apply_default_css=False)
                 box = gr.Textbox(
                     elem_id="nd-question",
                     label="Your question",

@@ -137,13 +137,15 @@ def shortened(pieces: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
 
 
 def _paragraph(spans: Sequence[Span], place: int) -> int | None:
-    """The paragraph that holds the character at `place` of a passage, whose paragraphs stand an empty line apart."""
+    """The paragraph that holds the character at `place` of a passage's text (newsdesk.types.passage_text)."""
+    paragraph = None
     for span in spans:
+        place -= 0 if paragraph is None else 1 if span.paragraph == paragraph else 2
+        paragraph = span.paragraph
         place -= span.end - span.start
         if place < 0:
-            return span.paragraph
-        place -= 2
-    return spans[-1].paragraph if spans else None
+            break
+    return paragraph
 
 
 def _in_words(asked: Asked, total: int, first: int, shown: int) -> str:

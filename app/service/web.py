@@ -54,8 +54,7 @@ def _examples(service: Service) -> tuple[str, ...]:
 
 def _add_pages(app: FastAPI, service: Service) -> None:
     """The pages beside the chat."""
-    from index.find.worded import marked
-    from ui.assets import add_assets
+    from index.find.worded import marked, with_any_word
     from ui.desk import add_desk_pages
     from ui.load import add_load_page
     from ui.pages import add_article_pages
@@ -64,9 +63,8 @@ def _add_pages(app: FastAPI, service: Service) -> None:
     engine, catalogue = service.archive.engine, service.archive.catalogue
 
     def find(words: str, filters: Filters, newest_first: bool) -> list[Evidence]:
-        return engine.search_words(words, filters, SEARCHED, newest_first=newest_first)[1]
+        return with_any_word(words, engine.search_words(words, filters, SEARCHED, newest_first=newest_first)[1])
 
-    add_assets(app)
     add_article_pages(app, catalogue)
     add_desk_pages(app, service.desk)
     add_load_page(app, may_fetch=service.uploads.may_fetch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from index.find.keyword import KeywordIndex
 from index.passage import FoundPassage, found_passage
@@ -11,7 +11,7 @@ from index.text.quoting import held
 from index.text.terms import query_terms, terms
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.rows import StoredPassage
-from newsdesk.types import Filters
+from newsdesk.types import Evidence, Filters
 
 LOOKED_AT = 2_000
 """Passages that hold all the words, of which a phrase is looked for in so many at most: 2,000 take a quarter of a second."""
@@ -41,6 +41,15 @@ def find_worded(
     holding = ((stored[number], score) for number, score in hits if number in stored)
     found = [(passage, score) for passage, score in holding if all(_holds(passage, phrase) for phrase in phrases)]
     return [found_passage(passage, score) for passage, score in found[:limit]]
+
+
+def with_any_word(words: str, found: Sequence[Evidence]) -> list[Evidence]:
+    """Those that hold a word that carries meaning, in their text or headline; all, where none does.
+
+    A search by meaning finds something for everything; a list of results is to say how much there is on these words.
+    """
+    wanted = set(query_terms(words))
+    return [each for each in found if wanted.intersection(terms(f"{each.title} {each.text}"))] or list(found)
 
 
 def marked(text: str, words: str) -> Iterator[tuple[str, bool]]:

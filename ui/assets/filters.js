@@ -30,6 +30,7 @@
     root.dataset.ready = "";
     const one = (selector) => root.querySelector(selector);
     const form = root.closest("form");
+    const more = one("details");
     const fields = { published_from: one("[name=published_from]"), published_to: one("[name=published_to]"), as_of: one("[name=as_of]") };
     const chosen = form
       ? { sources: [...root.querySelectorAll("[name=source]:checked")].map((box) => box.value), ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value])) }
@@ -47,7 +48,7 @@
         try { sessionStorage.setItem(KEPT, JSON.stringify(chosen)); } catch { /* a browser that keeps nothing */ }
       }
       show();
-      load();
+      if (more.open) load();
     };
     const show = () => {
       Object.entries(fields).forEach(([name, field]) => { if (field.value !== chosen[name]) field.value = chosen[name]; });
@@ -195,28 +196,45 @@
 
     // Outlets: those with most articles of the chosen days first.
     const find = one(".nf-find");
+    const rowOf = (source) => {
+      const item = made("li", "");
+      const label = made("label", "");
+      const box = made("input", "", { type: "checkbox", name: "source", value: source });
+      label.append(box, made("span", source || "no outlet named", { dir: "auto" }), made("span", "", { className: "nf-number" }));
+      item.append(label);
+      return item;
+    };
+    one(".nf-outlets").addEventListener("change", ({ target }) => {
+      chosen.sources = chosen.sources.filter((each) => each !== target.value).concat(target.checked ? [target.value] : []);
+      changed();
+    });
     const showOutlets = () => {
       const wanted = find.value.trim().toLocaleLowerCase();
       const named = outlets.filter((each) => !wanted || each.source.toLocaleLowerCase().includes(wanted));
       const missing = chosen.sources.filter((source) => !outlets.some((each) => each.source === source));
-      const rows = [...missing.map((source) => ({ source, articles: 0 })), ...named].slice(0, 200).map(({ source, articles }) => {
-        const item = made("li", "");
-        const label = made("label", "");
-        const box = made("input", "", { type: "checkbox", name: "source", value: source, checked: chosen.sources.includes(source) });
-        box.addEventListener("change", () => {
-          chosen.sources = chosen.sources.filter((each) => each !== source).concat(box.checked ? [source] : []);
-          changed();
-        });
-        label.append(box, made("span", source || "no outlet named", { dir: "auto" }), made("span", articles.toLocaleString("en"), { className: "nf-number" }));
-        item.append(label);
+      const listed = [...missing.map((source) => ({ source, articles: 0 })), ...named].slice(0, 200);
+      const boxes = new Map([...root.querySelectorAll("input[type=checkbox][name=source]")].map((box) => [box.value, box]));
+      const rows = listed.map(({ source, articles }) => { // a row that is there is kept, and the focus with it
+        const row = boxes.get(source)?.closest("li") ?? rowOf(source);
+        row.querySelector("input").checked = chosen.sources.includes(source);
+        row.querySelector(".nf-number").textContent = articles.toLocaleString("en");
+        return row;
+      });
+      const hidden = form ? chosen.sources.filter((source) => !missing.includes(source) && !named.some((each) => each.source === source)) : [];
+      const carried = hidden.map((source) => { // chosen, but not among those that were looked for
+        const item = made("li", "", { hidden: true });
+        item.append(made("input", "", { type: "hidden", name: "source", value: source }));
         return item;
       });
-      const focused = document.activeElement?.name === "source" && root.contains(document.activeElement) ? document.activeElement.value : null;
-      const hidden = form ? chosen.sources.filter((source) => !missing.includes(source) && !named.some((each) => each.source === source)) : [];
-      const carried = hidden.map((source) => made("input", "", { type: "hidden", name: "source", value: source })); // found no more, chosen still
-      one(".nf-outlets").replaceChildren(...rows, ...carried.map((input) => { const item = made("li", "", { hidden: true }); item.append(input); return item; }));
+      const items = [...rows, ...carried];
+      const list = one(".nf-outlets");
+      const same = items.length === list.children.length && items.every((item, place) => item === list.children[place]);
+      if (!same) {
+        const focused = document.activeElement;
+        list.replaceChildren(...items);
+        if (list.contains(focused)) focused.focus();
+      }
       find.hidden = outlets.length <= MOST_SHOWN;
-      if (focused !== null) [...root.querySelectorAll("[name=source]")].find((box) => box.value === focused)?.focus();
       const articles = outlets.filter((each) => !chosen.sources.length || chosen.sources.includes(each.source)).reduce((sum, each) => sum + each.articles, 0);
       one(".nf-count").textContent = `${articles.toLocaleString("en")} article${articles === 1 ? "" : "s"}`;
     };
@@ -241,7 +259,6 @@
       }
     };
 
-    const more = one("details");
     one(".nf-close").addEventListener("click", () => {
       if (form) return form.requestSubmit();
       more.open = false;
@@ -256,7 +273,7 @@
     more.addEventListener("toggle", () => { if (more.open) load(); });
     if (form) one(".nf-close").textContent = "Search";
     show();
-    load();
+    if (more.open) load();
   };
 
   window.newsdeskFilters = {
