@@ -180,6 +180,7 @@ def test_the_picture_is_brushed_with_the_mouse(page: Page, site: Site) -> None:
     """Drawing across the bars chooses the days below."""
     page.goto(f"{site.url}/search")
     page.get_by_text("Days and outlets").click()
+    expect(page.locator(".nf-picture")).to_be_visible()
     box = page.locator(".nf-picture").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 10.5 / 30, box["y"] + 10)
@@ -195,6 +196,7 @@ def test_the_picture_is_brushed_with_the_mouse(page: Page, site: Site) -> None:
 def test_a_phrase_is_searched_by_keyboard(page: Page, site: Site) -> None:
     """ "/" goes to the box, results are marked and escaped, come in pages, and open the article at its paragraph."""
     page.goto(f"{site.url}/search?sort=day")
+    expect(page.get_by_role("searchbox").first).to_be_focused()
     page.locator("body").press("/")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type('"old barge"')
@@ -204,8 +206,10 @@ def test_a_phrase_is_searched_by_keyboard(page: Page, site: Site) -> None:
     expect(page.locator(".results h2").first).to_have_text("Barge news 29")
     page.get_by_role("link", name="More results").click()
     expect(page.locator(".results li")).to_have_count(5)
+    page.wait_for_load_state()
     page.get_by_role("searchbox").first.focus()
     page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="Barge news 9")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("article p").first).to_contain_text("on the <b>barge</b> at Sallow Bridge")
 
