@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from api.guard.fence import Fence
 from api.guard.limits import BodyLimit
@@ -221,16 +221,11 @@ def test_an_empty_archive_takes_files(browser: Browser, page: Page, tmp_path: Pa
         page.goto(site.url)
         expect(page.locator(".nw-holds")).to_contain_text("The archive is empty")
         expect(page.get_by_text("Drop files or a folder here")).to_be_visible()
-        page.get_by_label("Choose files").set_input_files(
-            [
-                {
-                    "name": "mill.txt",
-                    "mimeType": "text/plain",
-                    "buffer": b"Mill reopens\n\nThe mill at Orrin reopened.",
-                },
-                {"name": "<i>x.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"},
-            ]
+        mill = FilePayload(
+            name="mill.txt", mimeType="text/plain", buffer=b"Mill reopens\n\nThe mill at Orrin reopened."
         )
+        picture = FilePayload(name="<i>x.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n")
+        page.get_by_label("Choose files").set_input_files([mill, picture])
         expect(page.locator(".nl-told")).to_contain_text("Finished: 1 article added, 1 not taken in")
         expect(page.locator(".nl-rejects li")).to_contain_text("<i>x.png")
         for path in ("/", "/load", "/search"):
