@@ -10,6 +10,7 @@
       SavedQuestionNotFound        exit code 2: no saved question has that key
       BatchNotFound                exit code 2: no table of questions has that key
       UploadNotFound               exit code 2: no upload has that key
+      UploadsWait                  too many uploads wait to be read
       Unreadable                   one source could not be read; it is put on the list of rejects
         NotFetched                 a web address could not be had, or may not be
       DataFolderError              the data folder cannot be used (read-only, newer schema)
