@@ -14,7 +14,7 @@ QUICK := $(addprefix tests/, \
 	newsdesk/wording newsdesk/test_errors.py newsdesk/test_settings.py newsdesk/test_types.py \
 	eval/formulas/test_calibration.py eval/formulas/test_metrics.py eval/measure/test_measures.py \
 	eval/report/test_markdown.py eval/report/test_plots.py eval/sets/test_folder.py eval/sets/test_squad.py \
-	ui/test_render.py test_docs.py)
+	ui/test_export.py ui/test_render.py test_docs.py)
 
 .PHONY: run setup test quick check format clean
 

@@ -17,6 +17,7 @@ from newsdesk.types import (
     Caution,
     Citation,
     Correction,
+    Coverage,
     Evidence,
     Filters,
     Mode,
@@ -31,6 +32,7 @@ from newsdesk.wording.difference import Piece
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.history.versions import History
+from newsdesk.wording.receipt import receipt_in_words
 
 
 def _whole(text: str) -> str:
@@ -372,6 +374,40 @@ class NarrowingOut(BaseModel):
     without: str = Field(description="The question without it; asked with an empty `history`, it is asked so.")
 
 
+class SourcesOut(BaseModel):
+    """The articles that an answer cites, counted."""
+
+    cited: int
+    wire: int = Field(description="Stories of an agency, or that other outlets printed too.")
+    corrected: int = Field(description="Articles of which the archive holds an earlier version.")
+    older_than_a_year: int
+
+
+class CoverageOut(BaseModel):
+    """The receipt of an answer: what was searched, and what kind of articles it cites."""
+
+    articles: int = Field(description="Articles that were searched: those that pass the filters and outlets.")
+    outlets: int
+    first: date | None = Field(description="Day of the oldest of them.")
+    last: date | None = Field(description="Day of the newest of them.")
+    days_old: int | None = Field(description="Age of the newest, on the day of `as_of`, else today.")
+    without_vectors: float = Field(description="Share of the archive that cannot be found by meaning yet, 0 to 1.")
+    narrowed_to: list[str] = Field(description="Days, outlets and authors that were set or understood, in words.")
+    sources: SourcesOut
+    in_words: str = Field(description="The receipt as people read it.")
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> CoverageOut:
+        """From the engine's coverage."""
+        names = set(cls.model_fields) - {"narrowed_to", "sources", "in_words"}
+        return cls(
+            **{name: getattr(coverage, name) for name in names},
+            narrowed_to=list(coverage.narrowed_to),
+            sources=SourcesOut(**{name: getattr(coverage, name) for name in SourcesOut.model_fields}),
+            in_words=receipt_in_words(coverage),
+        )
+
+
 class AnswerOut(BaseModel):
     """An answer, or the refusal of one."""
 
@@ -396,12 +432,17 @@ class AnswerOut(BaseModel):
     removed: list[RemovedSentenceOut] = Field(
         description="Sentences of an LLM that failed the check: no part of the answer, never cited."
     )
+    coverage: CoverageOut | None = Field(description="What was searched, and what kind of articles are cited.")
     timings_ms: dict[str, float]
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerOut:
         """From the engine's answer."""
-        names = set(cls.model_fields) - {"when", "citations", "evidence", "notes", "checked", "removed", "narrowed"}
+        names = (
+            set(cls.model_fields)
+            - {"when", "citations", "evidence", "notes", "checked", "removed"}
+            - {"narrowed", "coverage"}
+        )
         written = answer.verified + len(answer.removed)
         return cls(
             **{name: getattr(answer, name) for name in names},
@@ -409,6 +450,7 @@ class AnswerOut(BaseModel):
             removed=[RemovedSentenceOut(text=each.text, reason=each.reason) for each in answer.removed],
             narrowed=[NarrowingOut(kind=each.kind, text=each.text, without=each.without) for each in answer.narrowed],
             when=WhenOut.of(answer.when) if answer.when else None,
+            coverage=CoverageOut.of(answer.coverage) if answer.coverage else None,
             citations=[CitationOut.of(citation) for citation in answer.citations],
             evidence=[EvidenceOut.of(evidence) for evidence in answer.evidence],
             notes=[NoteOut(kind=note.kind, text=note.text) for note in answer.notes],
@@ -588,6 +630,22 @@ class VectorsOut(BaseModel):
     total: int
 
 
+class RunOut(BaseModel):
+    """One run of `newsdesk ingest`. While it goes on, and when it was killed, its counts are the last that it told."""
+
+    started_at: str = Field(description="UTC, ISO 8601.")
+    ended_at: str = Field(description='"" while it goes on, or if it was killed.')
+    added: int
+    updated: int
+    unchanged: int
+    older: int = Field(description="Versions that came late and went into the history.")
+    held: int = Field(description="Under embargo.")
+    withdrawn: int = Field(description="Kept out, because their senders took them back.")
+    rejected: int
+    files_unchanged: int = Field(description="Files that were as they had been, and were not read again.")
+    fetched: int = Field(description="Web addresses that were fetched.")
+
+
 class StatsOut(BaseModel):
     """How much the archive holds and how far its views are."""
 
@@ -605,6 +663,7 @@ class StatsOut(BaseModel):
         description='How far search by meaning is: "ready", "making" (vectors are missing), "loading" (only the model that '
         'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
     )
+    last_run: RunOut | None = Field(default=None, description="The last `newsdesk ingest`; null if there was none.")
     vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
 
 

@@ -21,6 +21,7 @@ from newsdesk.errors import (
     DiskFull,
     NewsdeskError,
     SavedQuestionNotFound,
+    TooSlow,
     UploadNotFound,
     WrongUse,
 )
@@ -28,6 +29,9 @@ from newsdesk.errors import (
 logger = logging.getLogger("newsdesk.api")
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "5"
+"""Seconds until what was busy may be tried again, where nothing better is known."""
+
 _SHOWN = 200  # characters of a wrong value that are repeated to the caller
 _LONGEST = 1_000  # characters of a detail; an address or an id in it may be longer
 _shown = Repr()  # repr() itself fails on lists nested by the hundred
@@ -60,7 +64,8 @@ def add_problem_documents(app: FastAPI) -> None:
 
     @app.exception_handler(NewsdeskError)
     async def _newsdesk(_request: Request, error: NewsdeskError) -> JSONResponse:
-        return _response(document_of(error))
+        said = document_of(error)
+        return _response(said, {"Retry-After": RETRY_AFTER} if said["status"] == 503 else None)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -148,7 +153,7 @@ def _status(error: NewsdeskError) -> int:
         return 422
     if isinstance(error, DiskFull):
         return 507
-    return 503 if isinstance(error, DataFolderBusy) else 500
+    return 503 if isinstance(error, DataFolderBusy | TooSlow) else 500
 
 
 def _validation_error(entry: Any) -> dict[str, str | None]:

@@ -13,6 +13,8 @@ from fastapi_offline import FastAPIOffline
 from api.clients.chat import chat_routes
 from api.clients.responses import responses_routes
 from api.desk import desk_routes
+from api.document import complete_document
+from api.guard.watched import Watched
 from api.holdings import holdings_routes
 from api.intake import LINES, Intake
 from api.models import (
@@ -59,7 +61,7 @@ _ARTICLES_IN = {
 
 
 def build_api(
-    engine: Engine,
+    engine: Engine | Watched,
     stats: Callable[[], StatsOut],
     ready: Callable[[], bool],
     public_url: str = "",
@@ -163,6 +165,7 @@ def build_api(
         app.router.routes += clients.routes  # not include_router, which hides their methods from what says 405
     add_problem_documents(app)
     close_namespaces(app)
+    complete_document(app)
     return app
 
 

@@ -44,6 +44,7 @@ from index.understand.question import Understanding, UnderstoodQuestion, check, 
 from index.understand.spelling import Names
 from index.understand.worth import coverage
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.counts.coverage import CoverageCounts
 from newsdesk.catalogue.vectors import Progress
 from newsdesk.types import (
     CANNOT_ANSWER,
@@ -124,6 +125,7 @@ class Engine:
         """
         self.catalogue = catalogue
         self._keyword = keyword
+        self._coverage = CoverageCounts(catalogue)
         self._dense = dense
         self._reader = reader
         self._by_llm = by_llm
@@ -245,8 +247,10 @@ class Engine:
         ms = 1000 * (time.perf_counter() - began)
         with closing(self._answered(alone)) as parts:
             for part in parts:
-                if alone is not question and isinstance(part, Answer):
-                    part = replace(_timed(part, "rewrite", ms), question=question.text)
+                if isinstance(part, Answer):
+                    part = replace(part, coverage=self._coverage.of(question, part))
+                    if alone is not question:
+                        part = replace(_timed(part, "rewrite", ms), question=question.text)
                 yield part
 
     def _standing_alone(self, question: Question) -> Generator[Drafted, None, Question]:

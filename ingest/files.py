@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import re
 import zlib
+from contextlib import suppress
 from io import BufferedIOBase
 from pathlib import Path
 
@@ -16,6 +18,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 GZIP_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading damaged gzip data raises."""
 
+
+_WEB_ADDRESS = re.compile(r"(https?:)/+", re.IGNORECASE)  # a Path has lost one of the two slashes
+OURS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
+"""Errors that are not the fault of the file that was to be opened, and no other could be opened either."""
 
 # What would break a line or steer a terminal: controls, line and paragraph separators, direction marks and overrides.
 _UNFIT_FOR_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -65,11 +71,12 @@ def open_unpacked(path: Path) -> BufferedIOBase:
 
 def read_start(path: Path, size: int) -> bytes:
     """The first `size` bytes, unpacked, or what can be unpacked of them. Raises OSError."""
-    with open_unpacked(path) as file:
-        try:
-            return file.read1(size)
-        except GZIP_ERRORS:
-            return b""
+    start = b""
+    with open_unpacked(path) as file, suppress(*GZIP_ERRORS):
+        # Piece by piece, so that damage leaves what goes before it; a piece ends where a member of the file does.
+        while len(start) < size and (piece := file.read1(size - len(start))):
+            start += piece
+    return start
 
 
 def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
@@ -82,3 +89,24 @@ def read_whole(path: Path, most: int = MAX_BYTES) -> bytes:
     if len(data) > most:
         raise Unreadable(f"is larger than {most // 2**20} MiB, which no single article is; split it")
     return data
+
+
+def origin_of(path: Path) -> str:
+    """How the list of rejects names what was found, or typed, as `path`."""
+    return _WEB_ADDRESS.sub(r"\1//", shown(path)) if is_address(path) else shown(absolute(path))
+
+
+def is_address(path: Path) -> bool:
+    """True for a web address that was taken for a path."""
+    return bool(_WEB_ADDRESS.match(str(path))) and not os.path.lexists(path)
+
+
+def why_unreadable(path: Path, error: OSError) -> str:
+    """The reason for the list of rejects why a file could not be opened."""
+    if os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises for a name that is too long
+        return f"is a link that leads nowhere ({error.strerror})"
+    if is_address(path):
+        return "is a web address, not a file; `newsdesk ingest ADDRESS` fetches it"
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    return f"cannot be read: {error.strerror or error}"

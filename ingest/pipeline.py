@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.fetched import Fetched
 from newsdesk.catalogue.rows import Outcome
+from newsdesk.catalogue.runs.fetched import Fetched
+from newsdesk.catalogue.runs.sources import Source
 from newsdesk.types import Article, Rejected, Withdrawn
 
 T = TypeVar("T")
@@ -29,16 +30,25 @@ class Summary:
     rejected: int = 0
     samples_left: int = 0
     """Sample articles that left because the first other article came."""
+    found: Counter[str] = field(default_factory=Counter)
+    """Told by whoever reads: "files unchanged", and of addresses "fetched", "not changed", "passed over"."""
 
     @property
     def read(self) -> int:
         """Articles taken in, and things rejected."""
         return self.outcomes.total() + self.rejected
 
+    def add(self, other: Summary) -> None:
+        """Adds what another run did."""
+        self.outcomes.update(other.outcomes)
+        self.rejected += other.rejected
+        self.samples_left += other.samples_left
+        self.found.update(other.found)
+
 
 def ingest(
     catalogue: Catalogue,
-    items: Iterable[Article | Rejected | Fetched],
+    items: Iterable[Article | Rejected | Fetched | Source],
     on_batch: Callable[[Summary], None] = lambda summary: None,
     on_reject: Callable[[Rejected], None] = lambda rejected: None,
     on_stored: Callable[[Article, Outcome], None] = lambda article, outcome: None,
@@ -46,8 +56,8 @@ def ingest(
 ) -> Summary:
     """Stores what a reader yields; each batch is acknowledged when `on_batch` is called.
 
-    What an address answered is remembered behind what came of it: who is stopped in between fetches it again.
-    `mapping` (`--map`) is kept with the rejects.
+    A file that was read, and what an address answered, are remembered behind what came of them: who is stopped in
+    between reads or fetches it again. `mapping` (`--map`) is kept with the rejects.
 
     `on_reject` is told of each thing that was put on the list of rejects, `on_stored` of each article that was taken
     in and what became of it; nothing of either is kept here.
@@ -68,6 +78,8 @@ def ingest(
             summary.rejected += len(rejected)
             for each in rejected:
                 on_reject(each)
+        if sources := [item for item in batch if isinstance(item, Source)]:
+            catalogue.sources.put(sources)
         if fetched := [item for item in batch if isinstance(item, Fetched)]:
             catalogue.fetched.put(fetched)
         on_batch(summary)

@@ -11,11 +11,13 @@ from functools import partial
 from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import day_of_epoch, parse_date
-from ingest.parts.fields import OWN, known, shown_names
+from ingest.parts.fields import OWN, Told, known, shown_names, value_within
 from ingest.parts.identity import article_id
+from ingest.parts.language import with_language
 from ingest.parts.limits import check_article, check_paragraphs, check_text
 from ingest.parts.markup import is_markup, paragraphs_of_markup
 from ingest.parts.moments import edition_of, moment_of
+from ingest.parts.repair import without_entities
 from newsdesk.address import canonical_url, without_login
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
@@ -24,7 +26,7 @@ log = logging.getLogger("newsdesk.ingest")
 """Where the readers tell what they left out."""
 
 SHOWN = 200  # characters of a value in a message
-_MOST_TOLD = 20  # kinds of records in one file
+_MOST_TOLD = 20  # names that are guessed in one file
 
 
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}", re.ASCII)
@@ -41,15 +43,15 @@ def article_of(record: Mapping[str, object], origin: str, warn: Callable[[str], 
     """
     warn = warn or partial(log.warning, "%s: %s", origin)
     found, told = known(record)
-    if told:
-        warn(told)
-    return article_from(found, warn)
+    if any(told):
+        warn(str(told))
+    return with_language(article_from(found, warn))
 
 
 def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> Article:
     """The article that a record under our own names describes; `warn` is told what was left out. Raises Unreadable."""
     own_id = _own_id(record)
-    title = one_line(_string(record, "title"))
+    title = one_line(without_entities(_string(record, "title")))
     paragraphs = _paragraphs(record)
     if not paragraphs:
         others = [name for name in record if name not in OWN]
@@ -61,7 +63,7 @@ def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> A
         id=article_id(own_id, url, title, paragraphs),
         title=title,
         paragraphs=paragraphs,
-        source=one_line(_string(record, "source")),
+        source=one_line(without_entities(_string(record, "source"))),
         authors=authors,
         published=_published(record, warn),
         url=url,
@@ -80,7 +82,9 @@ class Records:
 
     def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
         self.mapping = mapping
-        self._told: set[str] = set()
+        self._guesses: set[str] = set()
+        self._missed = False
+        self._unseen = dict(mapping or {})
 
     def read(self, record: object, origin: str) -> Article | Rejected:
         """The article of a record that `origin` names, or why it is none."""
@@ -88,14 +92,30 @@ class Records:
             return Rejected(origin, "", f"is {kind_of(record)}, not a JSON object")
         warn = partial(log.warning, "%s: %s", origin)
         found, told = known(record, self.mapping)
-        if told and told not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(told)
-            warn(told)
+        self._tell(told, warn)
+        if self._unseen:
+            self._unseen = {
+                ours: theirs for ours, theirs in self._unseen.items() if value_within(record, theirs) is None
+            }
         try:
             return article_from(found, warn)
         except Unreadable as error:
             own_id = record.get("id")
             return Rejected(origin, storable(own_id[:SHOWN]) if isinstance(own_id, str) else "", str(error))
+
+    def _tell(self, told: Told, warn: Callable[[str], None]) -> None:
+        """Tells what is new: a name that was not guessed before in this file, and once what is missing."""
+        new = tuple(guess for guess in told.guesses if guess not in self._guesses)
+        missed = "" if self._missed else told.missed
+        if (new or missed) and len(self._guesses) < _MOST_TOLD:
+            self._guesses.update(new)
+            self._missed |= bool(missed)
+            warn(str(Told(new, missed)))
+
+    def end(self, name: str) -> None:
+        """Tells, when all records of the file `name` were read, which names of --map none of them has."""
+        for ours, theirs in self._unseen.items():
+            log.warning("%s: --map says %s=%s, but no record has anything under %r", name, ours, theirs, theirs)
 
 
 def _own_id(record: Mapping[str, object]) -> str:
@@ -115,11 +135,11 @@ def _paragraphs(record: Mapping[str, object]) -> tuple[str, ...]:
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
         raise Unreadable(f"'paragraphs' is {kind_of(listed)}, not a list of strings")
     check_paragraphs(listed)
-    paragraphs = tuple(filter(None, map(one_line, listed)))
+    paragraphs = tuple(filter(None, map(one_line, map(without_entities, listed))))
     if not paragraphs:
         text = _string(record, "text")
         check_text(text)
-        paragraphs = paragraphs_of_markup(text) if is_markup(text) else paragraphs_of(text)
+        paragraphs = paragraphs_of_markup(text) if is_markup(text) else paragraphs_of(without_entities(text))
         check_paragraphs(paragraphs)
     return without_boilerplate(paragraphs)
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from ingest.files import absolute, shown
-from ingest.formats.registry import read_file
+from ingest.files import OURS, absolute, is_address, origin_of, shown, why_unreadable
+from ingest.task import FileTask, read_task
 from ingest.worker import shared_worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
-_WEB_ADDRESS = re.compile(r"(https?:)/+", re.IGNORECASE)  # a Path has lost one of the two slashes
-# Not the fault of the file that was to be opened, and no other could be opened either.
-_OURS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM))
 # Files about a collection, found beside the articles in a folder. Named directly, they are read like any other.
 _NO_ARTICLE = re.compile(r"(?:readme|licen[cs]e|copying|notice)(?:\.(?:md|txt|text|html?))?", re.IGNORECASE)
 
@@ -28,72 +25,70 @@ _BESIDE_PAGE = re.compile(
 )
 
 
+class Found(NamedTuple):
+    """A file that is to be read."""
+
+    path: Path
+    status: os.stat_result
+
+
 def read_sources(
     paths: Sequence[Path], own: Path | None = None, mapping: Mapping[str, str] | None = None
 ) -> Iterator[Article | Rejected]:
-    """The articles in `paths`: files, and folders with all that is below them, in the order of their names.
+    """The articles in `paths`, as `find_files` finds them, read by this process one after the other.
 
-    What cannot be read becomes a Rejected with its reason, and reading goes on. In folders, hidden files and folders,
-    README and LICENSE are passed over, and so are the archive's `own` folder and what a browser saved beside a page; of
-    an evaluation folder only its articles are read. `mapping` says under which names records keep our fields. Raises OSError only for what concerns all files, such as too many open ones.
+    What cannot be read becomes a Rejected with its reason, and reading goes on. `mapping` says under which names records
+    keep our fields. Raises OSError only for what concerns all files, such as too many open ones.
     """
-    for found in walk(paths, own):
+    for found in find_files(paths, own):
         if isinstance(found, Rejected):
             yield found
-            continue
-        path, status = found
-        try:
-            yield from read_file(path, status.st_mode, status.st_size, shared_worker(), mapping)
-        except (Unreadable, OSError) as error:
-            yield _rejected(path, error)
+        else:
+            yield from read_task(task_of(found, mapping), shared_worker())
 
 
-def walk(paths: Sequence[Path], own: Path | None = None) -> Iterator[tuple[Path, os.stat_result] | Rejected]:
-    """The files that `read_sources` reads, each before it is read, and a Rejected for each path that is none."""
+def task_of(found: Found, mapping: Mapping[str, str] | None) -> FileTask:
+    """The reading of a file that was found."""
+    return FileTask(found.path, found.status.st_mode, found.status.st_size, mapping)
+
+
+def find_files(paths: Sequence[Path], own: Path | None = None) -> Iterator[Found | Rejected]:
+    """The files in `paths`: files, and folders with all that is below them, in the order of their names.
+
+    What is not there becomes a Rejected with its reason. In folders, hidden files and folders, README and LICENSE are
+    passed over, and so are the archive's `own` folder and what a browser saved beside a page; of an evaluation folder
+    only its articles are read. Raises OSError only for what concerns all files.
+    """
     waiting = [_located(path) for path in reversed(paths)]
     named = set(waiting)
-    archive = _identity(own.stat()) if own is not None else None
+    archive = _identity(own.stat()) if own is not None and own.exists() else None
     seen = {archive}
     while waiting:
         path = waiting.pop()
         try:
             status = path.stat()
             if not stat.S_ISDIR(status.st_mode):
-                yield path, status
+                yield Found(path, status)
             elif (here := _identity(status)) == archive and path in named:
                 raise Unreadable("is the archive's own folder; name the files in it that are to be read")
             elif here not in seen:  # seen: a link that leads back up
                 seen.add(here)
                 waiting.extend(reversed(_entries(path)))
-        except (Unreadable, OSError) as error:
-            yield _rejected(path, error)
-
-
-def _rejected(path: Path, error: Unreadable | OSError) -> Rejected:
-    """Raises the error if it concerns all files."""
-    if isinstance(error, Unreadable):
-        return Rejected(shown(path), "", str(error))
-    if error.errno in _OURS:
-        raise error
-    return Rejected(origin_of(path), "", _reason(path, error))
+        except Unreadable as error:
+            yield Rejected(shown(path), "", str(error))
+        except OSError as error:
+            if error.errno in OURS:
+                raise
+            yield Rejected(origin_of(path), "", why_unreadable(path, error))
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def origin_of(path: Path) -> str:
-    """How the list of rejects names what was found, or typed, as `path`."""
-    return _WEB_ADDRESS.sub(r"\1//", shown(path)) if _is_address(path) else shown(absolute(path))
-
-
 def _located(path: Path) -> Path:
     """The absolute path; a web address stays as it is."""
-    return path if _is_address(path) else absolute(path)
-
-
-def _is_address(path: Path) -> bool:
-    return bool(_WEB_ADDRESS.match(str(path))) and not os.path.lexists(path)
+    return path if is_address(path) else absolute(path)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -112,13 +107,3 @@ def _is_beside(name: str, entries: Container[str]) -> bool:
     """True for the folder in which a browser keeps the pictures and advertisements of a page that it saved."""
     page = _BESIDE_PAGE.fullmatch(name)
     return page is not None and any(page["page"] + ending in entries for ending in (".html", ".htm", ".xhtml"))
-
-
-def _reason(path: Path, error: OSError) -> str:
-    if os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises for a name that is too long
-        return f"is a link that leads nowhere ({error.strerror})"
-    if _is_address(path):
-        return "is a web address, not a file; `newsdesk ingest ADDRESS` fetches it"
-    if isinstance(error, FileNotFoundError):
-        return "does not exist"
-    return f"cannot be read: {error.strerror or error}"

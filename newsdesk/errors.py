@@ -141,6 +141,10 @@ class ModelError(NewsdeskError):
     """A model cannot be loaded, or is not the one it should be."""
 
 
+class TooSlow(NewsdeskError):
+    """A question was not answered in the time that it may take, or nobody waits for it any more."""
+
+
 class ServiceUnreachable(NewsdeskError):
     """The running service that was named cannot be reached, fails, or is no Newsdesk service."""
 

@@ -12,9 +12,12 @@ _LINE_EVERY = 5.0  # seconds between plain lines
 
 
 class Report(Protocol):
-    """Called with how much is done and, when it is known, how much there is."""
+    """Called with how much is done and, when it is known, how much there is.
 
-    def __call__(self, done: int, total: int | None = None) -> None: ...
+    Where only the size of it all is known, `part` says how many bytes of how many are done.
+    """
+
+    def __call__(self, done: int, total: int | None = None, part: tuple[int, int] | None = None) -> None: ...
 
 
 @contextmanager
@@ -25,48 +28,58 @@ def progress(what: str, unit: str) -> Iterator[Report]:
 
 def _bar(what: str, unit: str) -> Iterator[Report]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[said]}"),
         TextColumn(unit + "  {task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     began = time.monotonic()
     # What is printed to standard error meanwhile, rich puts above the bar.
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
-        task = bar.add_task(what, total=None, rate="")
+        task = bar.add_task(what, total=None, rate="", said="")
 
-        def report(done: int, total: int | None = None) -> None:
+        def report(done: int, total: int | None = None, part: tuple[int, int] | None = None) -> None:
             nonlocal began
             began = time.monotonic() if done == 0 else began
-            bar.update(task, completed=done, total=total, rate=_rate(done, began))
+            completed, whole = part or (done, total)
+            bar.update(
+                task, completed=completed, total=whole, rate=_rate(done, began), said=_said(done, total, part, "/")
+            )
 
         yield report
 
 
 def _lines(what: str, unit: str) -> Iterator[Report]:
     began = said = time.monotonic()
-    last = printed = (0, None)  # type: tuple[int, int | None]
+    last = printed = (0, None, None)  # type: tuple[int, int | None, tuple[int, int] | None]
 
-    def line(done: int, total: int | None) -> str:
+    def line(done: int, total: int | None, part: tuple[int, int] | None) -> str:
         elapsed = time.monotonic() - began
-        left = f", {elapsed / done * (total - done):.0f} s left" if done and total and done < total else ""
-        return f"{what}: {done:,}{f' of {total:,}' if total else ''} {unit}, {_rate(done, began)}{left}"
+        had, whole = part or (done, total)
+        left = f", {elapsed / had * (whole - had):.0f} s left" if had and whole and had < whole else ""
+        return f"{what}: {_said(done, total, part)} {unit}, {_rate(done, began)}{left}"
 
-    def report(done: int, total: int | None = None) -> None:
+    def report(done: int, total: int | None = None, part: tuple[int, int] | None = None) -> None:
         nonlocal began, said, last, printed
         began = time.monotonic() if done == 0 else began
-        last = (done, total)
+        last = (done, total, part)
         if time.monotonic() - said >= _LINE_EVERY:
             said, printed = time.monotonic(), last
-            print(line(done, total), file=sys.stderr, flush=True)
+            print(line(*last), file=sys.stderr, flush=True)
 
     yield report
     if last[0] and last != printed:
         print(line(*last), file=sys.stderr, flush=True)
+
+
+def _said(done: int, total: int | None, part: tuple[int, int] | None, of: str = " of ") -> str:
+    if part is not None:
+        return f"{part[0] / 1e6:,.1f} of {part[1] / 1e6:,.1f} MB, {done:,}"
+    return f"{done:,}{of}{total:,}" if total else f"{done:,}"
 
 
 def _rate(done: int, began: float) -> str:

@@ -9,9 +9,9 @@ import os
 import re
 import tomllib
 from difflib import get_close_matches
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,10 +22,16 @@ from newsdesk.errors import SettingsError
 
 CONFIG_FILE = "newsdesk.toml"
 
+_MOST_READERS = 4  # the one that writes keeps no more busy
+
 _SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 _WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
+
+_PREFIX = re.compile(r"(?:/[a-z0-9._~-]*[a-z0-9_~-])+", re.ASCII | re.IGNORECASE)  # no part of dots alone
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)  # as browsers write it: in lower case
 
 _PLACE = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}", re.ASCII | re.IGNORECASE)
 
@@ -62,6 +68,43 @@ class Settings(BaseSettings):
         default=(),
         description="Hosts, beside this machine, that webhooks of saved questions may lead to.",
     )
+    readers: int = Field(
+        default_factory=lambda: min(_MOST_READERS, os.cpu_count() or 1),
+        ge=1,
+        le=64,
+        description="Processes that read for `ingest`: as many as there are cores, at most 4; 1 reads without others.",
+    )
+    root_path: str = Field(
+        default="", description="Path at which a proxy has the service, such as /news; empty: at the top of its host."
+    )
+    proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses of proxies that are believed when they say (X-Forwarded-For, -Proto) whom they speak for.",
+    )
+    open: bool = Field(
+        default=False,
+        description="Whether `serve` asks nobody for a key, although others can reach it or keys were made.",
+    )
+    cors_origins: tuple[str, ...] = Field(
+        default=(), description="Origins, such as https://cms.example, whose pages may call the API with a key."
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=0, description="Requests that a key, or an address without one, may send a minute; 0: no limit."
+    )
+    questions_at_once: int = Field(
+        default=8, ge=1, le=256, description="Questions and searches by the API that are worked on at the same time."
+    )
+    questions_waiting: int = Field(
+        default=256, ge=1, le=100_000, description="How many more may wait for their turn, of one caller half as many."
+    )
+    question_timeout: float = Field(
+        default=120.0, gt=0, le=3600, description="Seconds that a question may wait and be worked on in all."
+    )
+    log: Literal["text", "json"] = Field(
+        default="text",
+        description='What `serve` writes to standard error: "text", or "json", a line for each request too.',
+    )
+    log_questions: bool = Field(default=False, description="Whether the log of requests holds what was asked.")
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
     )
@@ -112,6 +155,32 @@ class Settings(BaseSettings):
                     f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
         return names
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, path: str) -> str:
+        path = path.rstrip("/")
+        if path and not _PREFIX.fullmatch(path):
+            raise ValueError("write a path that begins with a slash, such as /news")
+        return path
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin, such as https://cms.example, with no path")
+        return origins
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(f"{proxy!r} is not an address or network, such as 10.0.0.7 or 10.0.0.0/24") from None
+        return proxies
 
     @field_validator("fetch_user_agent")
     @classmethod

@@ -316,6 +316,29 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """The receipt of an answer: what was searched, and what kind of articles it cites."""
+
+    articles: int
+    outlets: int
+    first: date | None
+    """The day of the oldest article searched, and of the newest."""
+    last: date | None
+    days_old: int | None
+    """How old the newest was on the day that the question names, else on the day it was asked."""
+    without_vectors: float
+    """Share of the archive's passages that cannot be found by meaning yet, 0 to 1."""
+    narrowed_to: tuple[str, ...] = ()
+    """Days, outlets and authors that were set or understood, in words."""
+    cited: int = 0
+    """Articles that the answer cites; so many of them are agency stories or stand elsewhere too, ..."""
+    wire: int = 0
+    corrected: int = 0
+    """... have an earlier version, ..."""
+    older_than_a_year: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the engine returns; when not `answerable`, `text` is CANNOT_ANSWER and nothing is cited."""
 
@@ -339,4 +362,5 @@ class Answer:
     removed: tuple[Removed, ...] = ()
     """Sentences of an LLM that failed the check."""
     narrowed: tuple[Narrowing, ...] = ()
+    coverage: Coverage | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)

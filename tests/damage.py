@@ -307,7 +307,7 @@ def _stopped_while_writing(folder: Path, service: subprocess.Popen[bytes], inges
     assert ingest.poll() is None, "the ingest ended before it could be killed"
     for process in (ingest, service):
         os.killpg(process.pid, signal.SIGSTOP)
-    if _articles(folder) > _SAMPLES + _KILLED_AT and not (folder / "keyword-3" / "meta.sealed").exists():
+    if _articles(folder) > _SAMPLES + _KILLED_AT and not (folder / "keyword-4" / "meta.sealed").exists():
         return True
     for process in (service, ingest):
         os.killpg(process.pid, signal.SIGCONT)
@@ -366,7 +366,7 @@ def _look_twice(data: Path, questions: Sequence[str]) -> Found:
     """What is found, with the answers that are the same from views that were made anew."""
     found = look_in_child(data, questions)
     must_be_whole(found, found)
-    for view in ("keyword-3", "chroma"):
+    for view in ("keyword-4", "chroma"):
         shutil.rmtree(data / view)
     anew = look_in_child(data, questions).answers
     same = [question for question in questions if found.answers[question] == anew[question]]

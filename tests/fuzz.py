@@ -17,8 +17,10 @@ import sys
 import tarfile
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -196,8 +198,15 @@ _TOKENS = (
 
 
 def mutated(samples: Sequence[bytes], random: Random) -> bytes:
-    """A sample, damaged in one to eight places."""
+    """A sample, damaged in one to eight places; what is packed is damaged within, three times of four."""
     data = random.choice(samples)
+    if data.startswith(b"PK\x03\x04") and random.random() < 0.75:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        name = random.choice(list(members))
+        return _zipped(members | {name: mutated([members[name]], random)})
+    if data.startswith(b"\x1f\x8b") and random.random() < 0.75:
+        return gzip.compress(mutated([gzip.decompress(data)], random), mtime=0)
     for _ in range(1 << random.randrange(4)):
         data = _damage(data, random, samples)[:_LARGEST]
     return data or b"\n"
@@ -260,17 +269,13 @@ def samples_in(folder: Path, reader: str) -> Iterator[bytes]:
 
 
 class Fuzzed:
-    """One reader, and the files given to it."""
+    """One reader, and the files given to it; pages and documents are parsed by `worker`, of MOST_SECONDS for each."""
 
-    def __init__(self, reader: str, folder: Path, samples: Sequence[bytes] = ()) -> None:
+    def __init__(self, reader: str, folder: Path, worker: Worker, samples: Sequence[bytes] = ()) -> None:
         self.samples = [*SAMPLES[reader] * max(1, len(samples) // 8), *samples]
         self.path = folder / f"fuzzed{_NAMES.get(reader, '')}"
-        self.worker = Worker(seconds=int(MOST_SECONDS))
+        self.worker = worker
         self.articles = self.rejects = 0
-
-    def close(self) -> None:
-        """Ends the parsers' process."""
-        self.worker.close()
 
     def fault(self, data: bytes) -> str:
         """What is wrong with how the file is read; "" if nothing."""
@@ -325,12 +330,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     os.nice(4)
+    warnings.simplefilter("error")  # as in the tests
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     more = list(samples_in(given.samples, given.reader)) if given.samples else []
     random, end, files = Random(given.seed), time.monotonic() + given.seconds, 0
     found: dict[str, Path] = {}
-    with tempfile.TemporaryDirectory(prefix="newsdesk-fuzz-") as folder:
-        fuzzed = Fuzzed(given.reader, Path(folder), more)
+    worker = Worker(seconds=int(MOST_SECONDS))
+    with tempfile.TemporaryDirectory(prefix="newsdesk-fuzz-") as folder, closing(worker):
+        fuzzed = Fuzzed(given.reader, Path(folder), worker, more)
         while time.monotonic() < end:
             data = mutated(fuzzed.samples, random)
             files += 1
@@ -340,7 +347,6 @@ def main() -> None:
                 kept.write_bytes(data)
                 found[said[:60]] = kept
                 print(f"{kept}: {said}", flush=True)
-        fuzzed.close()
     print(
         f"{given.reader}: {files:,} files from {len(more)} samples and our own, {fuzzed.articles:,} articles, "
         f"{fuzzed.rejects:,} rejects, {len(found)} kinds of faults"

@@ -25,7 +25,7 @@ from tests.damage import (
 from tests.support import newsdesk
 
 QUESTIONS = sample_questions(1)[:5]
-HARMLESS = {("keyword-3/.managed.json", harm) for harm in HARMS} | {("keyword-3/meta.sealed", "deleted")}
+HARMLESS = {("keyword-4/.managed.json", harm) for harm in HARMS} | {("keyword-4/meta.sealed", "deleted")}
 """Damages that leave the index sound: tantivy's note of what it may delete, and a seal broken as before every write."""
 
 

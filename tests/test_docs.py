@@ -22,6 +22,7 @@ MANUAL = "".join(
         "docs/answers.md",
         "docs/evaluation.md",
         "docs/clients.md",
+        "docs/operating.md",
         "docs/llm.md",
         "README.md",
     )
@@ -71,7 +72,7 @@ def test_every_endpoint_is_in_the_manual() -> None:
     for path in named:
         assert path in MANUAL, path
     in_table = {path.split("#")[0] for path in re.findall(r"`(?:GET|POST|DELETE) (/[^`]*)`", MANUAL)}
-    assert in_table <= named | {"/docs", "/article/{id}", "/mcp"}
+    assert in_table <= named | {"/docs", "/article/{id}", "/mcp", "/metrics"}
 
 
 @pytest.mark.parametrize("measure", [measure.name for measure in MEASURES])

@@ -47,6 +47,7 @@ OF_ONE_ROOM = {
     "fastapi": "api ui",
     "gradio": "ui",
     "mcp": "api",
+    "prometheus_client": "api",
     "sqlalchemy": "newsdesk",
 }
 """Library -> the only rooms that import it; the roof may name its types."""

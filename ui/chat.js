@@ -1,24 +1,14 @@
-() => {
-  const narrow = window.matchMedia("(max-width: 60rem)"); // as in chat.css
-
-  // A citation opens in the panel beside the chat; where there is no room for the panel, in a new tab.
+  // Opening another conversation, or a new one, ends what is being asked in this one.
+  const endAsking = () => {
+    if (waits || "alone" in whole().dataset) refill(""); // it belongs to the conversation that ends
+    waits = false;
+    ending = asking;
+  };
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[target="source"], a[data-source]');
-    if (link) {
-      link.dataset.source = "";
-      link.target = narrow.matches ? "_blank" : "source";
-      link.rel = "noopener";
-      document.querySelector('a[aria-current="true"]')?.removeAttribute("aria-current");
-      link.setAttribute("aria-current", "true");
-    }
-    if (event.target.closest("#nd-new")) {
-      if (waits || "alone" in whole().dataset) refill(""); // it belongs to the conversation that ends
-      waits = false;
-      ending = asking;
-      const frame = document.querySelector('iframe[name="source"]');
-      frame.srcdoc = frame.srcdoc; // back to the hint
-      document.querySelector("#nd-question textarea")?.focus();
-    }
+    if (!event.target.closest("#nd-stop")) return;
+    waits = box().readOnly = false;
+    ending = asking;
+    box().focus();
   }, true);
 
   // Questions are asked one after the other, none twice and none lost: Gradio would drop what is sent while another is
@@ -63,6 +53,7 @@
     ending = false;
     setTimeout(() => { // Gradio takes the next one when it is through with this event
       const next = waits && event.type === "answered";
+      if (event.type === "unanswered" && !box().value) refill(newsdesk.underWay()); // the service went away on the way
       waits = asking = box().readOnly = false;
       if (next) button().click();
     });
@@ -95,19 +86,33 @@
   });
   document.addEventListener("answered", () => setTimeout(bringBack));
 
-  // A thumb: `chat.py` listens for it. While a question is being answered the conversation is on its way, and must not change.
+  // A thumb, or the reason for one: `chat.py` listens for it. While a question is being answered the conversation is on
+  // its way, and must not change.
   let judged = null;
+  const judge = (key, verdict, comment, again) => {
+    if (document.querySelector("#nd-chat .nd-pending")) return;
+    judged = `[data-key="${key}"] ${again}`;
+    document.dispatchEvent(new CustomEvent("thumb", { detail: { key, verdict, comment } }));
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".nd-thumb");
-    if (!button || document.querySelector("#nd-chat .nd-pending")) return;
-    judged = { key: button.closest(".nd-thumbs").dataset.key, verdict: button.dataset.verdict };
-    document.dispatchEvent(new CustomEvent("thumb", { detail: judged }));
+    if (!button) return;
+    const { verdict } = button.dataset;
+    const { key } = button.closest(".nd-thumbs").dataset;
+    const reason = document.querySelector(`.nd-reason[data-key="${key}"][data-verdict="${verdict}"]`);
+    judge(key, verdict, reason?.comment.value ?? "", `.nd-${verdict}`);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".nd-reason")) return;
+    event.preventDefault();
+    const { key, verdict } = event.target.dataset;
+    judge(key, verdict, event.target.comment.value, "button:not([type])");
   });
 
   // The answer is written anew with the choice shown: whoever uses the keyboard must find the button again.
   const focusAgain = () => {
     if (!judged || document.activeElement !== document.body) return;
-    document.querySelector(`.nd-thumbs[data-key="${judged.key}"] .nd-${judged.verdict}`)?.focus({ preventScroll: true });
+    document.querySelector(judged)?.focus({ preventScroll: true });
     judged = null;
   };
 
@@ -119,6 +124,7 @@
     if (now !== shown) questions[questions.length - 1]?.scrollIntoView({ block: "start" });
     shown = now;
     if (asking && !waits && !box().value) box().readOnly = false; // it is being asked, and the next can be written
+    document.querySelector('#nd-chat .examples[role="list"]')?.setAttribute("role", "group"); // a list of what are no items
     focusAgain();
+    markAgain();
   }).observe(document.body, { childList: true, subtree: true });
-}

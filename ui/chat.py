@@ -3,8 +3,8 @@
 Every message is HTML that `ui.render` wrote. A text handed to the Chatbot would be read as Markdown, which
 changes what a newspaper printed (`*`, `$`, `[`) and sends every link to a new tab.
 
-The conversation is kept in the reader's browser as plain values, so it is still there after a reload or a
-restart of the service; whatever comes back from there is validated and rendered afresh.
+Conversations are kept in the reader's browser (scripts/conversations.js) as plain values, so they are still there after
+a reload or a restart of the service; whatever comes back from there is validated and rendered afresh.
 """
 
 from __future__ import annotations
@@ -20,20 +20,18 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from pydantic import TypeAdapter, ValidationError
 
 from newsdesk.errors import NewsdeskError
-from newsdesk.feedback import Feedback, Verdict
-from newsdesk.types import MAX_QUESTION, Answer, Drafted, Question, Removed, Turn
+from newsdesk.feedback import Feedback
+from newsdesk.types import MAX_QUESTION, Answer, Drafted, Question, Removed
 from ui import first_sight, render
 from ui.assets import CHAT_HEAD, add_assets
+from ui.conversation import MAX_KEPT, MAX_REASON, Exchange, Kept, dump, history, load
+from ui.export import FORMS, copied, export
 from ui.filters import filters_html, narrowed
 
 CONCURRENT_QUESTIONS = 8
 """Questions answered at the same time; further ones wait in Gradio's queue."""
-
-MAX_KEPT = 20
-"""Exchanges that are kept: a browser grants a site about 5 MB, and an exchange takes up to 10 kB."""
 
 Stream = Callable[[Question], Iterator[str | Drafted | Removed | Answer]]
 """The engine's: parts of the answer as they are written and checked, and the whole answer last."""
@@ -49,6 +47,8 @@ _PACE = 0.1  # seconds between two looks at what is being written
 _TAIL = 8  # characters by which the end of a sentence is found in what was written
 _MARKERS = re.compile(r"(?: \[\d+\])+$")
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("chat.js", "scripts/sources.js", "scripts/conversations.js", "scripts/presence.js")
+_STOPPED = "Stopped before there was an answer."
 _log = logging.getLogger(__name__)
 
 
@@ -69,7 +69,7 @@ def mount_chat(
         path="/",
         theme=_theme(),
         css_paths=[_FOLDER / "chat.css"],
-        js=(_FOLDER / "chat.js").read_text(encoding="utf-8"),
+        js="\n".join(["() => {", *((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS), "}"]),
         favicon_path=str(_FOLDER / "favicon.svg"),
         footer_links=[],
         run_history=False,
@@ -93,11 +93,12 @@ def build_chat(
     desk = _Desk(stream, keep, status, examples, holdings)
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        # Gradio encrypts with a key that it sends along, so this hides nothing; a fixed one outlives a restart.
-        kept = gr.BrowserState([], storage_key="newsdesk-conversation", secret="newsdesk")
+        kept = gr.JSON(visible=False)
+        file = gr.JSON(visible=False)
         with gr.Row(elem_id="nd-masthead"):
             gr.HTML(render.masthead_html(), elem_id="nd-title", apply_default_css=False)
             counts = gr.HTML(elem_id="nd-counts", apply_default_css=False)
+            gr.HTML(render.tools_html(), elem_id="nd-tools", apply_default_css=False)
             new = gr.Button("New conversation", size="sm", elem_id="nd-new")
         with gr.Row(elem_id="nd-desk"):
             with gr.Column(elem_id="nd-talk"):
@@ -128,72 +129,78 @@ def build_chat(
                     autofocus=True,
                     submit_btn="Ask",
                 )
+                stop = gr.Button("Stop", size="sm", elem_id="nd-stop")
             with gr.Column(elem_id="nd-panel"):
                 gr.HTML(render.source_frame_html(), elem_id="nd-source", apply_default_css=False)
         alone = gr.Checkbox(visible=False)
         chosen = gr.JSON(visible=False)
-        thumbs = gr.HTML(elem_id="nd-judge", visible="hidden", apply_default_css=False, js_on_load=_ON_THUMB)
+        thumbs, other, save = _told_of("thumb"), _told_of("open"), _told_of("export")
 
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        at_once: dict[str, Any] = {**quiet, "queue": False}
         asked = box.submit(
             desk.ask, [box, kept, alone, chosen], [box, talk, kept, counts], js=_ON_ASK,
-            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask",
-            api_visibility="private", show_progress="hidden",
+            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask", **quiet,
         )  # fmt: skip
-        asked.then(None, js=_ON_ANSWERED, queue=False, api_visibility="private", show_progress="hidden")
-        asked.failure(None, js=_ON_UNANSWERED, queue=False, api_visibility="private", show_progress="hidden")
-        thumbs.click(
-            desk.judge, [kept], [talk, kept],
-            queue=False, api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
-        new.click(
-            desk.start_anew, None, [talk, kept],
-            cancels=[asked], queue=False, api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
-        page.load(
-            desk.open, [kept], [talk, counts, start],
-            queue=False, api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
+        asked.then(None, [kept], js=_ON_ANSWERED, **at_once)
+        asked.failure(None, js=_ON_UNANSWERED, **at_once)
+        stopped = stop.click(desk.stop, [kept], [talk, kept], js=_WITH_KEPT, cancels=[asked], **at_once)
+        judged = thumbs.click(desk.judge, [kept], [talk, kept], js=_WITH_KEPT, **at_once)
+        for changed in (stopped, judged):
+            changed.then(None, [kept], js=_ON_CHANGED, **at_once)
+        for opened in (
+            page.load(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, **at_once),
+            new.click(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, cancels=[asked], **at_once),
+            other.click(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, cancels=[asked], **at_once),
+        ):
+            opened.then(None, js=_ON_OPENED, **at_once)
+        saved = save.click(desk.export, [kept], [file], js=_WITH_KEPT, **at_once)
+        saved.then(None, [file], js=_ON_EXPORTED, **at_once)
     return page
 
 
-_ON_ASK = """(text, kept) => {
+_WITH_KEPT = """async () => {
+  while (!window.newsdesk) await new Promise((resolve) => setTimeout(resolve, 20));
+  return [window.newsdesk.kept()];
+}"""
+"""The conversation of this tab, as conversations.js keeps it."""
+
+_ON_ASK = """(text) => {
   const box = document.querySelector("#nd-question");
   const alone = "alone" in box.dataset;
   delete box.dataset.alone;
   box.querySelector("textarea").ariaDescription = null;
-  return [text, kept, alone, window.newsdeskFilters?.value() ?? {}];
+  return [text, window.newsdesk.asks(text), alone, window.newsdeskFilters?.value() ?? {}];
 }"""
 """Whether the question is asked exactly as it stands, as chat.js noted at the box, and what it is narrowed to."""
 
-_ON_ANSWERED = """() => { document.dispatchEvent(new Event("answered")); }"""
+_ON_ANSWERED = """(kept) => { document.dispatchEvent(new CustomEvent("answered", { detail: kept })); }"""
 _ON_UNANSWERED = """() => { document.dispatchEvent(new Event("unanswered")); }"""
 """What chat.js goes by to let readers write and send the next question."""
 
-_ON_THUMB = """document.addEventListener("thumb", (event) => trigger("click", event.detail));"""
-"""What was judged how, as chat.js tells it: messages of a Chatbot have no events of their own."""
+_ON_CHANGED = """(kept) => { document.dispatchEvent(new CustomEvent("changed", { detail: kept })); }"""
+_ON_OPENED = """() => { document.dispatchEvent(new Event("opened")); }"""
+_ON_EXPORTED = """(file) => { document.dispatchEvent(new CustomEvent("exported", { detail: file })); }"""
+"""What conversations.js keeps, restores and saves as a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """A question and what was said to it: an answer, or a notice of why there is none."""
+def _told_of(event: str) -> gr.HTML:
+    """Something without a look that is clicked when the page's scripts tell of an event, whose detail it passes on.
 
-    question: str
-    answer: Answer | None = None
-    notice: str = ""
-    key: str = ""
-    """Names the exchange, so that a second verdict on it replaces the first. Older conversations have none."""
-    verdict: Verdict | None = None
-    alone: bool = False
-    """Asked exactly as it stands: a reader corrected how a question was understood."""
+    Messages of a Chatbot, and what is no part of Gradio, have no events of their own.
+    """
+    listen = f'document.addEventListener("{event}", (event) => trigger("click", event.detail ?? {{}}));'
+    return gr.HTML(elem_id=f"nd-on-{event}", visible="hidden", apply_default_css=False, js_on_load=listen)
 
-    def messages(self, refused: str = "") -> list[gr.ChatMessage]:
-        """The question and what was said; `refused` is why the verdict on it could not be stored."""
-        said = render.answer_html(self.answer) if self.answer else render.notice_html(self.notice)
-        if self.answer and self.key:
-            said += render.thumbs_html(self.key, self.verdict)
-        if refused:
-            said += render.notice_html(refused)
-        return [_asked(self.question), _said(said)]
+
+def _messages_of(exchange: Exchange, site: str, refused: str = "") -> list[gr.ChatMessage]:
+    """A question and what was said to it; `refused` is why the verdict on it could not be stored."""
+    said = render.answer_html(exchange.answer) if exchange.answer else render.notice_html(exchange.notice)
+    if exchange.answer and exchange.key:
+        said += render.thumbs_html(exchange, copied(exchange.answer, site))
+    if refused:
+        said += render.notice_html(refused)
+    return [_asked(exchange.question), _said(said)]
 
 
 @dataclass(slots=True)
@@ -222,9 +229,6 @@ class _Writing:
         return True
 
 
-_conversation = TypeAdapter(tuple[_Exchange, ...])
-
-
 class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
@@ -238,51 +242,64 @@ class _Desk:
         self._holdings = holdings
 
     def open(self, stored: Any) -> tuple[gr.Chatbot, str, gr.HTML]:
-        """The page as it was left, with the archive's counts and examples as they are now."""
-        return self._talk(_messages(_load(stored))), self._counts(), self._start()
+        """The conversation as it was left, with the archive's counts and examples as they are now."""
+        return self._talk(_messages(load(stored))), self._counts(), self._start()
 
     def ask(self, text: str, stored: Any, alone: bool, chosen: Any = None) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, what an LLM writes as it is written, and the answer when there is one.
 
         `alone`: it is asked as it stands, whatever was said before.
         """
-        text = text.strip()
-        before = _load(stored)
+        text, kept = text.strip(), load(stored)
         if not text:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), gr.skip(), dump(kept), gr.skip()
             return
         if len(text) > MAX_QUESTION:
-            yield gr.skip(), [*_messages(before), _said(_too_long(text))], gr.skip(), gr.skip()
+            yield gr.skip(), [*_messages(kept), _said(_too_long(text))], dump(kept), gr.skip()
             return
-        yield "", [*_messages(before), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
-        exchange = _Exchange(text)
-        for step in self._exchange(narrowed(Question(text, () if alone else _history(before)), chosen), alone):
-            if isinstance(step, _Exchange):
+        yield "", [*_messages(kept), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
+        exchange = Exchange(text)
+        for step in self._exchange(narrowed(Question(text, () if alone else history(kept.exchanges)), chosen), alone):
+            if isinstance(step, Exchange):
                 exchange = step
             else:
-                yield gr.skip(), [*_messages(before), _asked(text), _said(step)], gr.skip(), gr.skip()
-        now = (*before, exchange)[-MAX_KEPT:]
-        yield gr.skip(), _messages(now), _conversation.dump_python(now, mode="json"), self._counts()
+                yield gr.skip(), [*_messages(kept), _asked(text), _said(step)], gr.skip(), gr.skip()
+        now = _with(kept, exchange)
+        yield gr.skip(), _messages(now), dump(now), self._counts()
+
+    def stop(self, stored: Any) -> tuple[Any, ...]:
+        """The conversation with the question that was stopped, which can be asked again."""
+        kept = load(stored)
+        if not kept.asked:
+            return gr.skip(), dump(kept)
+        now = _with(kept, Exchange(kept.asked, notice=_STOPPED, key=token_hex(16)))
+        return _messages(now), dump(now)
 
     def judge(self, stored: Any, thumb: gr.EventData) -> tuple[Any, ...]:
         """Stores the reader's verdict on an answer, in the place of an earlier one, and shows it as taken."""
-        conversation = _load(stored)
+        kept = load(stored)
         key: Any = getattr(thumb, "key", None)
         verdict: Any = getattr(thumb, "verdict", None)
-        place = next((place for place, past in enumerate(conversation) if past.key == key and past.answer), None)
+        comment = str(getattr(thumb, "comment", "") or "").strip()[:MAX_REASON]
+        place = next((place for place, past in enumerate(kept.exchanges) if past.key == key and past.answer), None)
         if place is None or verdict not in ("up", "down"):
-            return gr.skip(), gr.skip()
-        past = conversation[place]
-        refused = self._refusal(past, conversation[:place], verdict)
+            return gr.skip(), dump(kept)
+        now = replace(kept.exchanges[place], verdict=verdict, comment=comment)
+        refused = self._refusal(now, kept.exchanges[:place])
         if refused:
-            told = [message for one in conversation for message in one.messages(refused if one is past else "")]
-            return told, gr.skip()
-        now = (*conversation[:place], replace(past, verdict=verdict), *conversation[place + 1 :])
-        return _messages(now), _conversation.dump_python(now, mode="json")
+            was = kept.exchanges[place]
+            told = [_messages_of(one, kept.site, refused if one is was else "") for one in kept.exchanges]
+            return [message for messages in told for message in messages], dump(kept)
+        judged = replace(kept, exchanges=(*kept.exchanges[:place], now, *kept.exchanges[place + 1 :]))
+        return _messages(judged), dump(judged)
 
-    def start_anew(self) -> tuple[gr.Chatbot, list[Any]]:
-        """An empty conversation."""
-        return self._talk([]), []
+    def export(self, stored: Any, chosen: gr.EventData) -> dict[str, str]:
+        """The conversation as a file in the chosen form: its name, type and text."""
+        form: Any = getattr(chosen, "form", None)
+        if form not in FORMS:
+            return {}
+        name, media_type, text = export(load(stored), form)
+        return {"name": name, "type": media_type, "text": text}
 
     def _talk(self, messages: list[Any]) -> gr.Chatbot:
         """The conversation with the examples that fit the archive as it is now: the sample's leave with it."""
@@ -290,7 +307,7 @@ class _Desk:
         welcome = self._welcome()
         return gr.Chatbot(messages, examples=examples, placeholder=welcome)  # type: ignore[arg-type]  # its types leave out ChatMessage
 
-    def _exchange(self, question: Question, alone: bool) -> Iterator[str | _Exchange]:
+    def _exchange(self, question: Question, alone: bool) -> Iterator[str | Exchange]:
         """What an LLM has written so far, as HTML, again and again; the exchange last."""
         writing, text = _Writing(), question.text
         try:
@@ -298,21 +315,24 @@ class _Desk:
                 if isinstance(part, Answer):
                     # Passages are not shown, so the browser need not keep them.
                     kept = replace(part, evidence=tuple(replace(found, text="") for found in part.evidence))
-                    yield _Exchange(text, kept, key=token_hex(16), alone=alone)
+                    yield Exchange(text, kept, key=token_hex(16), alone=alone)
                 elif writing.take(part):
                     yield render.pending_html(writing.checked, writing.draft)
         except NewsdeskError as error:
-            yield _Exchange(text, notice=str(error))
+            yield Exchange(text, notice=str(error), key=token_hex(16))
         except Exception:
             _log.exception("A question could not be answered.")
-            yield _Exchange(text, notice="Something went wrong here; the service's log says what. You can ask again.")
+            told = "Something went wrong here; the service's log says what. You can ask again."
+            yield Exchange(text, notice=told, key=token_hex(16))
 
-    def _refusal(self, judged: _Exchange, before: Sequence[_Exchange], verdict: Verdict) -> str:
+    def _refusal(self, judged: Exchange, before: Sequence[Exchange]) -> str:
         """Stores a verdict; why that was not possible, or nothing."""
         assert judged.answer is not None
-        question = Question(judged.question, () if judged.alone else _history(before))
+        assert judged.verdict is not None
+        question = Question(judged.question, () if judged.alone else history(before))
+        feedback = replace(Feedback.on(judged.answer, question, judged.verdict), comment=judged.comment)
         try:
-            self._keep(Feedback.on(judged.answer, question, verdict), judged.key)
+            self._keep(feedback, judged.key)
         except NewsdeskError as error:
             return str(error)
         except Exception:
@@ -344,21 +364,13 @@ def _too_long(text: str) -> str:
     return render.notice_html(f"{allowed}; this one has {len(text):,}. Shorten it and ask again.")
 
 
-def _load(stored: Any) -> tuple[_Exchange, ...]:
-    """The conversation that the browser kept; none when it cannot be read, as after a change of its form."""
-    try:
-        return _conversation.validate_python(stored)
-    except ValidationError:
-        return ()
+def _with(kept: Kept, exchange: Exchange) -> Kept:
+    """The conversation and what was said now."""
+    return replace(kept, exchanges=(*kept.exchanges, exchange)[-MAX_KEPT:], asked="")
 
 
-def _history(before: Sequence[_Exchange]) -> tuple[Turn, ...]:
-    """What was asked and answered; the short answer, where there is one, is what the next question is about."""
-    return tuple(Turn(past.question, past.answer.short_answer or past.answer.text) for past in before if past.answer)
-
-
-def _messages(conversation: Sequence[_Exchange]) -> list[gr.ChatMessage]:
-    return [message for exchange in conversation for message in exchange.messages()]
+def _messages(kept: Kept) -> list[gr.ChatMessage]:
+    return [message for exchange in kept.exchanges for message in _messages_of(exchange, kept.site)]
 
 
 def _asked(text: str) -> gr.ChatMessage:

@@ -52,11 +52,11 @@ class DeskWork(Protocol):
         """The sentences of a draft. Raises WrongUse."""
 
 
-def add_desk_pages(app: FastAPI, desk: DeskWork) -> None:
-    """Adds the routes. Call it before the chat is mounted at /."""
+def add_desk_pages(app: FastAPI, desk: DeskWork, root: str = "") -> None:
+    """Adds the routes. Call it before the chat is mounted at /. `root` is the path that the service has, as /news."""
 
     def first(problem: str = "", status: int = 200) -> Response:
-        return _page("desk.html", status, questions=desk.store.every(), problem=problem)
+        return _page("desk.html", root, status, questions=desk.store.every(), problem=problem)
 
     async def tried(work: Any, *given: Any) -> Response:
         """What the work answers; what is wrong is said on the first page."""
@@ -72,24 +72,24 @@ def add_desk_pages(app: FastAPI, desk: DeskWork) -> None:
 
     def question_page(key: str, secret: str = "") -> Response:
         saved, findings = desk.findings(key)
-        return _page("desk_question.html", saved=saved, findings=findings, secret=secret, mark=_mark)
+        return _page("desk_question.html", root, saved=saved, findings=findings, secret=secret, mark=_mark)
 
     def save(question: str, webhook: str) -> Response:
         saved = desk.save(question, webhook)
         if saved.webhook:  # the secret is shown now or never
             return question_page(saved.key, saved.secret)
-        return RedirectResponse(f"/desk/questions/{saved.key}", _AFTER)
+        return RedirectResponse(f"{root}/desk/questions/{saved.key}", _AFTER)
 
     def remove(key: str) -> Response:
         desk.store.remove(key)
-        return RedirectResponse("/desk", _AFTER)
+        return RedirectResponse(f"{root}/desk", _AFTER)
 
     def batch_page(key: str) -> Response:
-        return _page("desk_batch.html", batch=desk.batches.one(key))
+        return _page("desk_batch.html", root, batch=desk.batches.one(key))
 
     def check(text: str) -> Response:
         sentences = desk.check_draft(text)
-        return _page("desk_draft.html", sentences=sentences, counts=_counts(sentences))
+        return _page("desk_draft.html", root, sentences=sentences, counts=_counts(sentences))
 
     @app.get("/desk", include_in_schema=False)
     async def desk_page() -> Response:
@@ -99,7 +99,7 @@ def add_desk_pages(app: FastAPI, desk: DeskWork) -> None:
     async def add_batch(request: Request) -> Response:
         async with request.form() as form:
             content = await _uploaded(form, "table")
-        return await tried(lambda: RedirectResponse(f"/desk/batch/{desk.batches.add(content).key}", _AFTER))
+        return await tried(lambda: RedirectResponse(f"{root}/desk/batch/{desk.batches.add(content).key}", _AFTER))
 
     @app.get("/desk/batch/{key}", include_in_schema=False)
     async def batch(key: str) -> Response:
@@ -126,9 +126,9 @@ def add_desk_pages(app: FastAPI, desk: DeskWork) -> None:
         return await tried(check, text)
 
 
-def _page(template: str, status: int = 200, **values: Any) -> Response:
+def _page(template: str, root: str, status: int = 200, **values: Any) -> Response:
     headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return HTMLResponse(rendered(template, **values), status_code=status, headers=headers)
+    return HTMLResponse(rendered(template, root=root, **values), status_code=status, headers=headers)
 
 
 def _text(form: FormData, name: str) -> str:

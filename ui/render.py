@@ -7,7 +7,7 @@ when it is http or https, and an article's id is percent-encoded wherever it sta
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
-from newsdesk.wording.confidence_words import checked_in_words, sureness, sureness_in_words
+from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words, sureness_meaning
 from newsdesk.wording.corrections import changed, changed_on, in_a_line
 from newsdesk.wording.dateline import in_words, meant_in_words
-from newsdesk.wording.links import article_link
+from newsdesk.wording.links import article_link, http_url, original_link
+from newsdesk.wording.receipt import receipt_in_words
+from ui.conversation import MAX_REASON, Exchange, Kept
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.history.versions import Revision
@@ -28,20 +30,19 @@ SOURCE_FRAME = "source"
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 _WITH_GAP = re.compile(r" \[\d{1,4}\]")
-_HTTP_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
 
 
 # ------------------------------------------------------------------------------------------------ links
 
 
+def link_to(article_id: str, *, paragraph: int | None = None, mark: Span | None = None) -> str:
+    """Where an article is, seen from the chat: relative, so that it is found wherever a proxy has the service."""
+    return article_link(article_id, paragraph=paragraph, mark=mark).removeprefix("/")
+
+
 def permalink(citation: Citation) -> str:
     """Where a citation leads: its paragraph, with the quotation marked."""
-    return article_link(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
-
-
-def http_url(url: str) -> str:
-    """`url` when it may become a link, else nothing."""
-    return url if _HTTP_URL.fullmatch(url) else ""
+    return link_to(citation.article_id, mark=Span(citation.paragraph, citation.start, citation.end))
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -85,23 +86,25 @@ def question_html(text: str) -> str:
 
 
 def answer_html(answer: Answer) -> str:
-    """An answer: its text with linked markers, how sure it is, notes, and its sources or the nearest articles."""
+    """An answer: its text with linked markers, how sure it is, notes, its sources or the nearest articles, its receipt."""
+    kinds = [note.kind for note in answer.notes]
     return rendered(
         "answer.html",
         answer=answer,
         paragraphs=_linked_paragraphs(answer),
         meant=_meant(answer),
-        confidence=sureness_in_words(answer.confidence, answer.answerable, [note.kind for note in answer.notes]),
+        confidence=sureness_in_words(answer.confidence, answer.answerable, kinds),
+        meaning=sureness_meaning(answer.confidence, answer.answerable, kinds),
         checked=checked_in_words(answer.verified, answer.verified + len(answer.removed)),
-        sure=sureness(answer.confidence, answer.answerable),
+        receipt=receipt_in_words(answer.coverage) if answer.coverage else "",
         nearest=() if answer.answerable else _one_per_article(answer.evidence),
         frame=SOURCE_FRAME,
     )
 
 
-def thumbs_html(key: str, verdict: str | None) -> str:
-    """Below an answer: two buttons that judge it; `key` says which answer it is, `verdict` which one was chosen."""
-    return rendered("thumbs.html", key=key, verdict=verdict)
+def thumbs_html(exchange: Exchange, copied: str) -> str:
+    """Below an answer: a button that copies it, `copied`, and two that judge it, with room for a reason once one did."""
+    return rendered("thumbs.html", exchange=exchange, copied=copied, longest=MAX_REASON)
 
 
 def notice_html(text: str) -> str:
@@ -117,6 +120,16 @@ def pending_html(checked: str = "", draft: str = "") -> str:
 def source_frame_html() -> str:
     """The panel beside the chat in which cited articles open."""
     return rendered("source_frame.html", frame=SOURCE_FRAME, hint=rendered("source_hint.html"))
+
+
+def tools_html() -> str:
+    """What opens above the page: the list of conversations, the forms of an export, and word that the service is away."""
+    return rendered("tools.html")
+
+
+def export_html(kept: Kept, said: Sequence[tuple[Exchange, Sequence[str]]], here: Callable[[Citation], str]) -> str:
+    """A conversation as a page of its own; `said` is what stands below each answer, `here` a citation's page in the archive."""
+    return rendered("export.html", kept=kept, said=said, here=here)
 
 
 def masthead_html() -> str:
@@ -227,14 +240,19 @@ def article_html(
     )
 
 
-def missing_html(article_id: str) -> str:
-    """The page that stands where an article is not, or is no more."""
-    return rendered("missing.html", article_id=article_id)
+def sign_in_html(root: str, then: str, name: str, wrong: bool) -> str:
+    """The page where a key is shown, which goes on to the path `then`; of who did already (`name`), where to sign out."""
+    return rendered("signin.html", root=root, next=then, name=name, wrong=wrong)
 
 
-def damaged_html(article_id: str) -> str:
+def missing_html(article_id: str, root: str = "") -> str:
+    """The page that stands where an article is not, or is no more. `root` is the path that the service has, as /news."""
+    return rendered("missing.html", article_id=article_id, root=root)
+
+
+def damaged_html(article_id: str, root: str = "") -> str:
     """The page that stands where an article is no longer what was stored."""
-    return rendered("damaged.html", article_id=article_id)
+    return rendered("damaged.html", article_id=article_id, root=root)
 
 
 # ----------------------------------------------------------------------------------------------- templates
@@ -253,10 +271,12 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters.update(
-    article_link=article_link,
+    article_link=link_to,
+    article_path=article_link,
     in_a_line=in_a_line,
     http_url=http_url,
     in_words=in_words,
     listed=listed,
+    original_link=original_link,
     permalink=permalink,
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from api.models import AnswerOut, CitationOut, CopyOut, NoteOut, WhenOut
+from api.models import AnswerOut, CitationOut, CopyOut, CoverageOut, NoteOut, WhenOut
 from newsdesk.types import Mode
 from newsdesk.wording.dateline import dateline
 
@@ -58,6 +58,7 @@ class Said(BaseModel):
     standalone_question: str = Field(description="The question as it was understood, without its conversation.")
     citations: list[Cited]
     notes: list[NoteOut]
+    coverage: CoverageOut | None
 
     @classmethod
     def of(cls, answer: AnswerOut, site: str) -> Said:

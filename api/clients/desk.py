@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from api.guard.watched import Watched
 from api.models import AnswerOut, ArticleOut, AskIn, EvidenceOut, SearchOut
 from index.engine import Engine
 from newsdesk.types import Filters
@@ -25,7 +26,7 @@ class Desk(Protocol):
 class EngineDesk:
     """The desk over an opened archive."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine | Watched) -> None:
         self._engine = engine
 
     def ask(self, asked: AskIn) -> AnswerOut:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.problems import document_of, unexpected
+from api.problems import RETRY_AFTER, document_of, unexpected
 from newsdesk.errors import NewsdeskError, WrongUse
 
 logger = logging.getLogger("newsdesk.api")
@@ -57,6 +57,15 @@ def error_of(error: Exception) -> dict[str, Any]:
     return _form(said["detail"], "invalid_request_error" if _status(error) < 500 else "server_error")
 
 
+_KINDS = {401: ("invalid_request_error", "invalid_api_key"), 429: ("rate_limit_error", "rate_limit_exceeded")}
+
+
+def refused(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """The answer to a request that was not let through."""
+    kind, code = _KINDS.get(status, ("server_error" if status >= 500 else "invalid_request_error", None))
+    return JSONResponse(_form(message, kind, code=code), status_code=status, headers=headers)
+
+
 def _status(error: NewsdeskError) -> int:
     if isinstance(error, UnknownModel):
         return 404
@@ -82,4 +91,4 @@ def _form(message: str, kind: str, param: str | None = None, code: str | None = 
 
 
 def _response(status: int, content: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(content, status_code=status)
+    return JSONResponse(content, status_code=status, headers={"Retry-After": RETRY_AFTER} if status == 503 else None)

@@ -1,6 +1,6 @@
 """Keeps other web sites out: which names the service answers to, and which pages may send it something.
 
-The service has no login, and listening on loopback alone does not protect it: every page that a reader's browser opens can
+On loopback the service asks nobody for a key, and listening there alone does not protect it: every page that a reader's browser opens can
 send requests to it, and a page whose host name was pointed at 127.0.0.1 (DNS rebinding) could read the answers too. So a
 request must name a host that is known here, and whatever changes or asks something must come from the service's own pages
 or from no page at all.
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -28,9 +29,25 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # an article's id is nobody else's business
-    "Content-Security-Policy": "frame-ancestors 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; media-src 'self' data: blob:; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    ),
 }
-"""Set on every response that does not say otherwise itself."""
+"""Set on every response that does not say otherwise itself. Gradio's page is made of inline scripts, and makes functions of
+text; but no script, picture or connection leads to another host, so nothing that got into it could be sent anywhere."""
+
+_FOR_OTHER_PAGES = {
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, X-API-Key, X-Request-ID",
+    "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
+    "Access-Control-Max-Age": "600",
+}
+"""For pages of the origins that are allowed; never with cookies (Allow-Credentials): they show a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +67,13 @@ class _Authority:
 class Fence:
     """ASGI middleware around the whole application, the chat included."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str] = ()) -> None:
-        """`allowed_hosts` are the names this service has beside localhost, its addresses and this machine's name."""
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str] = (), cors_origins: Iterable[str] = ()) -> None:
+        """`allowed_hosts` are the names this service has beside localhost, its addresses and this machine's name.
+
+        Pages of `cors_origins` may read its answers and send it something.
+        """
         self._app = app
+        self._cors = frozenset(cors_origins)
         self._allowed = frozenset(name.lower().rstrip(".") for name in allowed_hosts)
         self._own_name = socket.gethostname().lower()
 
@@ -69,12 +90,24 @@ class Fence:
                 await self._app(scope, receive, send)
             return
 
+        given = Headers(scope=scope)
+        origin = given.get("origin", "") if given.get("origin") in self._cors else ""
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _set_headers(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _set_headers(headers)
+                if self._cors:
+                    headers.add_vary_header("Origin")
+                if origin:
+                    headers.update({"Access-Control-Allow-Origin": origin, **_FOR_OTHER_PAGES})
             await send(message)
 
-        app = problem(refusal.status, refusal.detail) if refusal else self._app
+        app: ASGIApp = self._app
+        if refusal:
+            app = problem(refusal.status, refusal.detail)
+        elif origin and scope["method"] == "OPTIONS" and "access-control-request-method" in given:
+            app = Response(status_code=204)
         await app(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> _Refusal | None:
@@ -94,13 +127,13 @@ class Fence:
         if scope["type"] == "http" and scope["method"] in _READING:
             return None
         for origin in headers.getlist("origin"):
-            if not self._is_own(origin, host):
+            if origin not in self._cors and not self._is_own(origin, host):
                 return _Refusal(
                     403,
                     f"The request comes from a page of {origin!r}, which is not this service ({given[0]!r}). If that is "
                     "another name of it, such as a proxy's, add the name to the setting allowed_hosts.",
                 )
-        if headers.get("sec-fetch-site") == "cross-site":
+        if headers.get("sec-fetch-site") == "cross-site" and headers.get("origin") not in self._cors:
             return _Refusal(
                 403, "The request comes from a page of another site (Sec-Fetch-Site). Use the service's own."
             )

@@ -1,14 +1,16 @@
-"""How much a request may carry."""
+"""How much a request may carry, and how many a caller may send."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import problem
+from api.guard.buckets import Buckets
+from api.guard.call import call_of, route_path
+from api.guard.refusals import come_back, refusal
 
 BODY = 1024**2
 """Bytes of a request's body. A question of 2,000 characters after 50 exchanges of that length fits, in any script."""
@@ -56,10 +58,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._most_at.get(scope["path"], self._most)
-        refusal = problem(413, _detail(scope["path"], most))
+        path = route_path(scope)
+        most = self._most_at.get(path, self._most)
+        too_large = refusal(scope, 413, _detail(path, most))
         if _announced(scope) > most:
-            await refusal(scope, receive, send)
+            await too_large(scope, receive, send)
             return
         counted, started, refused = 0, False, False
 
@@ -70,7 +73,7 @@ class BodyLimit:
             if counted > most:
                 if not started and not refused:
                     refused = True
-                    await refusal(scope, receive, send)
+                    await too_large(scope, receive, send)
                 raise HTTPException(413)  # ends whatever was reading
             return message
 
@@ -85,6 +88,30 @@ class BodyLimit:
         except Exception:
             if not refused:
                 raise
+
+
+class RateLimit:
+    """ASGI middleware that answers 429 to a caller who sends too many requests; this machine's own are not counted."""
+
+    def __init__(self, app: ASGIApp, per_minute: int, refused: Callable[[str], object]) -> None:
+        """`per_minute` for a key, or for an address where there is none; 0: no limit. `refused` is told of each refusal."""
+        self._app = app
+        self._refused = refused
+        self._buckets = Buckets(per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on, counting it. The files of the page, of which it loads dozens, are not counted."""
+        if scope["type"] == "http" and route_path(scope).startswith(_COUNTED):
+            call = call_of(scope)
+            own = call.local and (call.key is None or not call.key.number)
+            if not own and (wait := self._buckets.take(call.caller)):
+                self._refused("rate")
+                await come_back(scope, 429, "You have sent too many requests.", wait)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+_COUNTED = ("/api/", "/v1/", "/mcp", "/article/", "/signin", "/gradio_api/queue/join", "/gradio_api/upload")
 
 
 def _announced(scope: Scope) -> int:

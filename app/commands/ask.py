@@ -48,7 +48,7 @@ def ask(
 
 def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | None:
     """The answer of the service that runs on this data folder; None when none does."""
-    from app.service.ownership import service_address
+    from app.service.ownership import service_address, service_headers
 
     address = service_address(settings.data)
     if not address:
@@ -57,8 +57,9 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
 
     try:
         response = httpx.post(
-            f"{address}/api/ask", json=asked, timeout=_TIMEOUT + settings.llm_timeout, trust_env=False
-        )
+            f"{address}/api/ask", json=asked, headers=service_headers(settings.data),
+            timeout=_TIMEOUT + settings.llm_timeout, trust_env=False,
+        )  # fmt: skip
     except (httpx.HTTPError, httpx.InvalidURL):
         return None  # it is only starting, or stopping, or what it wrote down is damaged
     body: dict[str, Any] = response.json()
@@ -119,4 +120,6 @@ def _answer_text(answer: dict[str, Any]) -> str:
         lines += [f"    {title}{f' ({source})' if source else ''}" for title, source in list(nearest)[:5]]
     lines += [f"Note: {note['text']}" for note in answer["notes"]]
     lines += [f"Removed: {each['text']} ({each['reason']})" for each in answer.get("removed", ())]
+    if coverage := answer.get("coverage"):
+        lines += ["", coverage["in_words"]]
     return "\n".join(lines).rstrip()

@@ -15,11 +15,14 @@ from typing import Annotated
 import typer
 
 from app.commands import eval as eval_commands
-from app.commands import fill, serve, upkeep
+from app.commands import serve, upkeep
+from app.commands.access.keys import app as keys_app
 from app.commands.ask import ask
 from app.commands.bench import bench
 from app.commands.desk import questions
 from app.commands.desk.draft import check_draft
+from app.commands.filling import fill
+from app.commands.filling.rejects import rejects
 from app.commands.history import history
 from app.commands.mcp import mcp
 from app.commands.models import judge, reader
@@ -46,13 +49,14 @@ app = typer.Typer(
 )
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, fill.rejects, history, fill.remove, fill.embed,
+    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
 )  # fmt: skip
 """In the order in which `newsdesk --help` lists them: what a newcomer needs comes first."""
 for _command in _COMMANDS:
     app.command()(_command)
 app.add_typer(questions.app, name="questions")
+app.add_typer(keys_app, name="keys")
 app.add_typer(eval_commands.app, name="eval")
 app.add_typer(reader.app, name="reader")
 app.add_typer(judge.app, name="judge")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from app.commands.options import Data
-from app.service.ownership import service_address
+from app.service.ownership import service_address, service_headers
 from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
 from newsdesk.settings import Settings, load_settings
 
@@ -67,7 +67,8 @@ class _AnyDesk:
         if not address:
             return None
         try:
-            response = httpx.request(method, address + path, timeout=_TIMEOUT, trust_env=False, **sent)
+            own = service_headers(self._settings.data)
+            response = httpx.request(method, address + path, headers=own, timeout=_TIMEOUT, trust_env=False, **sent)
         except httpx.HTTPError:
             return None  # it is only starting, or stopping
         body: dict[str, Any] = response.json()

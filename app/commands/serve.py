@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.options import AsJson, Data, Model, show
 from newsdesk.settings import load_settings
+
+if TYPE_CHECKING:
+    from newsdesk.catalogue.runs.log import Run
 
 
 def serve(
@@ -16,12 +19,27 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (NEWSDESK_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (NEWSDESK_PORT); 0 takes a free one.")] = None,
     model: Model = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open", help="Ask nobody for a key, whoever can reach it (NEWSDESK_OPEN).")
+    ] = None,
 ) -> None:
     """Serve the chat at / and the API at /api, documented at /docs."""
     from app.service.server import run
 
     logging.getLogger("newsdesk").setLevel(logging.INFO)
-    run(load_settings(data=data, host=host, port=port, model=model))
+    run(load_settings(data=data, host=host, port=port, model=model, open=open_))
+
+
+def _said(run: Run) -> str:
+    """A run in words."""
+    others = f" and {len(run.paths) - 1:,} more" if len(run.paths) > 1 else ""
+    ended = f"to {run.ended_at}" if run.ended_at else "and has not ended (it still runs, or was stopped)"
+    names = ("older", "held", "withdrawn", "fetched", "files_unchanged")
+    rare = "".join(f", {getattr(run, name):,} {name.replace('_', ' ')}" for name in names if getattr(run, name))
+    return (
+        f"{', '.join(run.paths[:1])}{others} by {run.who}, from {run.started_at} {ended}: {run.added:,} added, "
+        f"{run.updated:,} updated, {run.unchanged:,} unchanged, {run.rejected:,} rejected{rare}"
+    )
 
 
 def status(data: Data = None, as_json: AsJson = False) -> None:
@@ -41,6 +59,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "vectors": asdict(vectors.progress(model)),
         "model": model.name if model else "",
         "service": service_address(settings.data),
+        "last_run": asdict(run) if (run := catalogue.runs.last()) else None,
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
     text = [
@@ -48,6 +67,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
+        *([f"last ingest: {_said(run)}"] if run else []),
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),
         *(["  (`newsdesk rejects` shows all)"] if shown["rejects"] > len(shown["last_rejects"]) else []),

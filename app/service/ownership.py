@@ -41,9 +41,12 @@ class Ownership:
             ) from error
         self.announce(address)
 
-    def announce(self, address: str) -> None:
-        """Says where the owner listens."""
-        self._about.write_text(json.dumps({"pid": os.getpid(), "address": address, "since": int(time.time())}))
+    def announce(self, address: str, key: str = "") -> None:
+        """Says where the owner listens, and to those who may read the folder of its user, with which key it is asked."""
+        said = {"pid": os.getpid(), "address": address, "since": int(time.time()), "key": key}
+        self._about.unlink(missing_ok=True)
+        with os.fdopen(os.open(self._about, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(json.dumps(said))
 
     def release(self) -> None:
         """Gives the folder free."""
@@ -61,6 +64,12 @@ def service_address(data: Path) -> str:
             return ""  # nobody holds it: what is written there is a dead process's
     except Timeout:
         return str(_read(data).get("address", ""))
+
+
+def service_headers(data: Path) -> dict[str, str]:
+    """What a command on the folder shows to the service that owns it, so that it needs no key of its own."""
+    key = str(_read(data).get("key", ""))
+    return {"X-API-Key": key} if key else {}
 
 
 def _read(data: Path) -> dict[str, object]:

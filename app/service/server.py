@@ -18,8 +18,13 @@ from starlette.types import ASGIApp
 from app.service.connections import MOST_WAITING, WaitingRoom, bound_connections, raise_descriptor_limit
 from app.service.service import Service
 from app.service.web import build_app
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import NewsdeskError, WrongUse
+from newsdesk.logs import log_as
+from newsdesk.remote_service import is_this_machine
 from newsdesk.settings import Settings
+
+logger = logging.getLogger("newsdesk.service")
 
 _GRACE_SECONDS = 10
 """For answers in flight when SIGTERM comes; the whole stop stays under 20 seconds."""
@@ -36,16 +41,21 @@ class _Server(uvicorn.Server):
 
 
 def run(settings: Settings) -> NoReturn:
-    """Serves until SIGTERM or SIGINT, then ends the process. Raises DataFolderBusy, WrongUse for a taken address."""
+    """Serves until SIGTERM or SIGINT, then ends the process.
+
+    Raises DataFolderBusy, and WrongUse for a taken address or one that others reach without a key.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    log_as(settings.log)
     listening = _listen(settings)
+    check_keys(settings, listening.getsockname()[0])
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"
     service = Service(settings)
     try:
-        config = _config(build_app(service))
+        config = _config(build_app(service, address_is_local=is_this_machine(host)), settings)
         service.start(address)
         print(f"Newsdesk is at {address} (API: {address}/docs). Stop it with Ctrl-C.", flush=True)
         server, told = _Server(config), False
@@ -65,7 +75,7 @@ def run(settings: Settings) -> NoReturn:
     os._exit(0 if told else NewsdeskError.exit_code)  # not told: uvicorn could not start, and has said why
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     most_waiting = min(MOST_WAITING, raise_descriptor_limit() // 2)
     config = uvicorn.Config(
         app,
@@ -73,6 +83,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_level="warning",
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
+        forwarded_allow_ips=list(settings.proxies),
         limit_concurrency=most_waiting * 3 // 2,  # 503 for more; the last quarter of the descriptors is for files
     )
     bound_connections(config, WaitingRoom(most_waiting))
@@ -93,6 +104,29 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     """Ends the process by way of `finally`. uvicorn stops first, then sends the signal again, to us."""
     end_by_force_in_time()
     raise SystemExit(0)
+
+
+def check_keys(settings: Settings, host: str) -> None:
+    """Raises WrongUse when others can reach the service and nobody has a key to it, unless that is wanted."""
+    if is_this_machine(host):
+        return
+    if settings.open:
+        logger.warning("Whoever reaches %s can read, add and remove everything: no key is asked for (open).", host)
+        return
+    if not settings.catalogue_file.exists() or not _has_keys(settings):
+        raise WrongUse(
+            f"Others can reach {host}, and there is no key that they could be asked for. Make one with `newsdesk keys add "
+            f"NAME --scope admin --data {settings.data}`, listen on 127.0.0.1, or use --open (NEWSDESK_OPEN=true) where "
+            "something else asks who they are."
+        )
+
+
+def _has_keys(settings: Settings) -> bool:
+    catalogue = Catalogue(settings.catalogue_file, create=False)
+    try:
+        return catalogue.keys.ring().ever
+    finally:
+        catalogue.close()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import threading
 import time
@@ -40,6 +41,8 @@ class Service:
         """Takes the ownership of the data folder. Raises DataFolderBusy when a service runs on it."""
         self.settings = settings
         self._ownership = Ownership(settings.data)
+        self.own_key = secrets.token_urlsafe(32)
+        """Of the commands on the same folder, for as long as this service runs."""
         self.archive = Archive(settings)
         self.desk = open_desk(self.archive)
         self.ready = threading.Event()
@@ -62,7 +65,7 @@ class Service:
 
     def start(self, address: str) -> None:
         """Starts the background work and says where the service listens."""
-        self._ownership.announce(address)
+        self._ownership.announce(address, self.own_key)
         self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
         for thread in self._threads:
             thread.start()

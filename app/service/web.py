@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.service.service import Service
 from index.archive import Archive
 from index.engine import SEARCHED
+from newsdesk.errors import NewsdeskError
 from newsdesk.types import Evidence, Filters
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ EXAMPLES = (
 
 def stats(archive: Archive) -> StatsOut:
     """Counts for `GET /api/stats`, `newsdesk status` and the chat."""
-    from api.models import StatsOut, VectorsOut
+    from api.models import RunOut, StatsOut, VectorsOut
 
     counts = archive.catalogue.counts()
     model = archive.dense.vectors.active()
@@ -45,6 +47,7 @@ def stats(archive: Archive) -> StatsOut:
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,
+        last_run=RunOut.model_validate(run, from_attributes=True) if (run := archive.catalogue.runs.last()) else None,
     )
 
 
@@ -66,37 +69,74 @@ def _add_pages(app: FastAPI, service: Service) -> None:
         return with_any_word(words, engine.search_words(words, filters, SEARCHED, newest_first=newest_first)[1])
 
     add_article_pages(app, catalogue)
-    add_desk_pages(app, service.desk)
+    add_desk_pages(app, service.desk, service.settings.root_path)
     add_load_page(app, may_fetch=service.uploads.may_fetch)
     add_search_page(app, find, catalogue.articles, marked)
 
 
-def build_app(service: Service) -> ASGIApp:
-    """The web application: API, article pages, and the chat at /, behind the fence."""
+def _figures(archive: Archive) -> dict[str, float]:
+    """How the archive stands, for `GET /metrics`; what cannot be read now is left out."""
+    from index.find.keyword import FOLLOWED
+
+    changes, figures = archive.catalogue.changes, dict[str, float]()
+    with suppress(NewsdeskError):
+        counts, (_, progress) = archive.catalogue.counts(), archive.dense.state()
+        figures |= {"articles": counts.articles, "passages": counts.passages, "rejects": counts.rejects}
+        figures |= {"vectors_done": progress.done, "vectors_total": progress.total}
+        reached = archive.dense.reached
+        figures["meaning_view_lag_changes"] = changes.last().sequence - reached.sequence if reached else 0
+        figures["keyword_view_lag_changes"] = changes.last(FOLLOWED).sequence - archive.keyword.reached.sequence
+    return figures
+
+
+def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
+    """The web application: API, article pages, and the chat at /, behind the guards.
+
+    `address_is_local`: only this machine reaches it, so keys are asked for once there are any, not before.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it looks up a host otherwise
     from api.clients.desk import EngineDesk
     from api.clients.mcp_tools import add_mcp, mcp_server
+    from api.guard.entrance import Entrance
     from api.guard.fence import Fence
-    from api.guard.limits import BodyLimit
+    from api.guard.keys import COOKIE, KeyCheck, Keys
+    from api.guard.limits import BodyLimit, RateLimit
+    from api.guard.metrics import Metrics, add_metrics
+    from api.guard.queue import QuestionQueue, Turns
+    from api.guard.watched import Watched
     from api.routes import build_api
     from newsdesk.catalogue.counts.holdings import HoldingsCount
     from ui.chat import mount_chat
+    from ui.signin import add_sign_in
 
-    archive = service.archive
-    public_url = service.settings.public_url
+    archive, settings = service.archive, service.settings
+    turns = Turns(settings.questions_at_once, settings.questions_waiting)
+    metrics = Metrics(turns, lambda: _figures(archive))
+    engine = Watched(archive.engine, settings.question_timeout, metrics.answer)
+    keys = Keys(archive.catalogue.keys, service.own_key)
+
     counted = HoldingsCount(archive.catalogue)
     app = build_api(
-        archive.engine, lambda: stats(archive), service.ready.is_set, public_url, service.desk, service.uploads, counted
+        engine,
+        lambda: stats(archive),
+        service.ready.is_set,
+        settings.public_url,
+        service.desk,
+        service.uploads,
+        counted,
     )
+    add_metrics(app, metrics)
     _add_pages(app, service)
-    add_mcp(app, mcp_server(EngineDesk(archive.engine), public_url))
+    add_sign_in(app, lambda secret: key.name if (key := keys.of(secret)) else "", COOKIE)
+    add_mcp(app, mcp_server(EngineDesk(engine), settings.public_url))
     keep = archive.catalogue.feedback.put
     app = mount_chat(
-        app,
-        archive.engine.stream,
-        keep,
-        lambda: stats(archive).model_dump(),
-        lambda: _examples(service),
-        counted.holdings,
+        app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(service), counted.holdings
     )
-    return Fence(BodyLimit(app), service.settings.allowed_hosts)
+
+    guarded: ASGIApp = QuestionQueue(app, turns, settings.question_timeout, metrics.refused)
+    guarded = RateLimit(BodyLimit(guarded), settings.requests_per_minute, metrics.refused)
+    if not settings.open:
+        guarded = KeyCheck(guarded, keys, always=not address_is_local)
+    fenced = Fence(guarded, settings.allowed_hosts, settings.cors_origins)
+    return Entrance(fenced, settings.root_path, metrics.request, settings.log_questions)

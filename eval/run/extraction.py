@@ -2,7 +2,7 @@
 
 FOLDER is article-extraction-benchmark as its authors publish it: `ground-truth.json` and `html/NAME.html.gz`. The
 measure is theirs: runs of four words, counted; precision and recall of each page, and the means of both over the pages
-(of precision over those where something was found).
+(of precision over those where something was found). Headline and day are compared with the pages' own metadata.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from statistics import mean
 
-from ingest.formats.html import read_html
+from eval.run.own_words import days_agree, headlines_agree, own_words
+from ingest.files import read_whole
+from ingest.formats.html import decoded_page, read_html
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
@@ -70,11 +72,23 @@ def read_pages(folder: Path, truth: Mapping[str, object]) -> dict[str, Article |
     return pages
 
 
+def print_agreement(folder: Path, present: Mapping[str, Article], name_others: bool) -> None:
+    """How many headlines and days are those of the pages' own metadata; on request those that are not, side by side."""
+    said = {name: own_words(decoded_page(read_whole(folder / "html" / f"{name}.html.gz"))) for name in present}
+    for label, found in (("headline", headlines_agree(present, said)), ("day", days_agree(present, said))):
+        print(f"{label}: {found.same} of {found.pages} pages whose metadata name one")
+        for name in found.other if name_others else ():
+            page, own = present[name], said[name]
+            pair = (page.title, own.headlines) if label == "headline" else (page.published, [*map(str, own.days)])
+            print(f"{name[:12]}  {pair[0]}  not {pair[1]}  {page.url}")
+
+
 def main() -> None:
-    """Prints the figures for all pages and for each half, and with --worst the pages that lose most."""
+    """Prints the figures for all pages and for each half, and on request the pages that lose most or say otherwise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--worst", type=int, default=0, help="name so many pages that lose most")
+    parser.add_argument("--others", action="store_true", help="name the pages with another headline or day")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
     truth = json.loads((given.folder / "ground-truth.json").read_text(encoding="utf-8"))
@@ -92,8 +106,9 @@ def main() -> None:
     for label, half in halves:
         precision, recall, f1 = summary(half)
         print(f"{label:12}  {len(half):5}     {precision:.4f}  {recall:.4f}  {f1:.4f}")
-    present = [page for page in pages.values() if page]
-    print(f"with a day: {sum(page.published is not None for page in present)}, with a headline: {len(present)}")
+    present = {name: page for name, page in pages.items() if page}
+    print(f"with a headline: {len(present)}, with a day: {sum(bool(page.published) for page in present.values())}")
+    print_agreement(given.folder, present, given.others)
     for name in sorted(scores, key=lambda name: min(scores[name].precision or 0, scores[name].recall))[: given.worst]:
         print(
             f"{name[:12]}  {scores[name].precision or 0:.2f}  {scores[name].recall:.2f}  {truth[name].get('url', '')}"

@@ -13,6 +13,7 @@ from index.embed.packaged import PackagedEmbedding
 from index.find.exact import ExactScan, best_rows
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.changes import Position
 from newsdesk.catalogue.vectors import Matrix, Model, Progress, StoredVectors
 from newsdesk.errors import Interrupted, ModelError
 from newsdesk.types import Filters
@@ -143,6 +144,12 @@ class DenseSearch:
         if self.ready:
             return "ready"
         return "failed" if self._failed else "loading"
+
+    @property
+    def reached(self) -> Position | None:
+        """The last change that the Chroma view holds; None while it does not serve, and the catalogue is searched."""
+        view = self._chroma
+        return view.reached if view is not None else None
 
     @property
     def view(self) -> str:

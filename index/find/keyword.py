@@ -35,7 +35,7 @@ from tantivy import (
 )  # fmt: skip
 
 from index.find import keyword_files
-from index.text.terms import ANALYSER, analyser
+from index.text.terms import ANALYSER, analyser, other_spellings, parted
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position, What
 from newsdesk.catalogue.rows import StoredPassage
@@ -44,7 +44,7 @@ from newsdesk.types import Filters
 
 logger = logging.getLogger("newsdesk.index")
 
-FOLDER = "keyword-3"
+FOLDER = "keyword-4"
 """Name of the view's folder; the number rises when the fields or the analyser change, which makes it afresh."""
 
 FOLLOWED: tuple[What, ...] = ("text", "gone")
@@ -309,9 +309,12 @@ class KeywordIndex:
 def _fields(passage: StoredPassage) -> dict[str, int | str | bool]:
     """What the index is told of a passage."""
     about = passage.article
+    text = parted(f"{about.title}\n{passage.text}")
+    if others := other_spellings(text, about.language):
+        text += f"\n{others}"
     return {
         "number": passage.number,
-        "text": f"{about.title}\n{passage.text}",
+        "text": text,
         "day": about.published.toordinal() if about.published else 0,
         "source": about.source,
     }

@@ -18,14 +18,16 @@ from ingest.formats.feeds.sitemap import MOST_SITEMAP_BYTES
 from ingest.formats.html import decoded_page
 from ingest.formats.registry import read_as
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
+from ingest.parts.language import with_language
 from ingest.parts.limits import MAX_BYTES
 from ingest.worker import Worker
 from newsdesk.address import canonical_url, without_login
-from newsdesk.catalogue.fetched import Fetched, FetchLog
+from newsdesk.catalogue.runs.fetched import Fetched, FetchLog
+from newsdesk.catalogue.runs.sources import Source
 from newsdesk.errors import NotFetched, Unreadable
 from newsdesk.types import Article, Elsewhere, Place, Rejected
 
-Item = Article | Rejected | Fetched
+Item = Article | Rejected | Source | Fetched
 
 MOST_PAGES = 100_000
 """Places that may wait in one run; a list of sitemaps can name billions."""
@@ -82,7 +84,7 @@ class Follower:
         self.counts: Counter[str] = Counter()
         """"fetched", "not changed", "passed over" -> addresses."""
 
-    def read(self, addresses: Iterable[str], items: Iterable[Article | Rejected] = ()) -> Iterator[Item]:
+    def read(self, addresses: Iterable[str], items: Iterable[Article | Rejected | Source] = ()) -> Iterator[Item]:
         """What lies at the addresses, and what readers found elsewhere, with the pages that it names.
 
         What an address answered is yielded behind what came of it, and the answer of a feed or a sitemap behind all
@@ -101,7 +103,9 @@ class Follower:
 
     # ---------------------------------------------------------------------------- what waits
 
-    def _sorted(self, item: Article | Rejected, named_by: str = "", base: str = "") -> Iterator[Article | Rejected]:
+    def _sorted(
+        self, item: Article | Rejected | Source, named_by: str = "", base: str = ""
+    ) -> Iterator[Article | Rejected | Source]:
         """Puts what is elsewhere into the queue, and gives back the rest."""
         if not isinstance(item, Elsewhere):
             yield item
@@ -288,7 +292,8 @@ class Follower:
         kind = format_of(page.body[:SNIFFED_BYTES], urlsplit(page.url).path)
         unsure = not kind or " " in kind or kind in ("text", "markdown", "csv")
         if kind == "html" or (unsure and "html" in page.headers.get("content-type", "").lower()):
-            yield own_address(self._worker.read("page", decoded_page(page.body, page.charset), key), key)
+            article = self._worker.read("page", decoded_page(page.body, page.charset), key)
+            yield with_language(own_address(article, key))
         elif not wanted.place.holds_more:
             raise Unreadable("is no web page, and only these are read behind an entry; name it, if it is to be read")
         else:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from ingest.sources import walk
+from ingest.sources import find_files
 from newsdesk.types import Rejected
 
 _LONGEST = 6 * 3600.0
@@ -27,7 +27,8 @@ class Folders:
     def changed(self) -> list[Path]:
         """The files that are new or other than when they were last given, and that have settled: a file that was
         another at the look before is still being written, and waits for a look that finds it as it was."""
-        now = {found[0]: _mark(found[1]) for found in walk(self._paths, self._own) if not isinstance(found, Rejected)}
+        every = (found for found in find_files(self._paths, self._own) if not isinstance(found, Rejected))
+        now = {found.path: _mark(found.status) for found in every}
         settled = [path for path, mark in now.items() if self._last.get(path) == mark and self._read.get(path) != mark]
         self._last = now
         self._read = {path: mark for path, mark in self._read.items() if path in now}

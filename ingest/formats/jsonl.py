@@ -43,6 +43,8 @@ def read_jsonl(path: Path, mapping: Mapping[str, str] | None = None, name: str =
         else:
             if empty:
                 yield Rejected(name, "", "holds nothing but white space")
+            else:
+                records.end(name)
 
 
 def _skip_line(file: BufferedIOBase) -> None:

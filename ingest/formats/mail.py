@@ -16,6 +16,8 @@ from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
 _MOST_PARTS = 5_000
+_DAMAGED = (MessageError, LookupError, ValueError, RecursionError, AttributeError, OverflowError)
+"""What Python's own parser of mails raises, most of it only when a field is asked for."""
 
 
 def article_of_mail(data: bytes, name: str) -> Article:
@@ -34,7 +36,7 @@ def article_of_mail(data: bytes, name: str) -> Article:
             address = saved or one_line(pages[0].get("Content-Location") or "")
             return article_of_page(_decoded(pages[0]), address)
         return _story(message, parts, name)
-    except (MessageError, LookupError, ValueError, RecursionError, AttributeError, IndexError) as error:
+    except _DAMAGED as error:
         raise Unreadable(f"is a mail or a saved page that cannot be read ({one_line(str(error))[:100]})") from error
 
 
@@ -45,13 +47,28 @@ def _story(message: EmailMessage, parts: list[EmailMessage], name: str) -> Artic
     if body is None:
         raise Unreadable("is a mail without text")
     record = {
-        "id": one_line(message.get("Message-ID") or "").strip("<>"),
-        "title": one_line(message.get("Subject") or ""),
-        "authors": [address.display_name for address in getattr(message.get("From"), "addresses", ())],
-        "published": one_line(message.get("Date") or ""),
+        "id": _field(message, "Message-ID").strip("<>"),
+        "title": _field(message, "Subject"),
+        "authors": _senders(message),
+        "published": _field(message, "Date"),
         "paragraphs": list(paragraphs_of_markup(_decoded(body))),
     }
     return article_from(record, partial(log.warning, "%s: %s", name))
+
+
+def _field(message: EmailMessage, name: str) -> str:
+    """A field of the head, as it stands there if it cannot be understood: a damaged one must not cost the story."""
+    try:
+        return one_line(message.get(name) or "")
+    except _DAMAGED:
+        return next((one_line(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+
+
+def _senders(message: EmailMessage) -> list[str]:
+    try:
+        return [address.display_name for address in getattr(message.get("From"), "addresses", ())]
+    except _DAMAGED:
+        return []
 
 
 def _decoded(part: EmailMessage) -> str:

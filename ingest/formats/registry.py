@@ -19,17 +19,18 @@ from ingest.formats.packed.archive import Read, read_tar, read_zip
 from ingest.formats.packed.warc import read_warc
 from ingest.formats.records.csv_file import read_csv
 from ingest.formats.records.json_file import read_json
+from ingest.formats.records.parquet_file import read_parquet
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
 from ingest.formats.text import read_text
+from ingest.parts.language import with_language
 from ingest.worker import Worker
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
 UNKNOWN_FORMAT = (
-    "not a format Newsdesk reads (web pages, text, Markdown, JSON, CSV, feeds, NewsML, NITF, ninjs, WARC, saved pages, PDF, "
+    "not a format Newsdesk reads (web pages, text, Markdown, JSON, CSV, Parquet, feeds, NewsML, NITF, ninjs, WARC, saved pages, PDF, "
     "Word, zip and tar of them)"
 )
-_NEEDS_PARQUET = "is a Parquet table, which is not read yet; export it as CSV or JSON lines"
 
 
 def read_file(
@@ -48,6 +49,11 @@ def read_file(
 
 def read_as(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
     """The same of a file with something in it that messages, and the list of rejects, call `name`."""
+    for item in _read(path, name, worker, mapping):
+        yield with_language(item) if isinstance(item, Article) else item
+
+
+def _read(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | None) -> Iterator[Article | Rejected]:
     kind = format_of(read_start(path, SNIFFED_BYTES), name)
     inner = partial(_read_inner, worker, mapping)
     match kind:
@@ -82,7 +88,7 @@ def read_as(path: Path, name: str, worker: Worker, mapping: Mapping[str, str] | 
         case "pdf":
             yield worker.read("pdf", str(path), name)
         case "parquet":
-            raise Unreadable(_NEEDS_PARQUET)
+            yield from read_parquet(path, mapping, name)
         case _:
             raise Unreadable(kind or UNKNOWN_FORMAT)
 
@@ -92,7 +98,7 @@ def _read_inner(
 ) -> Iterator[Article | Rejected]:
     if path.stat().st_size == 0:
         raise Unreadable("is empty")
-    yield from read_as(path, name, worker, mapping)
+    yield from _read(path, name, worker, mapping)
 
 
 def _read_zip(path: Path, name: str, worker: Worker, inner: Read) -> Iterator[Article | Rejected]:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ingest.parts.repair import mended
+
 # Characters that break a line: vertical tab, form feed, next line (NEL), line and paragraph separator, CR.
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 # Invisible: C0 and C1 controls other than white space, soft hyphen, zero-width space, word joiner, byte order mark,
@@ -53,8 +55,11 @@ def blocks_of(text: str) -> list[list[str]]:
 
 
 def visible(text: str) -> str:
-    """`text` without invisible characters and in NFC, its line breaks all "\\n" and otherwise as they were."""
-    text = _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text))
+    """`text` without invisible characters and in NFC, its line breaks all "\\n" and otherwise as they were.
+
+    Letters that were read in a wrong encoding are mended.
+    """
+    text = _INVISIBLE.sub("", _LINE_BREAK.sub("\n", mended(text)))
     if text.isascii():
         return text
     # Composing first decides what is ASCII, composing again joins what stood on both sides of a joiner.

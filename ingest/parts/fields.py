@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from newsdesk.errors import WrongUse
 
@@ -56,8 +57,21 @@ def mapping_of(given: str) -> dict[str, str]:
     return mapping
 
 
-def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None) -> tuple[dict[str, object], str]:
-    """The record under the names that Newsdesk uses, and what there is to be told about that; "" if nothing.
+class Told(NamedTuple):
+    """What there is to be told about the fields of a record."""
+
+    guesses: tuple[str, ...] = ()
+    """Which names were taken for what."""
+    missed: str = ""
+    """What was not found, and which fields nothing was made of."""
+
+    def __str__(self) -> str:
+        parts = [f"took {', '.join(self.guesses)}"] * bool(self.guesses) + [self.missed] * bool(self.missed)
+        return "; ".join(parts) + (" (--map title=NAME,... says otherwise)" if parts else "")
+
+
+def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None) -> tuple[dict[str, object], Told]:
+    """The record under the names that Newsdesk uses, and what there is to be told about that.
 
     What `mapping` names goes first, then our own names, then the usual ones. Objects in the place of a text ("source":
     {"name": ...}) become that text. Fields that mean nothing to Newsdesk stay; they are ignored later.
@@ -65,7 +79,7 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
     found = _in_our_case(record)
     record = found.copy()
     for ours, theirs in (mapping or {}).items():
-        value = _within(record, theirs)
+        value = value_within(record, theirs)
         for name in (ours, *_ALSO.get(ours, ())):
             found.pop(name, None)
         if value is not None:
@@ -74,7 +88,7 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
     guessed = _guess(found, others) if others else {}
     found |= {ours: record[theirs] for ours, theirs in guessed.items()}
     _make_plain(found)
-    return found, _told(others, found, guessed, mapping or {}) if others else ""
+    return found, _told(others, found, guessed, mapping or {}) if others else Told()
 
 
 def _in_our_case(record: Mapping[str, object]) -> dict[str, object]:
@@ -95,8 +109,8 @@ def _guess(found: Mapping[str, object], others: list[str]) -> dict[str, str]:
     return guessed
 
 
-def _within(record: Mapping[str, object], path: str) -> object:
-    """The value under a name, or under names that dots lead along."""
+def value_within(record: Mapping[str, object], path: str) -> object:
+    """The value under a name, or under names that dots lead along; None if there is none."""
     if path in record:
         return record[path]
     value: object = record
@@ -152,16 +166,14 @@ def _text_of(value: object) -> object:
 
 def _told(
     others: list[str], found: Mapping[str, object], guessed: Mapping[str, str], mapping: Mapping[str, str]
-) -> str:
-    parts = []
-    if guessed:
-        parts.append("took " + ", ".join(f"{theirs!r} for the {ours}" for ours, theirs in guessed.items()))
+) -> Told:
     missed = [ours for ours in _MISSED if _is_missing(found, ours)]
     used = {*guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
     unused = [name for name in others if name not in used]
-    if missed and unused:
-        parts.append(f"found no {', '.join(missed)} among the fields {shown_names(unused)}, which are not used")
-    return "; ".join(parts) + (" (--map title=NAME,... says otherwise)" if parts else "")
+    lacking = f"found no {', '.join(missed)} among the fields {shown_names(unused)}, which are not used"
+    return Told(
+        tuple(f"{theirs!r} for the {ours}" for ours, theirs in guessed.items()), lacking if missed and unused else ""
+    )
 
 
 def _is_missing(found: Mapping[str, object], ours: str) -> bool:

@@ -18,9 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Text, func, or_, select, type_coerce
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.access.keys import KeyStore
 from newsdesk.catalogue.changes import ChangeLog
 from newsdesk.catalogue.feedback import FeedbackStore
-from newsdesk.catalogue.fetched import FetchLog
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
 from newsdesk.catalogue.history.taking import take_in
@@ -39,6 +39,9 @@ from newsdesk.catalogue.rows import (
     numbers_of,
     paragraphs_of,
 )
+from newsdesk.catalogue.runs.fetched import FetchLog
+from newsdesk.catalogue.runs.log import Runs
+from newsdesk.catalogue.runs.sources import Sources
 from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
@@ -103,6 +106,9 @@ class Catalogue:
         self.release_due()
         self.stories = Stories(self.engine)
         self.saved = SavedQuestions(self.engine)
+        self.runs = Runs(self.engine)
+        self.sources = Sources(self.engine)
+        self.keys = KeyStore(self.engine)
 
     def close(self) -> None:
         """Gives back the file handles."""

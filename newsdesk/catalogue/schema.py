@@ -229,7 +229,7 @@ rejects = Table(
 fetched = Table(
     "fetched",
     metadata,
-    # What a web address last answered (newsdesk.catalogue.fetched).
+    # What a web address last answered (newsdesk.catalogue.runs.fetched).
     Column("address", Text, primary_key=True),  # canonical: ingest.parts.identity
     Column("status", Integer, nullable=False),
     Column("fetched_at", Integer, nullable=False),  # seconds since 1970, UTC; so is the next
@@ -238,6 +238,41 @@ fetched = Table(
     Column("last_modified", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("article", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    # One row for each `newsdesk ingest`.
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("ended_at", Text, nullable=False),  # "": it goes on, or was killed
+    Column("who", Text, nullable=False),
+    Column("paths", JSON, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("older", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("files_unchanged", Integer, nullable=False),
+    Column("fetched", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    # Files that were read to their end; one that is as it was is not read again.
+    Column("path", Text, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("modified", Integer, nullable=False),  # nanoseconds since 1970
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("readers", Text, nullable=False),  # version of the readers, and --map
+    Column("articles", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("read_at", Text, nullable=False),
 )
 
 feedback = Table(
@@ -338,4 +373,18 @@ leases = Table(
     Column("work", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("expires", Integer, nullable=False),  # seconds since 1970, UTC
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    # Who may use the service (newsdesk.catalogue.access.keys). A revoked key stays: its name is not given again.
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scope", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),  # sha256 of the secret, which is random and long
+    Column("made_at", Text, nullable=False),  # UTC, ISO 8601
+    Column("last_used", Text, nullable=False),  # day, ISO 8601; "": never
+    Column("revoked_at", Text, nullable=False),  # UTC, ISO 8601; "": in force
+    sqlite_autoincrement=True,
 )

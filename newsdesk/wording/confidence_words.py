@@ -24,6 +24,14 @@ def sureness_in_words(confidence: float, answerable: bool, note_kinds: Collectio
     return f"{degree} confidence" if degree != "Low" else "Low confidence: read the source before relying on it"
 
 
+def sureness_meaning(confidence: float, answerable: bool, note_kinds: Collection[str]) -> str:
+    """What that means: "of 100 answers as sure as this, about 93 are expected to be right"; nothing where nothing is said."""
+    if not sureness_in_words(confidence, answerable, note_kinds):
+        return ""
+    what = "answers" if answerable else "refusals"
+    return f"of 100 {what} as sure as this, about {100 * sureness(confidence, answerable):.0f} are expected to be right"
+
+
 def checked_in_words(verified: int, written: int) -> str:
     """ "5 of 7 sentences verified", of what an LLM wrote; nothing where it wrote nothing."""
     return f"{verified} of {written} sentence{'' if written == 1 else 's'} verified" if written else ""

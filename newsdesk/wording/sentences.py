@@ -21,10 +21,14 @@ _ABBREVIATIONS = frozenset(
 # "No." and "Co." end a sentence more often than not when the next word is not a number or a name of a firm,
 # but cutting a quotation short is worse than keeping two sentences together.
 
-_TERMINATOR = re.compile(r"""[.!?…]+["'”’»)\]]*(?=\s)""")
+# What ends a sentence where no space follows, too: Chinese and Japanese put none; and in Arabic, Urdu and Hindi.
+_FULL_WIDTH = "。！？｡"
+_TERMINATOR = re.compile(rf"""[.!?…؟۔।]+["'”’»)\]]*(?=\s)|[{_FULL_WIDTH}]+["'”’»」』）)\]]*""")
+# Letters with which a sentence begins in other scripts: capitals of Greek and Cyrillic, any letter where none are.
+_OTHERS = "Α-ΩΆΈ-ΏА-ЯЁЄІЇҐ\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3\u0900-\u0dff\u0e00-\u0eff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _INITIALISM = re.compile(r"(?:^|[\s(\"“‘'])(?:[A-Za-z]\.)+[A-Za-z]?$")
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)$")
-_STARTS_SENTENCE = re.compile(rf"""[\s]+["'“‘«(\[—–-]*\s*[{CAPITALS}0-9£$€#@]""")
+_STARTS_SENTENCE = re.compile(rf"""[\s]+["'“‘«(\[—–-]*\s*[{CAPITALS}{_OTHERS}0-9£$€#@]""")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -61,6 +65,8 @@ def _has_words(text: str) -> bool:
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    if match.group()[0] in _FULL_WIDTH:
+        return True
     if not _STARTS_SENTENCE.match(text, match.end()):
         return False
     if match.group()[0] != "." or match.group().startswith(".."):

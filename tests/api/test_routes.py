@@ -23,7 +23,7 @@ from tests.support import RunningService, article, day, one_each
 STRIKE = "Who conducted the joint strike on al-Bab?"
 ANSWER = {
     "question", "standalone_question", "answerable", "text", "short_answer", "when", "confidence", "mode", "citations",
-    "evidence", "notes", "checked", "removed", "narrowed", "timings_ms",
+    "evidence", "notes", "checked", "removed", "narrowed", "coverage", "timings_ms",
 }  # fmt: skip
 CITATION = {
     "marker", "article_id", "paragraph", "quote", "start", "end", "verified", "title", "source", "authors",

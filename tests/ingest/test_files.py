@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.files import file_of, shown
+from ingest.files import file_of, read_start, shown
 
 NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: not set(name) & {0, ord("/")} and b"\\x" not in name)
 
@@ -38,3 +39,14 @@ def test_a_file_that_is_there_is_meant(tmp_path: Path, name: str) -> None:
 def test_what_is_no_absolute_path_names_no_file(origin: str) -> None:
     """It cannot be read again."""
     assert file_of(origin) is None
+
+
+def test_the_start_of_a_packed_file_reaches_over_its_members(tmp_path: Path) -> None:
+    """Some pack each line by itself; what the file is shows only in several of them, and damage ends it."""
+    path = tmp_path / "lines.gz"
+    members = [gzip.compress(b"line %d\n" % number) for number in range(4)]
+    path.write_bytes(b"".join(members))
+    assert read_start(path, 100) == b"line 0\nline 1\nline 2\nline 3\n"
+    assert read_start(path, 9) == b"line 0\nli"
+    path.write_bytes(b"".join(members)[:-12])
+    assert read_start(path, 100).startswith(b"line 0\nline 1\nline 2\n")

@@ -62,7 +62,10 @@ def ids(passages: list[Passage]) -> list[str]:
 @given(articles)
 @some
 def test_every_character_is_in_exactly_one_passage(article: Article) -> None:
-    """In reading order; between the parts of a paragraph that had to be cut there is at most white space."""
+    """In reading order; between the parts of a paragraph that had to be cut there is at most white space.
+
+    One without characters, which stands for a line that is left out, is in none.
+    """
     spans = [span for passage in split_passages(article) for span in passage.spans]
     assert spans == sorted(spans)
     for number, text in enumerate(article.paragraphs):
@@ -72,7 +75,7 @@ def test_every_character_is_in_exactly_one_passage(article: Article) -> None:
             assert end <= part.start <= part.end
             assert not text[end : part.start].strip()
             end = part.end
-        assert parts
+        assert bool(parts) == bool(text)
         assert not text[end:].strip()
         if len(parts) == 1:
             assert parts == [Span(number, 0, len(text))], "a paragraph is whole unless it is too long"
@@ -91,10 +94,9 @@ def test_a_passage_fits_the_model(article: Article) -> None:
 @some
 def test_only_a_paragraph_that_is_too_long_is_cut(article: Article) -> None:
     """One that fits into a passage stays whole."""
-    header = count_tokens(split_passages(article)[0].header) if article.paragraphs else 0
-    cut = [
-        span for p in split_passages(article) for span in p.spans if span[1:] != (0, len(article.paragraphs[span[0]]))
-    ]
+    passages = split_passages(article)
+    header = count_tokens(passages[0].header) if passages else 0
+    cut = [span for p in passages for span in p.spans if span[1:] != (0, len(article.paragraphs[span[0]]))]
     for number in {span.paragraph for span in cut}:
         text = article.paragraphs[number]
         assert (

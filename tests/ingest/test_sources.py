@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.files import file_of
+from ingest.files import file_of, origin_of
 from ingest.formats.registry import UNKNOWN_FORMAT
-from ingest.sources import origin_of, read_sources
+from ingest.sources import read_sources
 from newsdesk.types import Article, Rejected
 
 LEAD = "The council of Northfield closed the old harbour bridge on Tuesday after engineers found cracks in its pillars."

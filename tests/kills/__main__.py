@@ -3,7 +3,7 @@
     python -m tests.kills --kills 200 --seed 1 [--minutes 60] [--data DIR] [--articles 300] [--model FOLDER]
 
 Every kill hits the same data folder, in turn `ingest`, `embed`, `rebuild`, `remove`, `purge` and `serve` with
-writers beside it. An article is acknowledged when the command that stored it ended well or printed its summary,
+writers beside it; of an `ingest`, which reads by several processes, also one of these alone. An article is acknowledged when the command that stored it ended well or printed its summary,
 or when the HTTP answer came; so is a removal. What was interrupted may have happened or not, article by article,
 and never by half. Afterwards the folder is held against what was acknowledged and against a folder that was
 filled without harm. Exit code 1, with the differences, when there are any.

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from ingest.formats.jsonl import read_jsonl
+from ingest.parts.language import with_language
 from newsdesk.types import Article
 from tests.support import SAMPLE
 
@@ -45,6 +46,7 @@ def generated_article(number: int, edition: int) -> Article:
         f"{EVERYWHERE} of the {shape.choice(_WORDS)}, number {number}" + (f", part {edition // 3}" * (edition >= 3)),
         tuple(paragraphs),
         source=shape.choice(("Gazette", "Courier", "Observer")),
+        language="en",
         published=date(2020, 1, 1) + timedelta(days=number % 700),
     )
 
@@ -65,13 +67,13 @@ def record(article: Article) -> dict[str, Any]:
     return {
         "id": article.id, "title": article.title, "source": article.source, "authors": list(article.authors),
         "published": article.published.isoformat() if article.published else None, "url": article.url,
-        "paragraphs": list(article.paragraphs),
+        "paragraphs": list(article.paragraphs), "language": article.language,
     }  # fmt: skip
 
 
 def sample_articles() -> list[Article]:
     """The articles of eval/sample, taken in as anybody's."""
-    return [item for item in read_jsonl(SAMPLE / "articles.jsonl") if isinstance(item, Article)]
+    return [with_language(item) for item in read_jsonl(SAMPLE / "articles.jsonl") if isinstance(item, Article)]
 
 
 def sample_questions(many: int) -> list[str]:

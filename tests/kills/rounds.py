@@ -27,6 +27,9 @@ SOME_QUESTIONS = 50
 SHARES = {"ingest": 32, "serve": 18, "embed": 14, "rebuild": 12, "purge": 10, "remove": 14}
 """How often each operation is killed, out of a hundred."""
 
+_FILES = 5
+"""Of one ingest."""
+
 SERVING = 6.0
 """Seconds that a service is used, if it is not killed, after it said where it is."""
 
@@ -119,6 +122,10 @@ class Kills:
         again = 1 + (kind != "remove" and random.random() < 0.4)
         for _ in range(again):
             running = self._start(arguments)
+            if kind == "ingest" and random.random() < 0.4 and running.kill_a_reader():
+                self.count += 1
+                if random.random() < 0.5:
+                    running.process.wait()  # a reader's death costs nothing
             running.wait_for(moment, self.lives[kind])
             self._settle(kind, running, changes, killed=self._kill(running))
             moment = Moment.draw(random)
@@ -210,10 +217,14 @@ class Kills:
     def _ingest(self, articles: Iterable[Article], *more: str) -> tuple[list[object], Changes]:
         with self._counting:
             self._pieces += 1
-            file = self.scratch / f"{self._pieces}.jsonl"
+            folder = self.scratch / f"{self._pieces}"
         changes: dict[str, State] = {article.id: article for article in articles}
-        file.write_text("".join(json.dumps(record(article)) + "\n" for article in changes.values() if article))
-        return ["ingest", file, "--json", *more], changes
+        folder.mkdir()
+        lines = [json.dumps(record(article)) + "\n" for article in changes.values() if article]
+        for number in range(_FILES):  # enough that several processes read them
+            if lines[number::_FILES]:
+                (folder / f"{number}.jsonl").write_text("".join(lines[number::_FILES]))
+        return ["ingest", folder, "--json", *more], changes
 
     def _whole_corpus(self) -> list[int]:
         return list(range(1, self.articles + 1))

@@ -21,6 +21,10 @@ WAIT = 240.0
 """Seconds until a service must be complete: its embedding pauses for a minute when it finds another one at work."""
 
 
+_READER_SECONDS = 20.0
+"""Seconds in which an ingest has begun to read, if it does so by other processes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """How long one unharmed run took, in seconds: all of it, and until it first wrote into the data folder."""
@@ -104,6 +108,19 @@ class Running:
             self.process.kill()
         self.process.wait()
         return True
+
+    def kill_a_reader(self) -> bool:
+        """kill -9 of one of the processes that read for it, when there is one; whether there was."""
+        end = time.monotonic() + _READER_SECONDS
+        while not self.ended() and time.monotonic() < end:
+            for place in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    group = (place / "stat").read_text().rpartition(")")[2].split()[2]
+                    if int(group) == self.process.pid and b"ingest.reader" in (place / "cmdline").read_bytes():
+                        os.kill(int(place.name), signal.SIGKILL)
+                        return True
+            time.sleep(0.01)
+        return False
 
     def acknowledged(self) -> bool:
         """Whether it said that it is done, by its exit code or by a complete summary."""

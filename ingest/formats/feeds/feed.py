@@ -38,9 +38,7 @@ def articles_of_feed(data: bytes, origin: str) -> Iterator[Article | Rejected]:
                 "title": _plain(entry.get("title")),
                 "authors": [_text(author.get("name")) for author in entry.get("authors") or [] if author.get("name")],
                 "published": _day(entry),
-                "modified": _text(
-                    dict.get(entry, "updated")
-                ),  # feedparser itself takes another date when it is missing
+                "modified": _text(dict.get(entry, "updated")),  # entry.get takes another day where it is missing
                 "url": _text(entry.get("link")),
                 "source": _plain(about.get("title")),
                 "language": _text(about.get("language"))[:2].lower(),
@@ -64,7 +62,8 @@ def _plain(value: object) -> str:
 def _day(entry: Any) -> str:
     """The day as it is written, else as feedparser understood it, which knows odder forms."""
     for name in ("published", "created", "updated"):
-        written, parsed = _text(entry.get(name)), entry.get(f"{name}_parsed")
+        # dict's own get: feedparser's takes `published` for `updated`, with a warning.
+        written, parsed = _text(dict.get(entry, name)), dict.get(entry, f"{name}_parsed")
         if written or parsed:
             if not parse_date(written) and parsed and parsed.tm_year > 1:
                 return date(parsed.tm_year, parsed.tm_mon, parsed.tm_mday).isoformat()

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ingest.files import GZIP_ERRORS
 from ingest.formats.html import decoded_page
@@ -18,14 +18,13 @@ from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
-if TYPE_CHECKING:
-    pass
-
 _PAGES = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 
 
-class _Page(NamedTuple):
+class Page(NamedTuple):
+    """A page as it was got."""
+
     address: str
     content_type: str
     data: bytes
@@ -39,12 +38,18 @@ def read_warc(path: Path, name: str, worker: Worker, arc: bool = False) -> Itera
     What is no page (requests, redirects, pictures) is counted and told at the end. Damaged records are passed over
     where the next can be found. Pages are read by `worker`. Raises OSError.
     """
+    for page in pages_of(path, name, arc=arc):
+        yield page if isinstance(page, Rejected) else article_of_record(page, name, worker)
+
+
+def pages_of(path: Path, name: str, arc: bool = False) -> Iterator[Page | Rejected]:
+    """The pages that a web archive holds, as they were got; a Rejected where it is damaged or holds none. Raises OSError."""
     passed: Counter[str] = Counter()
     found, damaged = 0, False
     try:
         for page in _arc_pages(path, passed) if arc else _warc_pages(path, passed):
             found += 1
-            yield _article(page, name, worker)
+            yield page
     except _Damaged as error:
         damaged = True
         yield Rejected(name, "", f"is damaged from record {found + passed.total() + 1} on ({error})")
@@ -59,7 +64,8 @@ class _Damaged(Exception):
     """The rest of an archive cannot be read."""
 
 
-def _article(page: _Page, name: str, worker: Worker) -> Article | Rejected:
+def article_of_record(page: Page, name: str, worker: Worker) -> Article | Rejected:
+    """The article of a page, or why it holds none. Raises OSError."""
     address = canonical_url(page.address)
     origin = f"{name} {one_line(page.address)[:300]}"
     if len(page.data) > MAX_BYTES:
@@ -73,7 +79,7 @@ def _article(page: _Page, name: str, worker: Worker) -> Article | Rejected:
         return Rejected(origin, "", str(error))
 
 
-def _warc_pages(path: Path, passed: Counter[str]) -> Iterator[_Page]:
+def _warc_pages(path: Path, passed: Counter[str]) -> Iterator[Page]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
@@ -93,7 +99,7 @@ def _warc_pages(path: Path, passed: Counter[str]) -> Iterator[_Page]:
                 packed = http and (http.get("Content-Encoding") or http.get("Transfer-Encoding"))
                 length = None if packed else record.content_length
                 address = _address(record.headers.get("WARC-Target-URI"))
-                page = _Page(address, content_type, record.reader.read(MAX_BYTES + 1), length)
+                page = Page(address, content_type, record.reader.read(MAX_BYTES + 1), length)
             except StopIteration:
                 return
             except (OSError, ValueError, EOFError, RuntimeError, AttributeError, *GZIP_ERRORS) as error:
@@ -113,7 +119,7 @@ def _no_page(status: int | None, content_type: str) -> str:
     return "" if kind in _PAGES else f"of type {kind[:40] or 'unknown'}"
 
 
-def _arc_pages(path: Path, passed: Counter[str]) -> Iterator[_Page]:
+def _arc_pages(path: Path, passed: Counter[str]) -> Iterator[Page]:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -129,6 +135,6 @@ def _arc_pages(path: Path, passed: Counter[str]) -> Iterator[_Page]:
                     passed[reason] += 1
                 else:
                     address = record.rec_headers.get_header("WARC-Target-URI") or ""
-                    yield _Page(address, content_type, record.content_stream().read(MAX_BYTES + 1))
+                    yield Page(address, content_type, record.content_stream().read(MAX_BYTES + 1))
         except (ArchiveLoadFailed, OSError, ValueError, AttributeError, *GZIP_ERRORS) as error:
             raise _Damaged(one_line(str(error))[:100]) from error

@@ -11,7 +11,7 @@ from typing import BinaryIO, TextIO, cast
 from ingest.files import GZIP_ERRORS, open_unpacked, read_start, shown
 from ingest.parts.fields import known, shown_names
 from ingest.parts.limits import MAX_BYTES, MAX_CHARACTERS
-from ingest.record import Records
+from ingest.record import Records, log
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
@@ -34,15 +34,41 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
         rows = csv.reader(_lines(text), delimiter=delimiter)
         try:
             head = [cell.strip() for cell in next(rows, [])]
-            _check_head(head, mapping)
+            check_head(head, mapping)
+            short = _ShortRows(name, len(head))
             for row in rows:
                 origin = f"{name}:{rows.line_num}"
+                short.count(row, rows.line_num)
                 if len(row) > len(head) and any(row[len(head) :]):
                     yield Rejected(origin, "", f"has {len(row)} cells, the first row names {len(head)}")
                 elif any(cell.strip() for cell in row):
                     yield records.read({field: cell for field, cell in zip(head, row, strict=False) if cell}, origin)
+            short.tell()
+            records.end(name)
         except (csv.Error, UnicodeDecodeError, *GZIP_ERRORS) as error:
             yield Rejected(f"{name}:{rows.line_num + 1}", "", f"cannot be read from here on ({error})")
+
+
+class _ShortRows:
+    """Rows with fewer cells than the first row names: their last fields count as empty, which is told once a file."""
+
+    def __init__(self, name: str, cells: int) -> None:
+        self._name, self._cells = name, cells
+        self._number, self._first = 0, ""
+
+    def count(self, row: list[str], line: int) -> None:
+        """Looks at a row; an empty line is none."""
+        if row and len(row) < self._cells:
+            self._number += 1
+            self._first = self._first or f"the first ends in line {line} and has {len(row)}"
+
+    def tell(self) -> None:
+        """Says how many there were, and where the first is."""
+        if self._number:
+            log.warning(
+                "%s: %s of its rows have fewer than the %s cells that the first row names (%s); what is missing counts as empty",
+                self._name, f"{self._number:,}", self._cells, self._first,
+            )  # fmt: skip
 
 
 def names_articles(start: bytes) -> bool:
@@ -57,11 +83,12 @@ def names_articles(start: bytes) -> bool:
     return "text" in found and "title" in found
 
 
-def _check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
+def check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
+    """Raises Unreadable if none of the names of a table's fields is one for the text."""
     found, _ = known(dict.fromkeys(head, "x"), mapping)
     if not (found.get("text") or found.get("paragraphs")):
         raise Unreadable(
-            f"is a table whose first row names no field for the text ({shown_names(head)}); name it with --map text=NAME"
+            f"is a table that names no field for the text ({shown_names(head)}); name it with --map text=NAME"
         )
 
 

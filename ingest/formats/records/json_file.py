@@ -53,8 +53,10 @@ def read_json(path: Path, mapping: Mapping[str, str] | None = None, name: str = 
     elif isinstance(value, dict) and (inner := _list_in(value, _MOST_DEPTH)):
         for number, item in enumerate(inner):
             yield records.read(item, f"{name}:{number + 1}")
+        records.end(name)
     else:
         yield records.read(value, name)
+        records.end(name)
 
 
 def _list_in(value: Mapping[str, object], depth: int) -> list[object]:
@@ -85,6 +87,8 @@ def _read_list(path: Path, name: str, records: WireOrRecord) -> Iterator[Article
             yield Rejected(f"{name}:{number + 1}", "", f"the gzip data are damaged from here on ({error})")
     if not number and not broken:
         yield Rejected(name, "", "is an empty list")
+    elif number:
+        records.end(name)
 
 
 class _Text:

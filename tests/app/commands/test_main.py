@@ -302,7 +302,8 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     """Without a service: text, how sure it is, then each source on a line; what the archive does not say it says."""
     done = newsdesk("ask", STRIKE, "--data", sample_data)
     assert done.returncode == 0, done.stderr
-    text, sure, sources = done.stdout.split("\n\n")
+    text, sure, sources, receipt = done.stdout.split("\n\n")
+    assert receipt.startswith("Searched 73 articles of 6 outlets from 5 January 2017 to 7 March 2017; ")
     assert "Russia" in text
     assert text.endswith("]")
     assert re.fullmatch("(High|Fair|Low) confidence.*", sure)
@@ -322,7 +323,7 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
 
 
 def test_ask_says_how_much_of_what_an_llm_wrote_was_verified(sample_data: Path) -> None:
-    """The count stands with the answer; what was removed comes last, with its reason; the key is nowhere."""
+    """The count stands with the answer; what was removed comes last before the receipt, with its reason; the key is nowhere."""
     true = "The joint strike on el-Bab was conducted by the air forces of Russia and Turkey, the defence ministry in Moscow announced."
     server = LLMServer(lambda _: f"{true} Norway paid for it. [1]")
     with server:
@@ -330,7 +331,7 @@ def test_ask_says_how_much_of_what_an_llm_wrote_was_verified(sample_data: Path) 
         done = newsdesk("ask", STRIKE, "--data", sample_data, **llm)
     assert done.stdout.startswith(f"{true} [1]\n")
     assert "\n1 of 2 sentences verified\n" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("Removed: Norway paid for it. (")
+    assert done.stdout.splitlines()[-3].startswith("Removed: Norway paid for it. (")
     assert "sk-73hx-secret" not in done.stdout + done.stderr
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.taking import place_of, seconds_of
+from app.commands.filling.sources import place_of
+from app.commands.filling.watching import seconds_of
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import WrongUse
 from tests import warm
@@ -52,6 +53,44 @@ def test_an_address_is_ingested(site: Site, tmp_path: Path) -> None:
     assert "0 added, 0 updated, 0 unchanged, 0 rejected; 1 fetched, 1 not changed" in again.stdout
 
 
+def test_files_and_addresses_are_one_run(site: Site, tmp_path: Path) -> None:
+    """One summary and one entry in the log; the second time neither is read again, and a feed in a file still is."""
+    data, inbox = tmp_path / "data", tmp_path / "in"
+    inbox.mkdir()
+    (inbox / "feed.xml").write_bytes(rss(site.url + "/weir").body)
+    (inbox / "lines.jsonl").write_text('{"id": "1", "text": "The lock is very old."}\n{broken\n')
+    site.pages |= {path: html(f"The gate {path} was closed on Monday.") for path in ("/gate", "/weir")}
+    command = ("ingest", inbox, site.url + "/gate", "--follow", "--no-vectors", "--json", "--data", data)
+    said = json.loads(newsdesk(*command, **opened(site)).stdout)
+    assert (said["added"], said["rejected_count"], said["addresses"]["fetched"], said["files_unchanged"]) == (
+        3,
+        1,
+        2,
+        0,
+    )
+    [run] = [json.loads(newsdesk("status", "--json", "--data", data).stdout)["last_run"]]
+    assert run["paths"] == [site.url + "/gate", str(inbox)]
+    assert (run["added"], run["rejected"], run["fetched"], bool(run["ended_at"])) == (3, 1, 2, True)
+    said = json.loads(newsdesk(*command, **opened(site)).stdout)
+    assert (said["added"], said["unchanged"], said["rejected_count"], said["files_unchanged"]) == (0, 0, 0, 1)
+    assert said["addresses"] == {"fetched": 1, "not changed": 1, "passed over": 1}
+    listed = json.loads(newsdesk("rejects", "--json", "--data", data).stdout)["rejects"]
+    assert [item["origin"] for item in listed] == [f"{inbox}/lines.jsonl:2"], (
+        "what was not read again stays on the list"
+    )
+
+
+@pytest.mark.parametrize("more", [("{}/gate",), ("--follow",), ("--watch",)])
+def test_a_look_before_fetches_nothing(site: Site, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """`--dry-run` says what it cannot do, and asks nobody."""
+    given = [part.format(site.url) for part in more]
+    done = newsdesk("ingest", tmp_path, *given, "--dry-run", "--data", tmp_path / "data", **opened(site))
+    assert done.returncode == 2
+    assert f"Leave out {given[0]}" in done.stderr
+    assert not site.requests
+    assert not (tmp_path / "data").exists()
+
+
 def test_rejected_pages_are_fetched_again(site: Site, tmp_path: Path) -> None:
     """By `rejects --retry`, the page alone, and the records of a file with the --map that they were read with."""
     data = tmp_path / "data"
@@ -70,7 +109,7 @@ def test_rejected_pages_are_fetched_again(site: Site, tmp_path: Path) -> None:
 
 def test_the_place_of_an_entry_is_its_feed(tmp_path: Path) -> None:
     """An address that only ends as one does is itself."""
-    from newsdesk.catalogue.fetched import Fetched
+    from newsdesk.catalogue.runs.fetched import Fetched
 
     catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
     catalogue.fetched.put([Fetched("https://canal.example/story:12", 404, 1)])

@@ -43,13 +43,16 @@ def test_halves_are_told_by_the_name_alone() -> None:
 def test_the_command_prints_the_figures(tmp_path: Path) -> None:
     """Of a folder as its authors publish it."""
     paragraphs = [f"{TEXT}, said watchman number {number}, who had {number * 3} years at sea." for number in range(9)]
-    page = f"<html><body><article>{''.join(f'<p>{text}</p>' for text in paragraphs)}</article></body></html>"
+    head = '<meta property="og:title" content="Gale at Orsay"><meta property="date" content="2022-04-05">'
+    page = f"<html><head><title>Gale at Orsay</title>{head}</head><body><article>{''.join(f'<p>{text}</p>' for text in paragraphs)}</article></body></html>"
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "a.html.gz").write_bytes(gzip.compress(page.encode()))
     (tmp_path / "html" / "b.html.gz").write_bytes(gzip.compress(b"<html><body><p>x</p></body></html>"))
     truth = {name: {"articleBody": "\n\n".join(paragraphs), "url": f"https://{name}.example"} for name in "ab"}
     (tmp_path / "ground-truth.json").write_text(json.dumps(truth))
-    command = [sys.executable, "-m", "eval.run.extraction", str(tmp_path), "--worst", "1"]
+    command = [sys.executable, "-m", "eval.run.extraction", str(tmp_path), "--worst", "1", "--others"]
     said = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True).stdout
     assert "all               2     1.0000  0.5000  0.6667" in said
     assert "https://b.example" in said
+    assert "headline: 1 of 1 pages" in said
+    assert "day: 1 of 1 pages" in said

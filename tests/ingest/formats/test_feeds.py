@@ -85,6 +85,14 @@ def test_a_broken_feed_gives_what_it_has_or_a_reason(tmp_path: Path, content: st
     assert isinstance(item, Article) or "without entries" in item.reason
 
 
+@pytest.mark.parametrize("day", ["", "some day", "<b>3 May</b>"])
+def test_a_day_that_nobody_can_read_is_no_other(tmp_path: Path, day: str) -> None:
+    """The entry is kept undated, and nothing is taken for when it was changed."""
+    [article] = read(tmp_path, ATOM.replace("2021-05-03T23:30:00-05:00", day))
+    assert isinstance(article, Article)
+    assert (article.published, article.modified) == (None, "")
+
+
 def test_entities_are_not_expanded_without_end(tmp_path: Path) -> None:
     """A feed that is a bomb of entities is read in no time, and no file is opened."""
     bomb = (

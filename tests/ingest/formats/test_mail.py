@@ -53,6 +53,7 @@ def test_a_story_that_came_by_mail(tmp_path: Path) -> None:
             paragraphs=(STORY, "Schiffe warten."),
             authors=("Ina Rohl",),
             published=date(2021, 5, 3),
+            language="de",
         )
     ]
 
@@ -70,3 +71,17 @@ def test_a_mail_without_story_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "m").write_text(text)
     [rejected] = read_sources([tmp_path / "m"])
     assert isinstance(rejected, Rejected)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["Date: Fri, 03 May 2024 09:00:00 +" + "9" * 40, "Date: Fri, 99 May 2024", "From: <a@[b", "Message-ID: <<@>"],
+)
+def test_a_damaged_field_does_not_cost_the_story(tmp_path: Path, field: str) -> None:
+    """The text and the fields that can be read are kept."""
+    path = tmp_path / "a.eml"
+    path.write_text(f"{field}\nSubject: Hafen zu\nMIME-Version: 1.0\nContent-Type: text/plain\n\n{STORY}\n")
+    [article] = read_sources([path])
+    assert isinstance(article, Article)
+    assert (article.title, article.paragraphs) == ("Hafen zu", (STORY,))
+    assert article.published is None

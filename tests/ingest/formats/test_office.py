@@ -69,10 +69,20 @@ def test_a_pdf(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("data", [pdf(), pdf("x")[:200], b"%PDF-1.7\n", b"%PDF-1.4" + b"\xff" * 999])
+@pytest.mark.parametrize(
+    "data",
+    [
+        pdf(),
+        pdf("x")[:200],
+        b"%PDF-1.7\n",
+        b"%PDF-1.4" + b"\xff" * 999,
+        pdf("x").replace(b"72 720 Td", b"72 7 R Td"),  # a reference where there can be none: pypdf asserts that
+    ],
+)
 def test_a_pdf_without_text_is_told(tmp_path: Path, data: bytes) -> None:
-    """Scanned, cut or broken: a reject that says that it is a PDF."""
+    """Scanned, cut or broken: a reject that says that it is a PDF, and not what went wrong within its parser."""
     (tmp_path / "a.pdf").write_bytes(data)
     [rejected] = read_sources([tmp_path / "a.pdf"])
     assert isinstance(rejected, Rejected)
     assert "PDF" in rejected.reason
+    assert "parser" not in rejected.reason

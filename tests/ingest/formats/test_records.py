@@ -125,3 +125,34 @@ def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path) -> None:
     *_, last = read(tmp_path, b"title,text\nx," + b"a" * (MAX_BYTES + 9), "t.csv")
     assert isinstance(last, Rejected)
     assert "longer than" in last.reason or "field larger" in last.reason
+
+
+STORY = "The weir at Lower Bramley gave way on Sunday night after a week of rain."
+
+
+def test_rows_that_are_too_short_are_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """How many, and where the first is; a broken line in a table must not go unseen."""
+    (tmp_path / "a.csv").write_text(f"title,text,source\nOne,{STORY},Post\nTwo,{STORY}\nThree,{STORY}\n\n")
+    assert len(list(read_sources([tmp_path / "a.csv"]))) == 3
+    assert caplog.text.count("2 of its rows have fewer than the 3 cells") == 1
+    assert "line 3 and has 2" in caplog.text
+
+
+def test_a_name_that_no_record_has_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A slip in --map would lose a field of every article without a word."""
+    (tmp_path / "a.csv").write_text(f"title,text\nOne,{STORY}\n")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"kopf": {"zeile": "Two"}, "text": STORY}) + "\n")
+    assert len(list(read_sources([tmp_path], mapping=mapping_of("title=kopf.zeile")))) == 2
+    assert "a.csv: --map says title=kopf.zeile, but no record" in caplog.text
+    assert "b.jsonl: --map" not in caplog.text
+
+
+def test_records_of_many_shapes_are_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Each name that was taken for a field once a file, whatever else the records hold."""
+    records = [{"headline": f"{n}", "body": STORY, f"extra{n}": 1} | ({"link": "https://a.example/"} if n > 5 else {})
+               for n in range(20)]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    assert len(list(read_sources([tmp_path / "a.jsonl"]))) == 20
+    assert caplog.text.count("for the title") == 1
+    assert caplog.text.count("'link' for the url") == 1
+    assert len(caplog.records) == 2

@@ -305,7 +305,7 @@ def test_a_lost_catalogue_is_put_back(
     archive.close()
     damage(archive.file)
     left = archive.file.read_bytes() if archive.file.exists() else None
-    (archive.file.parent / "keyword-3").mkdir()  # as with any archive that was used
+    (archive.file.parent / "keyword-4").mkdir()  # as with any archive that was used
     with caplog.at_level(logging.WARNING, "newsdesk.catalogue.catalogue"):
         assert restore(backup, archive.file, replace=False) == 30
     assert content(archive.file) == was

@@ -27,13 +27,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def archive(catalogue: Catalogue) -> Catalogue:
     """Eight articles, one of them changed once, all with vectors."""
-    more: dict[str, Any] = {
-        "authors": ("Ada Quill",),
-        "published": day("2021-03-02"),
-        "url": "https://gazette.example/x",
-    }
-    catalogue.put([article("3", "The first version of text 3.", **more)], one_each)
-    catalogue.put([article(str(n), f"Text {n} of the story.", f"More {n}.", **more) for n in range(8)], one_each)
+    more: dict[str, Any] = {"authors": ("Ada Quill",), "published": day("2021-03-02")}
+    urls = [f"https://gazette.example/{n}" for n in range(8)]  # of one address they would be versions of one article
+    catalogue.put([article("3", "The first version of text 3.", url=urls[3], **more)], one_each)
+    texts = ((f"Text {n} of the story.", f"More {n}.") for n in range(8))
+    catalogue.put([article(str(n), *text, url=urls[n], **more) for n, text in enumerate(texts)], one_each)
     make_up_vectors(catalogue, StoredVectors(catalogue).register("m", "m"))
     return catalogue
 

@@ -1,0 +1,63 @@
+"""What became of what was read, in words and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.pipeline import Summary
+    from newsdesk.catalogue.rejects import ListedReject
+    from newsdesk.types import Rejected
+
+OUTCOMES = ("added", "updated", "unchanged")
+_SELDOM = {
+    "older": "older versions kept as history",
+    "held": "under embargo",
+    "withdrawn": "kept out, because their senders took them back",
+}
+"""What is told of a run only where there is any."""
+_ADDRESSES = ("fetched", "not changed", "passed over")
+
+
+def named(item: Rejected | ListedReject) -> str:
+    """Where a reject came from, and its id if it has one."""
+    return f"{item.origin} ({item.id})" if item.id else item.origin
+
+
+def counts_of(summary: Summary) -> str:
+    """What became of files, addresses and what was in them, in words."""
+    text = ", ".join(f"{summary.outcomes[name]:,} {name}" for name in OUTCOMES) + f", {summary.rejected:,} rejected"
+    found = summary.found
+    if any(found[name] for name in _ADDRESSES):
+        rest = [f"{found[name]:,} {name}" for name in _ADDRESSES[1:] if found[name]]
+        text += ", ".join([f"; {found['fetched']:,} fetched", *rest])
+    text += "".join(f"; {said}: {summary.outcomes[name]:,}" for name, said in _SELDOM.items() if summary.outcomes[name])
+    if found["files unchanged"]:
+        text += f"; {found['files unchanged']:,} files are as they were and were not read again (--again reads them)"
+    return text
+
+
+def told(summary: Summary, left: int, vectors: str | None) -> str:
+    """All that there is to say at the end of a run; `left` is how many rejects cannot be read again."""
+    text = counts_of(summary)
+    if summary.samples_left:
+        text += f"; the {summary.samples_left:,} sample articles left"
+    if left:
+        text += f"; {left:,} cannot be read again, because no file is known for them: send them again"
+    return f"{text}; vectors {vectors}" if vectors else text
+
+
+def result_of(summary: Summary, rejected: Sequence[Rejected], left: int, vectors: str | None) -> dict[str, Any]:
+    """The same, with the first rejects."""
+    return {
+        **{name: summary.outcomes[name] for name in (*OUTCOMES, *_SELDOM)},
+        "rejected_count": summary.rejected,
+        "rejected": [{"origin": item.origin, "id": item.id, "reason": item.reason} for item in rejected],
+        "not_read_again": left,
+        "files_unchanged": summary.found["files unchanged"],
+        "samples_left": summary.samples_left,
+        "vectors": vectors or "not made",
+        "addresses": {name: summary.found[name] for name in _ADDRESSES},
+    }

@@ -1,0 +1,1 @@
+"""What was read when: the runs of `newsdesk ingest`, and the files that need not be read again."""
