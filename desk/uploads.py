@@ -15,12 +15,11 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import BinaryIO
 
-from newsdesk.catalogue.fetched import Fetched
-
 from ingest.files import shown
 from ingest.pipeline import Summary, ingest
 from newsdesk.address import is_web_address
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.runs.fetched import Fetched
 from newsdesk.errors import NewsdeskError, UploadNotFound, UploadsWait, WrongUse
 from newsdesk.types import Article, Rejected
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.commands.taking import Sources
+from app.commands.filling.sources import Sources
 from app.service.desk import open_desk
 from app.service.ownership import Ownership
 from desk.starters import Starters

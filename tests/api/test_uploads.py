@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.commands.taking import Sources
 from fastapi.testclient import TestClient
 
 from api.guard.fence import Fence
 from api.guard.limits import BodyLimit
 from api.routes import build_api
+from app.commands.filling.sources import Sources
 from app.service.web import stats
 from desk.uploads import FOLDER, MAX_FILES, MAX_WAITING, Uploads
 from index.archive import Archive

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from app.commands.taking import Sources
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from api.guard.fence import Fence
 from api.guard.limits import BodyLimit
 from api.routes import build_api
+from app.commands.filling.sources import Sources
 from app.service.web import stats
 from desk.uploads import Uploads
 from index.archive import Archive
