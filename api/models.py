@@ -118,15 +118,20 @@ class _Narrowed(_Days):
         default=[], max_length=MAX_SOURCES, description="Outlets; give it several times for several."
     )
 
+    as_of: Day | None = Field(default=None, description="Leaves out what was published after this day.")
+
     def filters(self) -> Filters:
         """The filters as the engine and the catalogue take them."""
-        return Filters(tuple(self.source), self.published_from, self.published_to)
+        return Filters(tuple(self.source), self.published_from, self.published_to, self.as_of)
 
 
 class SearchIn(_Narrowed):
     """One page of passages for a few words."""
 
-    q: str
+    q: str = Field(description='Words, or a "phrase" in quotation marks, which passages then have to hold.')
+    sort: Literal["relevance", "day"] = Field(
+        default="relevance", description="By day, the newest first, come only passages that hold all the words."
+    )
     limit: int = Field(default=10, ge=1, le=100)
     offset: int = Field(default=0, ge=0, le=10_000)
 

@@ -22,6 +22,7 @@ from newsdesk.errors import (
     NewsdeskError,
     SavedQuestionNotFound,
     TooSlow,
+    UploadNotFound,
     WrongUse,
 )
 
@@ -146,7 +147,7 @@ def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
 
 
 def _status(error: NewsdeskError) -> int:
-    if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound):
+    if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound | UploadNotFound):
         return 404
     if isinstance(error, WrongUse):
         return 422

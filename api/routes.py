@@ -15,6 +15,7 @@ from api.clients.responses import responses_routes
 from api.desk import desk_routes
 from api.document import complete_document
 from api.guard.watched import Watched
+from api.holdings import holdings_routes
 from api.intake import LINES, Intake
 from api.models import (
     AnswerOut,
@@ -36,11 +37,14 @@ from api.models import (
 )
 from api.problems import add_problem_documents, close_namespaces
 from api.stream import answer_events
+from api.uploads import upload_routes
 from desk.desk import Desk
+from desk.uploads import Uploads
 from index.engine import Engine
 from index.understand.question import check
 from ingest.passages import split_passages
 from newsdesk import __version__
+from newsdesk.catalogue.counts.holdings import HoldingsCount
 from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Question
 
@@ -62,11 +66,13 @@ def build_api(
     ready: Callable[[], bool],
     public_url: str = "",
     desk: Desk | None = None,
+    uploads: Uploads | None = None,
+    holdings: HoldingsCount | None = None,
 ) -> FastAPI:
     """The application without the chat; its documentation pages are served from this machine too.
 
     `public_url` is where links to articles lead in what other programs show; empty: where a client reached the service.
-    With a `desk` its routes are there too.
+    With a `desk` its routes are there too, with `uploads` files can be sent. `holdings` counts by outlet and day.
     """
     app = FastAPIOffline(
         title="Newsdesk",
@@ -76,6 +82,7 @@ def build_api(
     )
     catalogue = engine.catalogue
     intake = Intake(catalogue)
+    counted = holdings or HoldingsCount(catalogue)
     store = catalogue.feedback
 
     @app.post("/api/ask", tags=["questions"])
@@ -96,8 +103,11 @@ def build_api(
 
     @app.get("/api/search", tags=["questions"])
     def search(asked: Annotated[SearchIn, Query()]) -> SearchOut:
-        """Finds passages without answering, best first."""
-        total, found = engine.search(asked.q, asked.filters(), asked.limit, asked.offset)
+        """Finds passages without answering, best first, or the newest first."""
+        newest_first = asked.sort == "day"
+        total, found = engine.search_words(
+            asked.q, asked.filters(), asked.limit, asked.offset, newest_first=newest_first
+        )
         return SearchOut(total=total, results=[EvidenceOut.of(evidence) for evidence in found])
 
     @app.get("/api/articles", tags=["articles"])
@@ -150,6 +160,7 @@ def build_api(
         return Health(status="starting")
 
     routers = [chat_routes(engine.stream, public_url), responses_routes(engine.stream, public_url)]
+    routers += [holdings_routes(counted)] + ([upload_routes(uploads)] if uploads else [])
     for clients in routers + ([desk_routes(desk)] if desk else []):
         app.router.routes += clients.routes  # not include_router, which hides their methods from what says 405
     add_problem_documents(app)

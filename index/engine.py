@@ -25,6 +25,7 @@ from index.answer.when import when_of
 from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
+from index.find.worded import find_worded, phrases_in
 from index.order.by_reading import DEPTH, LEAST, read_and_order
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
@@ -123,6 +124,7 @@ class Engine:
         With `by_llm`, what can be answered is put into an LLM's words; with `rewriter`, an LLM writes out follow-ups.
         """
         self.catalogue = catalogue
+        self._keyword = keyword
         self._coverage = CoverageCounts(catalogue)
         self._dense = dense
         self._reader = reader
@@ -346,6 +348,19 @@ class Engine:
         check(text)
         alone = standalone(text, ())
         passages = self._find(alone, self._understanding.worth(alone), filters, candidates=SEARCHED)
+        return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
+
+    def search_words(
+        self, text: str, filters: Filters, limit: int, offset: int = 0, *, newest_first: bool = False
+    ) -> tuple[int, list[Evidence]]:
+        """The same, but only passages that hold each "phrase" in quotation marks and, with `newest_first`, all the words.
+
+        What holds no phrase and is to be ordered by relevance is searched as `search` does. Raises QuestionError.
+        """
+        if not newest_first and not phrases_in(text):
+            return self.search(text, filters, limit, offset)
+        check(text)
+        passages = find_worded(self.catalogue, self._keyword, text, filters, SEARCHED, newest_first=newest_first)
         return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
 
     def _found(self, question: Question, asked: UnderstoodQuestion) -> list[FoundPassage]:

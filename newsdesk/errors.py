@@ -9,6 +9,8 @@
       ArticleNotFound              exit code 2: no article has that id
       SavedQuestionNotFound        exit code 2: no saved question has that key
       BatchNotFound                exit code 2: no table of questions has that key
+      UploadNotFound               exit code 2: no upload has that key
+      UploadsWait                  too many uploads wait to be read
       Unreadable                   one source could not be read; it is put on the list of rejects
         NotFetched                 a web address could not be had, or may not be
       DataFolderError              the data folder cannot be used (read-only, newer schema)
@@ -17,6 +19,7 @@
         Interrupted                a stop came before it was done; nothing is wrong
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
       ModelError                   an embedding model is missing or not what it should be
+      TooSlow                      a question took longer than it may, or nobody waits for it any more
       ServiceUnreachable           the Newsdesk service that was to be asked does not answer as one
       JudgeError                   the LLM that was to judge does not answer as one
       LLMError                     the LLM that was to write cannot be reached, is late or fails
@@ -74,6 +77,22 @@ class BatchNotFound(NewsdeskError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"There is no table of questions {key[:80]!r}; it may have made way for a newer one.")
+
+
+class UploadNotFound(NewsdeskError):
+    """No upload has this key."""
+
+    exit_code = 2
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no upload {key[:80]!r}; what became of one is forgotten when the service ends.")
+
+
+class UploadsWait(NewsdeskError):
+    """Too many uploads wait to be read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} uploads wait to be read, the most there can be. Send this one again in a while.")
 
 
 class SavedQuestionNotFound(NewsdeskError):

@@ -131,6 +131,10 @@ class Settings(BaseSettings):
     fetch_allowed: tuple[str, ...] = Field(
         default=(), description="Single places (HOST:PORT) that may be fetched from, whatever address they have."
     )
+    fetch_from_page: bool = Field(
+        default=False,
+        description="Whether whoever reaches the page of `serve` may have it fetch an address into the archive.",
+    )
     fetch_proxy: str = Field(
         default="",
         description="Proxy to fetch through, such as http://proxy.example:3128; those of the environment are not used.",

@@ -24,9 +24,11 @@ from fastapi import FastAPI
 from newsdesk.errors import NewsdeskError
 from newsdesk.feedback import Feedback
 from newsdesk.types import MAX_QUESTION, Answer, Drafted, Question, Removed
-from ui import render
+from ui import first_sight, render
+from ui.assets import CHAT_HEAD, add_assets
 from ui.conversation import MAX_KEPT, MAX_REASON, Exchange, Kept, dump, history, load
 from ui.export import FORMS, copied, export
+from ui.filters import filters_html, narrowed
 
 CONCURRENT_QUESTIONS = 8
 """Questions answered at the same time; further ones wait in Gradio's queue."""
@@ -38,6 +40,8 @@ Keep = Callable[[Feedback, str], object]
 Status = Callable[[], Mapping[str, Any]]
 Examples = Callable[[], Sequence[str]]
 """Questions that are offered where nothing has been asked yet; looked up whenever that is shown."""
+Holdings = Callable[[], Any]
+"""What the archive holds (newsdesk.catalogue.counts.holdings), which is said there too."""
 
 _PACE = 0.1  # seconds between two looks at what is being written
 _TAIL = 8  # characters by which the end of a sentence is found in what was written
@@ -48,11 +52,20 @@ _STOPPED = "Stopped before there was an answer."
 _log = logging.getLogger(__name__)
 
 
-def mount_chat(app: FastAPI, stream: Stream, keep: Keep, status: Status, examples: Examples = tuple) -> FastAPI:
+def mount_chat(
+    app: FastAPI,
+    stream: Stream,
+    keep: Keep,
+    status: Status,
+    examples: Examples = tuple,
+    holdings: Holdings | None = None,
+) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
+    add_assets(app)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_chat(stream, keep, status, examples),
+        build_chat(stream, keep, status, examples, holdings),
+        head=CHAT_HEAD,
         path="/",
         theme=_theme(),
         css_paths=[_FOLDER / "chat.css"],
@@ -69,13 +82,15 @@ def mount_chat(app: FastAPI, stream: Stream, keep: Keep, status: Status, example
     return mounted
 
 
-def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = tuple) -> gr.Blocks:
+def build_chat(
+    stream: Stream, keep: Keep, status: Status, examples: Examples = tuple, holdings: Holdings | None = None
+) -> gr.Blocks:
     """The page.
 
     `stream` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
-    `examples` gives what is offered at the start, as long as it fits the archive.
+    `examples` gives what is offered at the start, as long as it fits the archive; `holdings` counts by outlet and day.
     """
-    desk = _Desk(stream, keep, status, examples)
+    desk = _Desk(stream, keep, status, examples, holdings)
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         kept = gr.JSON(visible=False)
@@ -101,6 +116,9 @@ def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = 
                     latex_delimiters=[],
                     placeholder="Ask the archive. Every answer shows the paragraphs it stands on.",
                 )
+                start = gr.HTML(elem_id="nd-start", visible=False, apply_default_css=False)
+                if holdings:
+                    gr.HTML(filters_html(), elem_id="nd-narrow", apply_default_css=False)
                 box = gr.Textbox(
                     elem_id="nd-question",
                     label="Your question",
@@ -115,12 +133,13 @@ def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = 
             with gr.Column(elem_id="nd-panel"):
                 gr.HTML(render.source_frame_html(), elem_id="nd-source", apply_default_css=False)
         alone = gr.Checkbox(visible=False)
+        chosen = gr.JSON(visible=False)
         thumbs, other, save = _told_of("thumb"), _told_of("open"), _told_of("export")
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         at_once: dict[str, Any] = {**quiet, "queue": False}
         asked = box.submit(
-            desk.ask, [box, kept, alone], [box, talk, kept, counts], js=_ON_ASK,
+            desk.ask, [box, kept, alone, chosen], [box, talk, kept, counts], js=_ON_ASK,
             concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask", **quiet,
         )  # fmt: skip
         asked.then(None, [kept], js=_ON_ANSWERED, **at_once)
@@ -130,9 +149,9 @@ def build_chat(stream: Stream, keep: Keep, status: Status, examples: Examples = 
         for changed in (stopped, judged):
             changed.then(None, [kept], js=_ON_CHANGED, **at_once)
         for opened in (
-            page.load(desk.open, [kept], [talk, counts], js=_WITH_KEPT, **at_once),
-            new.click(desk.open, [kept], [talk, counts], js=_WITH_KEPT, cancels=[asked], **at_once),
-            other.click(desk.open, [kept], [talk, counts], js=_WITH_KEPT, cancels=[asked], **at_once),
+            page.load(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, **at_once),
+            new.click(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, cancels=[asked], **at_once),
+            other.click(desk.open, [kept], [talk, counts, start], js=_WITH_KEPT, cancels=[asked], **at_once),
         ):
             opened.then(None, js=_ON_OPENED, **at_once)
         saved = save.click(desk.export, [kept], [file], js=_WITH_KEPT, **at_once)
@@ -151,9 +170,9 @@ _ON_ASK = """(text) => {
   const alone = "alone" in box.dataset;
   delete box.dataset.alone;
   box.querySelector("textarea").ariaDescription = null;
-  return [text, window.newsdesk.asks(text), alone];
+  return [text, window.newsdesk.asks(text), alone, window.newsdeskFilters?.value() ?? {}];
 }"""
-"""Whether the question is asked exactly as it stands, as chat.js noted at the box."""
+"""Whether the question is asked exactly as it stands, as chat.js noted at the box, and what it is narrowed to."""
 
 _ON_ANSWERED = """(kept) => { document.dispatchEvent(new CustomEvent("answered", { detail: kept })); }"""
 _ON_UNANSWERED = """() => { document.dispatchEvent(new Event("unanswered")); }"""
@@ -213,17 +232,20 @@ class _Writing:
 class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
-    def __init__(self, stream: Stream, keep: Keep, status: Status, examples: Examples) -> None:
+    def __init__(
+        self, stream: Stream, keep: Keep, status: Status, examples: Examples, holdings: Holdings | None
+    ) -> None:
         self._stream = stream
         self._keep = keep
         self._status = status
         self._examples = examples
+        self._holdings = holdings
 
-    def open(self, stored: Any) -> tuple[gr.Chatbot, str]:
+    def open(self, stored: Any) -> tuple[gr.Chatbot, str, gr.HTML]:
         """The conversation as it was left, with the archive's counts and examples as they are now."""
-        return self._talk(_messages(load(stored))), self._counts()
+        return self._talk(_messages(load(stored))), self._counts(), self._start()
 
-    def ask(self, text: str, stored: Any, alone: bool) -> Iterator[tuple[Any, ...]]:
+    def ask(self, text: str, stored: Any, alone: bool, chosen: Any = None) -> Iterator[tuple[Any, ...]]:
         """Shows the question at once, what an LLM writes as it is written, and the answer when there is one.
 
         `alone`: it is asked as it stands, whatever was said before.
@@ -237,7 +259,7 @@ class _Desk:
             return
         yield "", [*_messages(kept), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
         exchange = Exchange(text)
-        for step in self._exchange(Question(text, () if alone else history(kept.exchanges)), alone):
+        for step in self._exchange(narrowed(Question(text, () if alone else history(kept.exchanges)), chosen), alone):
             if isinstance(step, Exchange):
                 exchange = step
             else:
@@ -282,7 +304,8 @@ class _Desk:
     def _talk(self, messages: list[Any]) -> gr.Chatbot:
         """The conversation with the examples that fit the archive as it is now: the sample's leave with it."""
         examples = [{"text": example} for example in self._examples()]
-        return gr.Chatbot(messages, examples=examples)  # type: ignore[arg-type]  # its types leave out ChatMessage
+        welcome = self._welcome()
+        return gr.Chatbot(messages, examples=examples, placeholder=welcome)  # type: ignore[arg-type]  # its types leave out ChatMessage
 
     def _exchange(self, question: Question, alone: bool) -> Iterator[str | Exchange]:
         """What an LLM has written so far, as HTML, again and again; the exchange last."""
@@ -316,6 +339,18 @@ class _Desk:
             _log.exception("Feedback could not be stored.")
             return "Something went wrong here, and your verdict was not stored; the service's log says what."
         return ""
+
+    def _welcome(self) -> str:
+        """What the archive holds, in words."""
+        try:
+            return first_sight.welcome_html(self._status(), self._holdings() if self._holdings else None)
+        except NewsdeskError as error:
+            return render.notice_html(str(error))
+
+    def _start(self) -> gr.HTML:
+        """A place to drop files, as long as the archive is empty."""
+        empty = self._holdings is not None and not self._holdings().articles
+        return gr.HTML(first_sight.drop_html() if empty else "", visible=empty)
 
     def _counts(self) -> str:
         try:

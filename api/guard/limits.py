@@ -25,7 +25,13 @@ BODY_OF_TABLE = 8 * 1024**2
 
 TABLES = ("/api/batch", "/desk/batch")
 
+BODY_OF_UPLOAD = 64 * 1024**2
+"""Bytes of files that are sent at once; the page sends more in several requests."""
+
+UPLOADS = "/api/uploads"
+
 _ADVICE = {
+    UPLOADS: "Send the files in several requests, or put them in with `newsdesk ingest FILE`.",
     ARTICLES: "Send the articles as JSON lines in several posts, or put them in with `newsdesk ingest FILE`.",
 }
 
@@ -38,11 +44,13 @@ class BodyLimit:
     """
 
     def __init__(self, app: ASGIApp, most: int = BODY, most_at: Mapping[str, int] | None = None) -> None:
-        """`most` bytes anywhere, but for the paths in `most_at` (default: those of ARTICLES and TABLES)."""
+        """`most` bytes anywhere, but for the paths in `most_at` (default: those of ARTICLES, UPLOADS and TABLES)."""
         self._app = app
         self._most = most
         self._most_at = (
-            {ARTICLES: BODY_OF_ARTICLES, **dict.fromkeys(TABLES, BODY_OF_TABLE)} if most_at is None else most_at
+            {ARTICLES: BODY_OF_ARTICLES, UPLOADS: BODY_OF_UPLOAD, **dict.fromkeys(TABLES, BODY_OF_TABLE)}
+            if most_at is None
+            else most_at
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -61,3 +61,14 @@ class Watched:
             if call.is_over():
                 raise TooSlow("Nobody waits for what is found any more.")
         return self._engine.search(words, filters, limit, offset)
+
+    def search_words(
+        self, text: str, filters: Filters, limit: int, offset: int = 0, *, newest_first: bool = False
+    ) -> tuple[int, list[Evidence]]:
+        """The same for words, phrases and the newest first. Raises QuestionError, TooSlow."""
+        call = CALL.get()
+        if call:
+            call.question = text
+            if call.is_over():
+                raise TooSlow("Nobody waits for what is found any more.")
+        return self._engine.search_words(text, filters, limit, offset, newest_first=newest_first)

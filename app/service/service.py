@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from app.commands.filling.sources import Sources
 from app.service.desk import open_desk
 from app.service.ownership import Ownership
+from desk.starters import Starters
+from desk.uploads import Uploads
 from index.archive import Archive, logger
 from index.embed.model import model_key
 from newsdesk.catalogue.changes import Position
@@ -22,6 +25,8 @@ _POLL_SECONDS = 0.3
 """How often the change log is looked at: an article is found by keyword within a second of its commit."""
 _DESK_SECONDS = 1.0
 """How often the desk looks for new articles, messages and tables."""
+_STARTERS_SECONDS = 5.0
+"""How often questions to begin with are thought of."""
 _RETRY_SECONDS = 60
 """Pause after embedding failed, or while another process does it."""
 
@@ -42,8 +47,15 @@ class Service:
         self.desk = open_desk(self.archive)
         self.ready = threading.Event()
         self._stop = threading.Event()
+        self.starters = Starters(self.archive.engine)
+        self._sources = Sources(settings, self.archive.catalogue, stopped=self._stop)
+        self.uploads = Uploads(
+            settings.data, self.archive.catalogue, self._sources.read, may_fetch=settings.fetch_from_page
+        )
+        self.uploads.drop_unfinished()
         steps: tuple[Callable[[], float | None], ...] = (self._follow_by_keyword, self._follow_by_meaning, self._embed)
         steps += (self._try_saved_questions, self._tell_webhooks, self._answer_batches)
+        steps += (self._read_uploads, self._make_starters)
         self._threads = [
             threading.Thread(target=self._loop, args=(step,), name=step.__name__, daemon=True) for step in steps
         ]
@@ -112,6 +124,14 @@ class Service:
     def _answer_batches(self) -> float:
         self.desk.batches.work(self._stop)
         return _DESK_SECONDS
+
+    def _read_uploads(self) -> None:
+        self.uploads.work(self._stop)
+
+    def _make_starters(self) -> float:
+        if not self.archive.catalogue.counts().samples:  # the sample has its own
+            self.starters.make(self._stop)
+        return _STARTERS_SECONDS
 
     def _embed(self) -> float | None:
         """Keeps one child process embedding while vectors are missing."""

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from app.service.service import Service
 from index.archive import Archive
+from index.engine import SEARCHED
 from newsdesk.errors import NewsdeskError
+from newsdesk.types import Evidence, Filters
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
     from api.models import StatsOut
@@ -48,8 +51,27 @@ def stats(archive: Archive) -> StatsOut:
     )
 
 
-def _examples(archive: Archive) -> tuple[str, ...]:
-    return EXAMPLES if archive.catalogue.counts().samples else ()
+def _examples(service: Service) -> tuple[str, ...]:
+    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+
+
+def _add_pages(app: FastAPI, service: Service) -> None:
+    """The pages beside the chat."""
+    from index.find.worded import marked, with_any_word
+    from ui.desk import add_desk_pages
+    from ui.load import add_load_page
+    from ui.pages import add_article_pages
+    from ui.search import add_search_page
+
+    engine, catalogue = service.archive.engine, service.archive.catalogue
+
+    def find(words: str, filters: Filters, newest_first: bool) -> list[Evidence]:
+        return with_any_word(words, engine.search_words(words, filters, SEARCHED, newest_first=newest_first)[1])
+
+    add_article_pages(app, catalogue)
+    add_desk_pages(app, service.desk, service.settings.root_path)
+    add_load_page(app, may_fetch=service.uploads.may_fetch)
+    add_search_page(app, find, catalogue.articles, marked)
 
 
 def _figures(archive: Archive) -> dict[str, float]:
@@ -83,9 +105,8 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
     from api.guard.queue import QuestionQueue, Turns
     from api.guard.watched import Watched
     from api.routes import build_api
+    from newsdesk.catalogue.counts.holdings import HoldingsCount
     from ui.chat import mount_chat
-    from ui.desk import add_desk_pages
-    from ui.pages import add_article_pages
     from ui.signin import add_sign_in
 
     archive, settings = service.archive, service.settings
@@ -94,14 +115,24 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
     engine = Watched(archive.engine, settings.question_timeout, metrics.answer)
     keys = Keys(archive.catalogue.keys, service.own_key)
 
-    app = build_api(engine, lambda: stats(archive), service.ready.is_set, settings.public_url, service.desk)
+    counted = HoldingsCount(archive.catalogue)
+    app = build_api(
+        engine,
+        lambda: stats(archive),
+        service.ready.is_set,
+        settings.public_url,
+        service.desk,
+        service.uploads,
+        counted,
+    )
     add_metrics(app, metrics)
-    add_article_pages(app, archive.catalogue)
-    add_desk_pages(app, service.desk, settings.root_path)
+    _add_pages(app, service)
     add_sign_in(app, lambda secret: key.name if (key := keys.of(secret)) else "", COOKIE)
     add_mcp(app, mcp_server(EngineDesk(engine), settings.public_url))
     keep = archive.catalogue.feedback.put
-    app = mount_chat(app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(archive))
+    app = mount_chat(
+        app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(service), counted.holdings
+    )
 
     guarded: ASGIApp = QuestionQueue(app, turns, settings.question_timeout, metrics.refused)
     guarded = RateLimit(BodyLimit(guarded), settings.requests_per_minute, metrics.refused)

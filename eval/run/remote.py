@@ -26,7 +26,12 @@ _PARAGRAPHS = TypeAdapter(tuple[str, ...])
 _DAY: TypeAdapter[date | None] = TypeAdapter(date | None)
 
 _OF_ANSWER = frozenset(field.name for field in fields(Answer)) - {"when", "verified", "removed", "narrowed", "coverage"}
-_OF_CITATION = frozenset(field.name for field in fields(Citation)) - {"cut_before", "cut_after", "version", "correction"}
+_OF_CITATION = frozenset(field.name for field in fields(Citation)) - {
+    "cut_before",
+    "cut_after",
+    "version",
+    "correction",
+}
 """A service of an earlier version tells no days, no versions, not where it cut and not what of an LLM was checked, and can
 be measured all the same; what an answer covered is not measured."""
 _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", "source", "published", "url"})

@@ -27,6 +27,7 @@ from tantivy import (
     Index,
     IndexWriter,
     Occur,
+    Order,
     Query,
     Schema,
     SchemaBuilder,
@@ -233,6 +234,25 @@ class KeywordIndex:
             numbers = searcher.fast_field_values("number", [address for _, address in hits])
         found = [(int(number or 0), score) for (score, _), number in zip(hits, numbers, strict=True)]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    def holding(
+        self, words: Sequence[str], limit: int, filters: Filters | None = None, *, newest_first: bool = False
+    ) -> list[tuple[int, float]]:
+        """The passages that hold every one of these terms: (passage number, score), the best first, or the newest."""
+        if not words or limit < 1:
+            return []
+        with self._watched():
+            searcher = self._index.searcher()
+            clauses = [(Occur.Must, Query.term_query(self._schema, "text", word)) for word in words]
+            query = Query.boolean_query([*clauses, *self._conditions(filters)])
+            if newest_first:
+                found = searcher.search(query, limit, count=False, order_by_field="day", order=Order.Desc).hits
+                hits = [(0.0, address) for _, address in found]
+            else:
+                hits = _with_ties(searcher, query, limit)
+            numbers = searcher.fast_field_values("number", [address for _, address in hits])
+        numbered = [(int(number or 0), score) for (score, _), number in zip(hits, numbers, strict=True)]
+        return numbered if newest_first else sorted(numbered, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def _clause(self, searcher: Searcher, term: str, weight: float, *, near: bool) -> Query:
         """The term, or terms near it when it stands nowhere: a slip of the pen must not find nothing."""

@@ -17,6 +17,7 @@ _PROMPT = re.compile(
     # Marks that prompts alone have: control tokens, tags of roles, the keys of evidence, a question with its answer.
     rf"<\|\w|<</?\w+>>|</?(?:{_ROLE}|start_of_turn|end_of_turn)>|\[/?INST\]|\"role\"\s*:|<script\b|【\d{{1,2}}】|"
     r"(?:^|[.!?]\s)\s*\[\d{1,2}\] \([^()\n]{3,60}\) |\bquestion\s*:[^\n]{0,200}\banswer\s*:|\buser\s*:[^\n]{0,200}\s+assistant\s*:|"
+    r"(?:\A|\n|[.!?] )\s*(?-i:SYSTEM|ASSISTANT|DEVELOPER)\s*:|"
     # Who speaks to machines and not to readers.
     rf"\b(?:dear|hey|hello|attention|notes? (?:to|for)|messages? (?:to|for)|instructions? (?:to|for)),? (?:all |any |the )*{_MODEL}[,:;!]|"
     rf"(?:\A|[.!?\n]\s*)(?-i:Assistant|AI|Chatbot|GPT|System), |\bfor (?:all |any )?(?:ai|{_MODEL})\s*[:,] |\b(?:i am|this is) your (?:developer|creator|operator)\b|"
