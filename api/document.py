@@ -130,6 +130,9 @@ _BODIES: dict[str, Any] = {
     "/api/articles": _ARTICLES,
     "/v1/chat/completions": _MESSAGES,
     "/v1/responses": {"model": "newsdesk", "input": "Who conducted the joint strike on al-Bab?"},
+    "/api/questions": {"question": "Who was elected mayor?"},
+    "/api/check-draft": {"text": "Nine Russian jets took part in the joint strike on al-Bab."},
+    "/api/uploads/address": {"address": "https://gazette.example/2026/ferry"},
 }
 _PARAMETERS: dict[str, tuple[str, Any]] = {
     "q": ("Words to look for; there is no query language.", "ferry late"),
@@ -140,6 +143,13 @@ _PARAMETERS: dict[str, tuple[str, Any]] = {
     "published_to": ("Last day, YYYY-MM-DD.", "2017-12-31"),
     "id": ("Id of an article; it may hold slashes.", "gazette/2026/ferry"),
     "model": ("Name of the model.", "newsdesk"),
+    "as_of": ("Nothing published after this day, YYYY-MM-DD, counts.", "2017-06-30"),
+    "sort": ("What comes first: relevance, or the newest day.", "relevance"),
+    "step": (
+        "How long a span is: day, week or month; left out, it is as fine as makes about a hundred spans.",
+        "month",
+    ),
+    "key": ("Key that was given when it was made.", "a1b2c3"),
 }
 
 _FIELDS = {
@@ -173,6 +183,20 @@ _FIELDS = {
     "updated": "Articles that were there otherwise.", "url": "Address at the publisher's; empty when it is not known.",
     "vectors": "How much can be found by meaning.", "verdict": "up or down.", "verified": "How many were verified; of a citation how it was checked.",
     "warnings": "What was left out of articles that were taken in.", "written": "How many an LLM wrote.",
+    "address": "Web address of a page.", "after": "Number of the paragraph now, from 0; null: it is gone.",
+    "archive": "What the archive says.", "before": "Number of the paragraph before, from 0; null: it is new.",
+    "beside": "What the archive says on it.", "changes": "Words that went and words that came.",
+    "citation": "What it stands on.", "cited": "How many articles the answer cites.", "differences": "What is not the same.",
+    "draft": "What the draft says.", "feed": "Path of its Atom feed.", "files": "How many files were sent.",
+    "finding": "Number of the finding.", "findings": "How many articles answered it.", "finished": "Whether all of it was read.",
+    "found": "What answered it, the newest first.", "found_at": "When it was found, UTC, ISO 8601.",
+    "last": "The last of them.", "older_than_a_year": "How many of the cited are older than a year.", "on": "The day.",
+    "outlets": "Outlets, or their number.", "pieces": "Its words, as they stayed, went and came.",
+    "saved_at": "When it was saved, UTC, ISO 8601.", "saved_question": "Key of the saved question.",
+    "secret": "What signs the messages of its webhook; shown this once.", "sentences": "The sentences, in order.",
+    "spans": "Spans of time with the number of their articles.", "state": "How far it is, in a word.",
+    "step": "How long a span is: day, week or month.", "version": "Which version it is, from 1.",
+    "versions": "The versions, oldest first.", "webhook": "Address that is told of what is found; empty: none.",
 }  # fmt: skip
 """What a field means, where its model does not say it better; a name means the same everywhere."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,8 +25,10 @@ from ingest.pipeline import ingest
 from ingest.record import article_of
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.rows import Outcome
-from newsdesk.errors import Unreadable, WrongUse
+from newsdesk.errors import NewsdeskError, Unreadable, WrongUse
 from newsdesk.types import Article, Rejected, is_whole
+
+logger = logging.getLogger("newsdesk.api")
 
 T = TypeVar("T")
 
@@ -53,8 +56,10 @@ _UNFIT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 class Intake:
     """Takes posted articles into the catalogue, one post at a time: SQLite has one writer, and memory is bounded."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, catch_up: Callable[[], object] = lambda: None) -> None:
+        """`catch_up` makes what was stored findable; a post is answered behind it."""
         self._catalogue = catalogue
+        self._catch_up = catch_up
         self._few_at_a_time = CapacityLimiter(_AT_ONCE)
         self._one_at_a_time = CapacityLimiter(1)  # of its own: posts that wait take no thread from questions
 
@@ -96,6 +101,7 @@ class Intake:
         report = _Report()
         records = _records(body.read())
         summary = ingest(self._catalogue, self._articles(records, report), on_stored=report.stored)
+        self._make_findable()
         outcomes = summary.outcomes
         return TakenInOut(
             added=outcomes["added"],
@@ -109,6 +115,13 @@ class Intake:
             rejected=report.rejected,
             warnings=report.warnings,
         )
+
+    def _make_findable(self) -> None:
+        """Else a question right after a correction would find neither what the article said nor what it says."""
+        try:
+            self._catch_up()
+        except NewsdeskError as error:  # stored it is; the service tries again by itself
+            logger.warning("What was posted cannot be found yet: %s", error)
 
     def _articles(self, records: Iterable[object], report: _Report) -> Iterator[Article | Rejected]:
         for index, record in enumerate(records):

@@ -81,7 +81,7 @@ def build_api(
         redoc_url=None,
     )
     catalogue = engine.catalogue
-    intake = Intake(catalogue)
+    intake = Intake(catalogue, engine.catch_up)
     counted = holdings or HoldingsCount(catalogue)
     store = catalogue.feedback
 

@@ -35,9 +35,12 @@ def check_webhook(url: str, hosts: Collection[str]) -> str:
     """The address, fit to be called: on this machine, or at one of the `hosts` of the settings. Raises WrongUse."""
     try:
         address = httpx.URL(url.strip())
-    except httpx.InvalidURL as error:
+        host, port = address.host, address.port  # a host of broken punycode is noticed only when it is asked for
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise WrongUse(f"The webhook {url[:200]!r} is no address. Write it as http://127.0.0.1:9000/path.") from error
-    if address.scheme not in ("http", "https") or not address.host or address.userinfo:
+    if port is not None and not 0 < port < 65_536:
+        raise WrongUse(f"The webhook {url[:200]!r} has the port {port}; ports go from 1 to 65535.")
+    if address.scheme not in ("http", "https") or not host or address.userinfo:
         raise WrongUse(
             f"The webhook {url[:200]!r} is no plain http or https address. Write it as http://127.0.0.1:9000/path."
         )
@@ -90,7 +93,8 @@ class Webhooks:
                 if response.is_success:
                     return True  # what it says is not read
             reason = f"it answered {response.status_code}"
-        except (httpx.HTTPError, WrongUse) as error:
+        except (httpx.HTTPError, WrongUse, OSError, ValueError, OverflowError) as error:
+            # Whatever is wrong with one address, the others are told.
             reason = str(error) or type(error).__name__
         logger.warning(
             "The webhook of the saved question %s was not told of finding %d: %s", saved.key, finding.number, reason

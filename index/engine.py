@@ -343,6 +343,10 @@ class Engine:
             citations=citations,
         )
 
+    def catch_up(self) -> None:
+        """Makes all that is stored findable by keyword, unless another process is at it. Raises DataFolderError."""
+        self._keyword.catch_up()
+
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
         """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
         check(text)

@@ -47,7 +47,7 @@ def address(citation: Citation, site: str = "") -> str:
 
 def here(citation: Citation, site: str) -> str:
     """The paragraph's page in this archive; `site` is where the chat lies."""
-    return f"{http_url(site).rstrip('/')}{render.permalink(citation)}"
+    return f"{http_url(site).rstrip('/')}/{render.permalink(citation)}"
 
 
 def neutral(cell: str) -> str:

@@ -53,6 +53,10 @@ class Watched:
             if isinstance(parts, Generator):
                 parts.close()
 
+    def catch_up(self) -> None:
+        """Makes all that is stored findable by keyword. Raises DataFolderError."""
+        self._engine.catch_up()
+
     def search(self, words: str, filters: Filters, limit: int, offset: int) -> tuple[int, list[Evidence]]:
         """What is found, and how much there is. Raises QuestionError, TooSlow."""
         call = CALL.get()

@@ -154,9 +154,12 @@ def parsed(address: str) -> httpx.URL:
     """The address, without its fragment. Raises NotFetched if it is none that is fetched."""
     try:
         url = httpx.URL(address.strip())
+        host, port = url.host, url.port  # a host of broken punycode is noticed only when it is asked for
     except (httpx.InvalidURL, UnicodeError) as error:
         raise NotFetched("is not a web address") from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if port is not None and not 0 < port < 65_536:
+        raise NotFetched(f"has the port {port}, which none is")
+    if url.scheme not in ("http", "https") or not host:
         raise NotFetched("is not an address with http or https")
     if url.userinfo:
         raise NotFetched("holds a user name or a password; newsdesk fetches only what is open to everybody")

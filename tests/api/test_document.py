@@ -55,7 +55,7 @@ def test_every_body_has_an_example_that_works(service: RunningService, document:
     tried = 0
     for name, operation in operations(document):
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if content is None or name == "post /api/articles":
+        if content is None or name in ("post /api/articles", "post /api/uploads/address"):  # one fetches when allowed
             continue
         path = name.split()[1]
         response = httpx.post(f"{service.url}{path}", json=content["example"], timeout=60, trust_env=False)

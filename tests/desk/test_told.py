@@ -127,6 +127,20 @@ def test_a_webhook_leads_to_this_machine_or_where_the_settings_say(url: str) -> 
         check_webhook(url, ())
 
 
+@pytest.mark.parametrize("url", ["http://xn--/", "http://127.0.0.1:70000/", "http://127.0.0.1:9999999999999999999999/"])
+def test_an_address_that_leads_nowhere_is_no_webhook(url: str) -> None:
+    """It is told when it is saved, and cannot hold up the webhooks of others."""
+    with pytest.raises(WrongUse, match="webhook"):
+        check_webhook(url, ())
+
+
+def test_one_webhook_that_cannot_be_called_holds_up_no_other(catalogue: Catalogue, listener: Listener) -> None:
+    """An address from before it was checked is as one that does not answer."""
+    for hook in ("http://127.0.0.1:9999999999999999999999/", listener.url):
+        keep(catalogue, catalogue.saved.add("What burst?", hook), f"a{len(hook)}")
+    assert Webhooks(catalogue.saved).tell() == 1
+
+
 def test_the_settings_can_allow_a_host() -> None:
     """A host by name, and no other."""
     assert check_webhook("https://hook.example/x", ("hook.example",)) == "https://hook.example/x"

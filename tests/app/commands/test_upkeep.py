@@ -74,6 +74,7 @@ def test_check_is_0_or_3(data: Path) -> None:
         "articles": 2,
         "damaged_articles": [],
         "dropped_vectors": 0,
+        "mended_stories": 0,
     }
     damage(data / "catalogue.sqlite3")
     checked = newsdesk("check", "--data", data)
@@ -193,8 +194,8 @@ def test_a_service_says_damage_in_its_log(data: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     process, url = start_service(data, log)
     try:
-        wait_until(lambda: "newsdesk restore" in log.read_text())
-        assert "1 damaged articles: 'whale'" in log.read_text()
+        wait_until(lambda: "1 damaged articles: 'whale'" in log.read_text())
+        assert "newsdesk restore" in log.read_text()
         wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200, pause=ASKING)
         assert found(url, "tram") == {"tram"}
         refused = httpx.get(f"{url}/api/articles/whale", timeout=60)

@@ -279,6 +279,9 @@ def test_the_pages_of_a_host_that_wants_to_be_left_alone_are_one_reject(site: Si
         "http://169.254.169.254/latest/",
         "file:///etc/passwd",
         "javascript:alert(1)",
+        "http://xn--/",
+        "http://xn--/a",
+        "http://site.example:70000/",
     ],
 )
 def test_nothing_private_is_reached(site: Site, desk: Desk, link: str) -> None:
@@ -287,7 +290,7 @@ def test_nothing_private_is_reached(site: Site, desk: Desk, link: str) -> None:
     assert desk.take("/feed").rejected == 1
     assert site.asked() == {"/feed": 1}
     [reason] = desk.rejects().values()
-    assert "unless that is allowed" in reason or "is not a web address" in reason
+    assert "unless that is allowed" in reason or "is not a web address" in reason or "has the port" in reason
 
 
 def test_a_password_is_nowhere(site: Site, desk: Desk) -> None:
