@@ -169,7 +169,12 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, tiny_models: list[str]) -> No
     for command in ("embed", "rebuild", "backup"):
         no_room(found[f"{command} full"])
         assert found[f"{command} again"][0] == 0, found[f"{command} again"]
-    assert json.loads(found["check"][1]) == {"articles": MANY, "damaged_articles": [], "dropped_vectors": 0}
+    assert json.loads(found["check"][1]) == {
+        "articles": MANY,
+        "damaged_articles": [],
+        "dropped_vectors": 0,
+        "mended_stories": 0,
+    }
 
 
 def test_a_service_goes_on_without_room_and_nothing_is_made_on_a_read_only_disk(tmp_path: Path) -> None:

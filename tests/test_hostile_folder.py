@@ -28,10 +28,10 @@ sys.exit(code)
 what the parent holds as the child's too."""
 
 
-def ingested(folder: Path, data: Path) -> tuple[dict[str, Any], float]:
+def ingested(folder: Path, data: Path, *more: str) -> tuple[dict[str, Any], float]:
     """What became of the folder, which must not be a traceback, and the most memory it took, in MiB."""
     memory = data.parent / "memory"
-    command = ["-m", "newsdesk", "ingest", str(folder), "--no-vectors", "--json", "--data", str(data)]
+    command = ["-m", "newsdesk", "ingest", str(folder), "--no-vectors", "--json", "--data", str(data), *more]
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, str(memory), sys.executable, *command],
         cwd=ROOT, env=environment(), capture_output=True, text=True,
@@ -54,7 +54,7 @@ def test_every_good_article_is_taken_in_and_every_bad_file_named(tmp_path: Path)
     assert not wrong
     assert max(map(len, reasons.values())) < 500
 
-    again, memory_again = ingested(folder.path, data)
+    again, memory_again = ingested(folder.path, data, "--again")
     assert again["rejected"] == said["rejected"]
     assert again["added"] == 0
     assert again["unchanged"] == said["added"] - 1, "all but the id that comes twice, with different texts"

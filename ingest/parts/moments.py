@@ -29,7 +29,7 @@ def moment_of(given: object) -> str:
 
 
 def exact_moment(given: object) -> datetime | None:
-    """The same to the second, in UTC, also of a time to come; None when it names a day alone or cannot be read."""
+    """The same to its fraction of a second, in UTC, also of a time to come; None when it names a day alone or cannot be read."""
     if isinstance(given, int | float) and not isinstance(given, bool):
         seconds = given / 1000 if int(given) in _EPOCH_MILLISECONDS else given
         return datetime.fromtimestamp(int(seconds), UTC) if int(seconds) in _EPOCH_SECONDS else None
@@ -40,7 +40,7 @@ def exact_moment(given: object) -> datetime | None:
         with suppress(ValueError, TypeError, IndexError, OverflowError):
             moment = read(text)
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return moment.astimezone(UTC).replace(microsecond=0)
+            return moment.astimezone(UTC)
     return None
 
 
