@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 # The zero-width (non-)joiner is spelling in Persian and Indic scripts and in emoji; next to ASCII it is debris.
+_MOST_ROUNDS = 8
 _STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 
@@ -59,7 +60,15 @@ def visible(text: str) -> str:
 
     Letters that were read in a wrong encoding are mended.
     """
-    text = _INVISIBLE.sub("", _LINE_BREAK.sub("\n", mended(text)))
+    for _ in range(_MOST_ROUNDS):  # what is left out may have stood between the halves of a broken letter
+        before, text = text, _visible(mended(text))
+        if text == before or text.isascii():
+            break
+    return text
+
+
+def _visible(text: str) -> str:
+    text = _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text))
     if text.isascii():
         return text
     # Composing first decides what is ASCII, composing again joins what stood on both sides of a joiner.

@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.parts.clean import is_boilerplate, one_line, paragraphs_of, without_boilerplate
@@ -63,6 +63,7 @@ def test_other_line_separators_break_lines() -> None:
 
 
 @given(st.text(st.characters(blacklist_categories=()), max_size=200))
+@example("\u00c2\u200b\x80")
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     """Clean paragraphs are NFC, storable as UTF-8, on one line, not empty, and clean again as themselves."""
     for paragraph in paragraphs_of(text):
