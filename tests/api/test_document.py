@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,10 +13,22 @@ import pytest
 
 from api.document import complete_document
 from tests.schemathesis_run import send_all
-from tests.support import RunningService
+from tests.support import RunningService, start_service, stop_service
 
 CASES = 150
 """A small share of what `python -m tests.schemathesis_run` sends."""
+
+
+@pytest.fixture(scope="module")
+def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """One of this module's own: what is sent here may be an article, and the first one replaces the sample."""
+    folder = tmp_path_factory.mktemp("document")
+    data = shutil.copytree(sample_template, folder / "data")
+    process, url = start_service(data, folder / "log")
+    try:
+        yield RunningService(url, data, process.pid)
+    finally:
+        stop_service(process)
 
 
 @pytest.fixture(scope="module")
