@@ -182,10 +182,10 @@ class RunningService:
     pid: int
 
 
-def start_service(data: Path, log: Path, **variables: str) -> tuple[subprocess.Popen[str], str]:
-    """Starts `newsdesk serve` on a free port and waits until it says where it is."""
+def start_service(data: Path, log: Path, port: str = "0", **variables: str) -> tuple[subprocess.Popen[str], str]:
+    """Starts `newsdesk serve` on this port, 0 for a free one, and waits until it says where it is."""
     with log.open("w") as complaints:
-        command = ["-m", "newsdesk", "serve", "--port", "0", "--data", data]
+        command = ["-m", "newsdesk", "serve", "--port", port, "--data", data]
         process = warm.start(command, environment=environment(**variables), stdout=subprocess.PIPE, stderr=complaints)
     assert process.stdout is not None
     said = process.stdout.readline()
