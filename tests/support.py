@@ -129,6 +129,12 @@ class Process:
             raise AssertionError(f"the process ended: {self._process.communicate()[1]}")
         return line.strip()
 
+    def say(self, line: str) -> None:
+        """Gives it a line on its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
     def finish(self) -> str:
         """Waits for its end, which must be a good one; what it said last."""
         said, complaint = self._process.communicate(timeout=120)
