@@ -122,9 +122,9 @@ def _linked_stories(connection: Connection, told: _Told) -> list[int]:
     table = schema.stories
     same_text = table.c.text_hash == told.text_hash
     exact = connection.scalar(select(table.c.story).where(same_text).limit(1)) if told.text_hash else None
-    linked: dict[int, Words] = {}
+    linked: dict[int, _Told] = {}
     if exact is not None:
-        linked[exact] = told.words
+        linked[exact] = told
     for number, story in _candidates(connection, told):
         if story in linked:
             continue
@@ -132,7 +132,7 @@ def _linked_stories(connection: Connection, told: _Told) -> list[int]:
         if other is None or not _are_one(told, other):
             continue
         if _fits(connection, told, story, number, linked):
-            linked[story] = other.words
+            linked[story] = other
     return list(linked)
 
 
@@ -168,7 +168,7 @@ def _could_share(sketch: tuple[int, ...], hashes: int, last_hash: int) -> float:
     return min(bisect_right(sketch, end), theirs)
 
 
-def _fits(connection: Connection, told: _Told, story: int, number: int, linked: dict[int, Words]) -> bool:
+def _fits(connection: Connection, told: _Told, story: int, number: int, linked: dict[int, _Told]) -> bool:
     """Whether the article `number` of a story makes the one that is told part of all of it, and of the stories linked before.
 
     A page of briefs has pieces of stories that have nothing to do with each other: it goes with the first and joins none.
@@ -178,13 +178,18 @@ def _fits(connection: Connection, told: _Told, story: int, number: int, linked: 
     others = [
         _told(connection, mate) for mate in connection.scalars(mates.order_by(table.c.article).limit(_MATES_ASKED))
     ]
-    related = [are_related(told.words, other.words) for other in others if other is not None]
+    related = [_belong_together(told, other) for other in others if other is not None]
     if related and not any(related):
         return False
     if not linked:
         return True
     here = _told(connection, number)
-    return here is not None and any(are_related(here.words, words) for words in linked.values())
+    return here is not None and any(_belong_together(here, other) for other in linked.values())
+
+
+def _belong_together(one: _Told, other: _Told) -> bool:
+    """Whether two articles are of one event. Copies are, also where they hold too few names, figures and long words to tell."""
+    return are_related(one.words, other.words) or _are_one(one, other)
 
 
 def _are_one(one: _Told, other: _Told) -> bool:
