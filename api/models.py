@@ -677,5 +677,6 @@ class Health(BaseModel):
 
     status: str
     missing_parts: list[str] = Field(
-        default=[], description="Parts of the archive that Chroma servers do not answer for; left out where there are none."
+        default=[],
+        description="Parts of the archive that Chroma servers do not answer for; left out where there are none.",
     )

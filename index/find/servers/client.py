@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import VectorServerError
 
 _CONNECT_SECONDS = 2.0
-_ANSWER_SECONDS = 60.0  # of one request; a batch of vectors takes a busy server some seconds. Questions wait less: view.py
+_ANSWER_SECONDS = (
+    60.0  # of one request; a batch of vectors takes a busy server some seconds. Questions wait less: view.py
+)
 _IDS_AT_ONCE = 10_000
 
 Record = tuple[int, int, str]
@@ -84,10 +87,8 @@ class Server:
         from chromadb.errors import NotFoundError
 
         self.forget(collection)
-        try:
+        with suppress(NotFoundError):
             self._connected().delete_collection(collection)
-        except NotFoundError:
-            pass
 
     def forget(self, collection: str) -> None:
         """Looks the collection up again when it is next needed: a server that was replaced has another under its name."""

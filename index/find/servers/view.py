@@ -47,7 +47,9 @@ _OFF = 1e-3  # of a cosine: texts that are alike have like vectors, and any of t
 class ServersView:
     """Vectors on Chroma servers. Safe to use from many threads; one of them follows."""
 
-    def __init__(self, catalogue: Catalogue, vectors: StoredVectors, addresses: Sequence[str], full: int = FULL) -> None:
+    def __init__(
+        self, catalogue: Catalogue, vectors: StoredVectors, addresses: Sequence[str], full: int = FULL
+    ) -> None:
         """`full` is how many records a collection takes. Nothing is connected yet."""
         self._catalogue = catalogue
         self._vectors = vectors
@@ -282,7 +284,9 @@ class ServersView:
             return
         lost, unknown = held - there, there - held
         if lost:
-            logger.warning("A part of the vector index lacks %d passages, which are written again: %s", len(lost), shard)
+            logger.warning(
+                "A part of the vector index lacks %d passages, which are written again: %s", len(lost), shard
+            )
         self._placement.again(shard, lost | unknown)  # of those unknown, some may only be waiting for their turn
         waits = shard.number in self._placement.shards_with_work()
         self._placement.set_state(shard, "filling" if waits else "whole")

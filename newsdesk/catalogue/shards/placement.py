@@ -246,7 +246,7 @@ class Placement:
                 full = True
         large = full or _passages_of_year(connection, day) > self._full
         first, last = quarter_of(day) if large else year_of(day)
-        records = {server: 0 for server in servers}
+        records = dict.fromkeys(servers, 0)
         for shard in shards.values():
             if shard.server in records:
                 records[shard.server] += shard.records + came[shard.number] + 1  # so that empty ones count too
@@ -259,7 +259,9 @@ class Placement:
             "records": 0,
             "state": "whole",
         }
-        number = connection.execute(insert(schema.shards).values(**values).returning(schema.shards.c.number)).scalar_one()
+        number = connection.execute(
+            insert(schema.shards).values(**values).returning(schema.shards.c.number)
+        ).scalar_one()
         shards[number] = Shard(number, **values)  # type: ignore[arg-type]
         return number
 
