@@ -256,10 +256,10 @@ class Catalogue:
         found = self.passages(numbers)
         return [embedded_text(found[number].header, found[number].text) for number in numbers if number in found]
 
-    def passage_numbers(self, filters: Filters) -> list[int]:
-        """Numbers of all passages whose article passes the filters, rising."""
+    def passage_numbers(self, filters: Filters, at_most: int | None = None) -> list[int]:
+        """Numbers of all passages whose article passes the filters, rising; `at_most` so many, whichever they are."""
         chosen = filtered(select(schema.articles.c.number), filters)
-        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen))
+        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 
