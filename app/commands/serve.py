@@ -51,7 +51,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     from newsdesk.catalogue.vectors import StoredVectors
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     vectors = StoredVectors(catalogue)
     model = vectors.active()
     shown = {
@@ -59,6 +59,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "vectors": asdict(vectors.progress(model)),
         "model": model.name if model else "",
         "service": service_address(settings.data),
+        "catalogue": catalogue.name,
         "last_run": asdict(run) if (run := catalogue.runs.last()) else None,
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
@@ -67,6 +68,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
+        f"catalogue: {shown['catalogue']}",
         *([f"last ingest: {_said(run)}"] if run else []),
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),

@@ -27,7 +27,7 @@ def test_without_anything_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings == Settings()
     assert (settings.data, settings.host, settings.port) == (Path("data"), "127.0.0.1", 8000)
-    assert settings.catalogue_file == Path("data/catalogue.sqlite3")
+    assert settings.catalogue_at == Path("data/catalogue.sqlite3")
 
 
 def test_the_command_line_wins_over_the_environment_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,8 @@ from index.find.keyword import KeywordIndex
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position
+from newsdesk.catalogue.database.migrating import HEAD, MIGRATIONS
 from newsdesk.catalogue.hashes import text_hash
-from newsdesk.catalogue.sqlite import HEAD, MIGRATIONS
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.types import Article, Filters, Rejected
@@ -195,7 +195,7 @@ import sys
 from pathlib import Path
 from newsdesk.catalogue.catalogue import Catalogue
 print("opening", flush=True)
-print(Catalogue(Path(sys.argv[1])).counts().articles, flush=True)
+print(Catalogue(sys.argv[1]).counts().articles, flush=True)
 """
 
 
