@@ -39,6 +39,7 @@ except ImportError as missing:
 _BUSY_SECONDS = 30  # how long a writer waits for the one before it
 _LOST_SECONDS = 120  # after which the server gives up a writer that it hears nothing from, such as one without power
 _CONNECT_SECONDS = 10
+_KEPT, _MORE = 8, 16  # connections of one process: kept open, and beside them when many ask at once
 _OLDEST = 130_000  # PostgreSQL 13
 _LOCK = 0x6E65777364657370  # any number will do; of this database, so one database holds one archive
 
@@ -74,14 +75,19 @@ def open_engine(address: str, *, create: bool = True) -> Engine:
     its kinds when the server does not answer, refuses, has no room, is damaged or holds the tables of a newer Newsdesk.
     """
     name = name_of(address)
-    wait = {} if "connect_timeout" in _parts(address) else {"connect_timeout": _CONNECT_SECONDS}
+    wait: dict[str, Any] = {} if "connect_timeout" in _parts(address) else {"connect_timeout": _CONNECT_SECONDS}
 
     def connect() -> psycopg.Connection[Any]:
         return psycopg.connect(address, client_encoding="UTF8", fallback_application_name="newsdesk", **wait)
 
     # A connection that the server ended meanwhile, as it does when it is restarted, is noticed before it is used.
     engine = create_engine(
-        "postgresql+psycopg://", creator=connect, pool_pre_ping=True, max_overflow=40, execution_options={"name": name}
+        "postgresql+psycopg://",
+        creator=connect,
+        pool_pre_ping=True,
+        pool_size=_KEPT,
+        max_overflow=_MORE,
+        execution_options={"name": name},
     )
     event.listen(engine, "begin", _on_begin)
     event.listen(engine, "handle_error", lambda context: _on_error(context, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_an_archive_moves_with_all_that_belongs_to_it(one: Path | str, other: Pa
     assert not check(after).damaged
     found = after.changes.after(START, ENOUGH)
     assert found is not None
-    assert found[1] == after.passage_numbers(Filters()), "every view looks at each passage"
+    assert sorted(found[1]) == after.passage_numbers(Filters()), "every view looks at each passage"
     after.put([article("new", "Another ferry."), article("n/0", "Ferry 0 sank.")], one_each)
     new = set(after.passage_numbers(Filters())) - set(before.passage_numbers(Filters()))
     assert min(new) > newest, "no number is given twice"
@@ -163,20 +164,18 @@ print(restore(Path(sys.argv[1]), sys.argv[2], replace=True), flush=True)
 """
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4])
+@pytest.mark.parametrize("seconds", [0.1, 0.5])
 def test_a_killed_restore_leaves_one_or_the_other(places: dict[str, NewPlace], tmp_path: Path, seconds: float) -> None:
     """What was there before, or all of the backup."""
-    import time
-
     small, large = Catalogue(places["postgresql"]()), Catalogue(places["sqlite"]())
     small.put([article("a", "One.")], one_each)
-    large.put([article(f"b/{n}", f"Two {n}.", f"Three {n}.") for n in range(300)], one_each)
+    large.put([article(f"b/{n}", f"Two {n}.", f"Three {n}.") for n in range(80)], one_each)
     back_up(large, tmp_path / "backup")
     with Process(RESTORE, tmp_path / "backup", small.at) as process:
         process.line()
         time.sleep(seconds)
         process.kill()
-    assert small.counts().articles in (1, 300)
+    assert small.counts().articles in (1, 80)
     assert not check(small).damaged
     assert small.put([article("c", "Four.")], one_each).outcomes == ["added"]
     for each in (small, large):
