@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from newsdesk.errors import CatalogueUnreachable, DataFolderError, SettingsError
 from tests.postgres import PostgresServer
 from tests.support import Process, article, one_each
 
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 WRITE_AND_WAIT = """
 import sys
 from newsdesk.catalogue.catalogue import Catalogue
@@ -81,6 +83,32 @@ def test_a_new_database_gets_the_tables_that_the_code_is_written_for(postgres: P
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
     catalogue.close()
     postgres.drop(address)
+
+
+SHAPE = (
+    "SELECT table_name, column_name, data_type, is_nullable, collation_name FROM information_schema.columns "
+    "WHERE table_schema = 'public' ORDER BY 1, 2",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+)
+
+
+@pytest.mark.parametrize("file", sorted(FIXTURES.glob("postgres-*.sql")), ids=lambda file: file.stem)
+def test_an_older_database_is_migrated(postgres: PostgresServer, file: Path) -> None:
+    """It ends with the tables of a new one, and holds what it held; types of migrations are those of the schema."""
+    old, new = postgres.new_database(), postgres.new_catalogue()
+    postgres.execute(file.read_text(), old)
+    migrated, made = Catalogue(old), Catalogue(new)
+    for query in SHAPE:
+        with migrated.engine.begin() as one, made.engine.begin() as other:
+            assert one.execute(text(query)).all() == other.execute(text(query)).all()
+    assert not check(migrated).damaged
+    assert migrated.article("gale/1").paragraphs == ("A gale took half the pier.", "Nobody was on it.")
+    assert len(migrated.history("gale/1").versions) == 2
+    assert migrated.put([article("gale/3", "A new pier.")], one_each).outcomes == ["added"]
+    for each in (migrated, made):
+        each.close()
+    postgres.give_back(new)
+    postgres.drop(old)
 
 
 def test_two_processes_may_make_the_tables_at_once(postgres: PostgresServer) -> None:
