@@ -24,7 +24,7 @@ from newsdesk.catalogue.database.either import WAY_BACK, name_of, open_engine, p
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
-from newsdesk.catalogue.history.taking import take_in
+from newsdesk.catalogue.history.taking import take_all_in
 from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.lines import known_lines, lines_left_out
@@ -144,7 +144,7 @@ class Catalogue:
             ):
                 return Stored(["unchanged"] * len(items))  # samples come too late beside an ingest that has begun
             lines = known_lines(connection, numbers_of(connection, ids))
-            outcomes = [take_in(connection, item, split, moment) for item in items]
+            outcomes = take_all_in(connection, items, split, moment)
             changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
             numbers = numbers_of(connection, sorted(set(names.first_ids(connection, changed).values())))
             follow_lines(connection, lines, numbers, split)
