@@ -83,8 +83,7 @@ def test_what_one_takes_in_all_of_them_find(serve: Starter, address: str, tmp_pa
     file.write_text(json.dumps({"id": "kiln", "title": "A kiln", "text": "The kiln of Hollum is cold."}) + "\n")
     done = newsdesk("ingest", file, "--no-vectors", "--data", tmp_path / "third", NEWSDESK_CATALOGUE=address)
     assert done.returncode == 0, done.stderr
-    for client in (one, other):
-        wait_until(lambda client=client: found(client, "kiln") == ["kiln"], SECONDS, pause=ASKING)
+    wait_until(lambda: found(one, "kiln") == found(other, "kiln") == ["kiln"], SECONDS, pause=ASKING)
     answer = other.post("/api/ask", json={"question": "What is cold in Hollum?"}).json()
     assert answer["citations"][0]["article_id"] == "kiln"
 
