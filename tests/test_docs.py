@@ -108,6 +108,13 @@ def test_links_of_the_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name} -> {target}"
 
 
+def test_readme_leads_to_every_page() -> None:
+    """No page of the manual has to be guessed."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in ROOT.glob("docs/*.md"):
+        assert f"(docs/{page.name})" in readme, page.name
+
+
 def test_links_to_headings_lead_to_headings() -> None:
     """What follows the # in a link is the name of a heading, as GitHub makes it."""
     for document in DOCUMENTS:

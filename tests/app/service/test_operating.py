@@ -200,6 +200,19 @@ def test_the_compose_file_fits_the_dockerfile() -> None:
         assert (ROOT / folder).is_dir(), folder
 
 
+def test_what_is_put_over_the_compose_file_fits_it() -> None:
+    """It adds to the service that there is, asks for keys, and believes the network that its nginx is in."""
+    text = printed("yaml")
+    over, composed = yaml.safe_load(text), yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    assert set(composed["services"]) < set(over["services"])
+    [name] = composed["services"]
+    said = {
+        key.removeprefix("NEWSDESK_").lower(): value for key, value in over["services"][name]["environment"].items()
+    }
+    lists = {key: json.loads(value) if value.startswith("[") else value for key, value in said.items()}
+    assert Settings.model_validate(lists).open is False
+
+
 def settings_in(text: str) -> set[str]:
     """Names of the settings that a file sets in the environment."""
     return {name.lower() for name in re.findall(r"\bNEWSDESK_([A-Z_]+)", text)}
