@@ -124,6 +124,14 @@ class PostgresServer:
         name = address.rpartition("/")[2]
         self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def size(self, address: str) -> int:
+        """Bytes that a database takes."""
+        import psycopg
+
+        with psycopg.connect(address) as connection:
+            [size] = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+        return int(size)
+
     def drop(self, address: str) -> None:
         """Removes a database, whoever uses it."""
         self.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")

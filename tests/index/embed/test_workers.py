@@ -11,6 +11,7 @@ import pytest
 
 from index.embed.missing import COMMIT_EVERY, WORK, WORK_OF_WORKERS, embed_missing
 from index.embed.workers import work
+from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.leases import Process as Holder
 from newsdesk.catalogue.vectors import Progress, StoredVectors
@@ -32,11 +33,11 @@ def progress(catalogue: Catalogue) -> Progress:
     return vectors.progress(vectors.active())
 
 
-def test_the_command_shares_the_work_among_processes(filled: Catalogue, tiny_models: list[str]) -> None:
+def test_the_command_shares_the_work_among_processes(filled: Catalogue) -> None:
     """All is done in the end, and nobody is left at work; a second time there is nothing to do."""
     for _ in range(2):
         done = newsdesk(
-            "embed", "--workers", 2, "--json", "--model", tiny_models[0], "--data", filled.file.parent,
+            "embed", "--workers", 2, "--json", "--data", filled.file.parent,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout) == {"vectors": "complete"}
@@ -44,41 +45,41 @@ def test_the_command_shares_the_work_among_processes(filled: Catalogue, tiny_mod
         assert not filled.leases.is_taken(WORK_OF_WORKERS)
 
 
-def test_the_single_process_gives_way_to_workers(filled: Catalogue, tiny_models: list[str]) -> None:
+def test_the_single_process_gives_way_to_workers(filled: Catalogue) -> None:
     """After its batch; then the workers do the rest, and none of what it did."""
     shares: list[int] = []
-    workers = threading.Thread(target=lambda: shares.append(work(filled, tiny_models[0])))
+    workers = threading.Thread(target=lambda: shares.append(work(filled, packaged_model.NAME)))
 
     def call_workers(done: int, total: int) -> None:
         if done == COMMIT_EVERY:
             workers.start()
             wait_until(lambda: filled.leases.is_taken(WORK_OF_WORKERS), 30)
 
-    assert not embed_missing(filled, tiny_models[0], call_workers)
+    assert not embed_missing(filled, packaged_model.NAME, call_workers)
     workers.join()
     assert shares == [TEXTS // COMMIT_EVERY - 1]
     assert progress(filled) == Progress(TEXTS, TEXTS)
-    assert not embed_missing(filled, tiny_models[1]), "and it holds back while they may be at it"
+    assert not embed_missing(filled, "another model"), "and it holds back while they may be at it"
 
 
-def test_workers_wait_for_a_single_process(filled: Catalogue, tiny_models: list[str]) -> None:
+def test_workers_wait_for_a_single_process(filled: Catalogue) -> None:
     """It may be on another machine, and in the middle of a batch."""
     elsewhere = Holder("press-4.example", 7)
     assert filled.leases.take(WORK, elsewhere)
     looks = iter((True, True, False))
-    assert work(filled, tiny_models[0], keep_going=lambda: next(looks)) == 0
+    assert work(filled, packaged_model.NAME, keep_going=lambda: next(looks)) == 0
     assert StoredVectors(filled).active() is None
     filled.leases.give_back(WORK, elsewhere)
-    assert work(filled, tiny_models[0]) == TEXTS // COMMIT_EVERY
+    assert work(filled, packaged_model.NAME) == TEXTS // COMMIT_EVERY
 
 
 @pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason="ray is not installed (pip install 'newsdesk[ray]')"
 )
-def test_a_ray_of_two_workers_does_it(filled: Catalogue, tiny_models: list[str], tmp_path: Path) -> None:
+def test_a_ray_of_two_workers_does_it(filled: Catalogue, tmp_path: Path) -> None:
     """A cluster on this machine, started for the purpose and gone afterwards."""
     done = newsdesk(
-        "embed", "--ray", "local", "--workers", 2, "--json", "--model", tiny_models[0], "--data", filled.file.parent,
+        "embed", "--ray", "local", "--workers", 2, "--json", "--data", filled.file.parent,
         RAY_TMPDIR=str(tmp_path), RAY_USAGE_STATS_ENABLED="0",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -86,10 +87,10 @@ def test_a_ray_of_two_workers_does_it(filled: Catalogue, tiny_models: list[str],
     assert progress(filled) == Progress(TEXTS, TEXTS)
 
 
-def test_a_cluster_that_is_not_there_is_named(filled: Catalogue, tiny_models: list[str]) -> None:
+def test_a_cluster_that_is_not_there_is_named(filled: Catalogue) -> None:
     """With what to do; without the package too."""
     done = newsdesk(
-        "embed", "--ray", "127.0.0.1:1", "--model", tiny_models[0], "--data", filled.file.parent,
+        "embed", "--ray", "127.0.0.1:1", "--data", filled.file.parent,
         RAY_USAGE_STATS_ENABLED="0",
     )  # fmt: skip
     assert done.returncode == 2, done.stderr

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from index.embed.workers import embed_by_processes
+from newsdesk import packaged_model
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.database.either import writing
@@ -168,15 +169,15 @@ def parts_of(catalogue: Catalogue, pid: int) -> int:
         return len(connection.execute(select(table).where(table.c.holder.endswith(f":{pid}"))).all())
 
 
-def test_workers_share_the_work_and_may_be_killed(catalogue: Catalogue, tiny_models: list[str]) -> None:
+def test_workers_share_the_work_and_may_be_killed(catalogue: Catalogue) -> None:
     """Two real processes, one of them killed with a part: every passage has its vector, and no other part was made twice."""
-    catalogue.put([article(f"g/{n}", *(own_words(n, k) for k in range(80))) for n in range(20)], one_each)
-    total, vectors = 20 * 80, StoredVectors(catalogue)
+    catalogue.put([article(f"g/{n}", *(own_words(n, k) for k in range(80))) for n in range(5)], one_each)
+    total, vectors = 5 * 80, StoredVectors(catalogue)
     with (
-        Process(WORKER, catalogue.at, tiny_models[0], 60) as one,
-        Process(WORKER, catalogue.at, tiny_models[0], 60) as other,
+        Process(WORKER, catalogue.at, packaged_model.NAME, 60) as one,
+        Process(WORKER, catalogue.at, packaged_model.NAME, 60) as other,
     ):
-        wait_until(lambda: parts_of(catalogue, one.pid) or one.ended(), 240, pause=0.001)
+        wait_until(lambda: parts_of(catalogue, one.pid) or one.ended(), 240, pause=0.05)
         one.kill()
         share = int(other.finish().split()[-1])
     assert vectors.progress(vectors.active()) == Progress(total, total)
@@ -186,14 +187,14 @@ def test_workers_share_the_work_and_may_be_killed(catalogue: Catalogue, tiny_mod
     assert sum(often.values()) - total <= PASSAGES
 
 
-def test_whoever_starts_them_says_what_is_damaged(catalogue: Catalogue, tiny_models: list[str]) -> None:
+def test_whoever_starts_them_says_what_is_damaged(catalogue: Catalogue) -> None:
     """All others are done then."""
     catalogue.put([article("a", "One.", "Two.", "Three.")], one_each)
     with writing(catalogue.engine).begin() as connection:
         connection.execute(text("UPDATE passages SET header = 'Abouu a' WHERE number = 2"))
-    command = [sys.executable, "-c", WORKER, str(catalogue.at), tiny_models[0], "60"]
+    command = [sys.executable, "-c", WORKER, str(catalogue.at), packaged_model.NAME, "60"]
     for _ in range(2):
         with pytest.raises(CatalogueDamaged, match=r"1 texts .*`newsdesk check`"):
-            embed_by_processes(catalogue, tiny_models[0], 2, command, lambda done, total: None)
+            embed_by_processes(catalogue, packaged_model.NAME, 2, command, lambda done, total: None)
         vectors = StoredVectors(catalogue)
         assert vectors.progress(vectors.active()) == Progress(2, 3)
