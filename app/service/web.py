@@ -43,6 +43,7 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        stories=counts.stories,
         under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,

@@ -199,15 +199,26 @@ class Catalogue:
         return History(row.id, tuple(known_as), (*older, Version(row.version, sound, row.changed_at)))
 
     def revision(self, article_id: str) -> Revision:
-        """Which version of the article is the present one, with the one before. Raises ArticleNotFound."""
+        """Which version of the article is the present one, with those before. Raises ArticleNotFound."""
         with self.engine.begin() as connection:
             row = _row(connection, article_id)
-            return Revision(row.version, row.changed_at, versions.before(connection, row.number, row.version))
+            older = versions.stored(connection, row.number) if row.version > 1 else ()
+            return Revision(row.version, row.changed_at, tuple(older))
 
     def withdrawn_at(self, article_id: str) -> str | None:
         """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""
         with self.engine.begin() as connection:
             return kills.killed_at(connection, article_id)
+
+    def readmit(self, names: Sequence[str]) -> None:
+        """Lets articles in again, by id or address, that their senders took back: their text is gone and has to come anew.
+
+        Raises ArticleNotFound, and lets none in, when one of them was never taken back.
+        """
+        with writing(self.engine).begin() as connection:
+            for name in names:
+                if not kills.readmit(connection, name):
+                    raise ArticleNotFound(name, "nobody took it back")
 
     def left_out(self, article: Article) -> frozenset[int]:
         """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""
