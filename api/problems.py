@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from newsdesk.errors import (
     ArticleNotFound,
     BatchNotFound,
+    CatalogueUnreachable,
     DataFolderBusy,
     DiskFull,
     NewsdeskError,
@@ -153,7 +154,7 @@ def _status(error: NewsdeskError) -> int:
         return 422
     if isinstance(error, DiskFull):
         return 507
-    return 503 if isinstance(error, DataFolderBusy | TooSlow) else 500
+    return 503 if isinstance(error, CatalogueUnreachable | DataFolderBusy | TooSlow) else 500
 
 
 def _validation_error(entry: Any) -> dict[str, str | None]:

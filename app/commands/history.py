@@ -25,7 +25,7 @@ def history(
     from api.models import HistoryOut
     from newsdesk.catalogue.catalogue import Catalogue
 
-    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    catalogue = Catalogue(load_settings(data=data).catalogue_at, create=False)
     try:
         found = HistoryOut.of(catalogue.history(article_id))
     except ArticleNotFound as error:

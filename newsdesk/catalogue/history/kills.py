@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from newsdesk.address import article_address
 from newsdesk.catalogue import schema
@@ -15,7 +14,7 @@ from newsdesk.catalogue.hashes import story_hash
 from newsdesk.catalogue.history import names, versions
 from newsdesk.catalogue.history.held import drop_held, held_versions
 from newsdesk.catalogue.history.order import is_newer, is_of_unknown_order
-from newsdesk.catalogue.rows import article_of, chunks, now, paragraphs_of
+from newsdesk.catalogue.rows import article_of, chunks, now, paragraphs_of, put_row
 from newsdesk.catalogue.storing import leave_fingerprints_of, remove_articles
 from newsdesk.types import Article, Withdrawn
 
@@ -142,6 +141,4 @@ def _remember(connection: Connection, name: str, item: Withdrawn, stories: Colle
         "reason": item.reason,
         "killed_at": before.killed_at if before and not stories else killed_at,
     }
-    connection.execute(
-        insert(table).values(name=name, **values).on_conflict_do_update(index_elements=["name"], set_=values)
-    )
+    put_row(connection, table, {"name": name}, values)
