@@ -263,6 +263,23 @@ class Catalogue:
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 
+    def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
+        """Those of these passages whose article passes the filters."""
+        of, about = schema.passages, schema.articles
+        query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        with self.engine.begin() as connection:
+            return {row for chunk in chunks(numbers) for row in connection.scalars(query.where(of.c.number.in_(chunk)))}
+
+    def newest_passage(self) -> int:
+        """The highest number of a passage; as they are never given again, there are not more passages than that."""
+        with self.engine.begin() as connection:
+            return connection.scalar(select(func.max(schema.passages.c.number))) or 0
+
+    def holds_samples(self) -> bool:
+        """Whether the sample archive is what there is: it is never beside other articles."""
+        with self.engine.begin() as connection:
+            return bool(connection.scalar(select(schema.articles.c.sample).limit(1)))
+
     def outlets(self) -> list[str]:
         """The outlets that articles name as theirs, each once."""
         source = schema.articles.c.source
