@@ -48,8 +48,9 @@ class DenseSearch:
     Nothing is loaded until `load` is called; until then, and while no vector exists, `search` finds nothing.
     """
 
-    def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = ()) -> None:
-        """`chroma` are the addresses of Chroma servers; none of them is connected yet."""
+    def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = (), large: int = LARGE) -> None:
+        """`chroma` are the addresses of Chroma servers, none of which is connected yet; `large` see LARGE."""
+        self._large = large
         self._data = data
         self._catalogue = catalogue
         self.vectors = StoredVectors(catalogue)
@@ -198,7 +199,7 @@ class DenseSearch:
         """The nearest passages, best first: (passage number, cosine)."""
         if self._model is None:
             return []
-        if filters and self._catalogue.newest_passage() > LARGE:
+        if filters and self._catalogue.newest_passage() > self._large:
             found = self._search_widely(vector, limit, filters)
             if found is not None:
                 return found

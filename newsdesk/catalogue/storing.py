@@ -193,5 +193,7 @@ def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
 def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:
     table = schema.vectors
     used = select(schema.passages.c.number).where(schema.passages.c.embedded_hash == table.c.embedded_hash)
+    models = list(connection.scalars(select(schema.models.c.number)))  # named, because the index begins with them
     for chunk in chunks(hashes):
-        connection.execute(delete(table).where(table.c.embedded_hash.in_(chunk), ~used.exists()))
+        of_texts = table.c.model.in_(models), table.c.embedded_hash.in_(chunk)
+        connection.execute(delete(table).where(*of_texts, ~used.exists()))
