@@ -47,7 +47,7 @@ from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
 from newsdesk.catalogue.stories.stories import Stories, count_stories
-from newsdesk.catalogue.storing import follow_lines, remove_articles, remove_samples
+from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
@@ -171,8 +171,6 @@ class Catalogue:
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
             if split is not None:
                 follow_lines(connection, lines, [], split)
-            if split is not None:
-                follow_lines(connection, lines, [], split)
 
     # ----------------------------------------------------------------- reading
 
@@ -276,9 +274,9 @@ class Catalogue:
             return connection.scalar(select(func.max(schema.passages.c.number))) or 0
 
     def holds_samples(self) -> bool:
-        """Whether the sample archive is what there is: it is never beside other articles."""
+        """Whether the sample archive is there."""
         with self.engine.begin() as connection:
-            return bool(connection.scalar(select(schema.articles.c.sample).limit(1)))
+            return holds_samples(connection)
 
     def outlets(self) -> list[str]:
         """The outlets that articles name as theirs, each once."""

@@ -175,8 +175,16 @@ def _leave(connection: Connection, texts: Sequence[str]) -> Hashes:
     return left
 
 
+def holds_samples(connection: Connection) -> bool:
+    """Whether articles are there that ship with Newsdesk: they never come after others, so the oldest article tells."""
+    table = schema.articles
+    return bool(connection.scalar(select(table.c.sample).order_by(table.c.number).limit(1)))
+
+
 def remove_samples(connection: Connection) -> int:
     """Removes the articles that ship with Newsdesk; how many there were."""
+    if not holds_samples(connection):
+        return 0
     return remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
 
 
