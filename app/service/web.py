@@ -54,7 +54,7 @@ def stats(archive: Archive) -> StatsOut:
 
 
 def _examples(service: Service) -> tuple[str, ...]:
-    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+    return EXAMPLES if service.archive.catalogue.holds_samples() else service.starters.questions()
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:
