@@ -141,6 +141,28 @@ def test_status_names_the_catalogue(address: str, tmp_path: Path) -> None:
     assert "wren-17" not in told.stdout
 
 
+def test_the_commands_move_an_archive_there_and_back(address: str, tmp_path: Path) -> None:
+    """`newsdesk backup` and `restore`, with the setting and without it; what is said names the place without its password."""
+    database = {"NEWSDESK_CATALOGUE": address.replace("desk@", "desk:wren-17@")}
+    file = tmp_path / "articles.jsonl"
+    file.write_text("".join(json.dumps(record(generated_article(number, 0))) + "\n" for number in range(20)))
+
+    def run(*arguments: object, **variables: str) -> str:
+        done = newsdesk(*arguments, **variables)
+        assert done.returncode == 0, done.stderr
+        assert "wren-17" not in done.stdout + done.stderr
+        return done.stdout
+
+    run("ingest", file, "--no-vectors", "--data", tmp_path / "one")
+    run("backup", tmp_path / "there", "--data", tmp_path / "one")
+    assert f"20 articles are back in {address}" in run(
+        "restore", tmp_path / "there", "--data", tmp_path / "two", **database
+    )
+    assert "20 articles" in run("backup", tmp_path / "back", "--data", tmp_path / "two", **database)
+    run("restore", tmp_path / "back", "--data", tmp_path / "three")
+    assert json.loads(run("status", "--data", tmp_path / "three", "--json"))["articles"] == 20
+
+
 def test_nothing_acknowledged_is_lost_when_commands_are_killed(address: str, tmp_path: Path) -> None:
     """kill -9 of ingests and a removal while they write: every article is in a state that it may be in, and sound."""
     random, ledger, catalogue = Random(31), Ledger(), Catalogue(address)
