@@ -16,7 +16,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, union_all, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, union_all, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.database.dialects import is_among
@@ -105,8 +105,8 @@ def _told_by(connection: Connection, numbers: Sequence[int]) -> dict[int, _Told]
     """Those of these articles that are there, in the order of their numbers."""
     asked = {"numbers": numbers}
     paragraphs: dict[int, list[str]] = defaultdict(list)
-    for row in connection.execute(_PARAGRAPHS, asked):
-        paragraphs[row.article].append(text_of(row.text))
+    for article, text in connection.execute(_PARAGRAPHS, asked):
+        paragraphs[article].append(text_of(text))
     found = {}
     for row in connection.execute(_ARTICLES, asked):
         texts = paragraphs[row.number]
@@ -169,7 +169,7 @@ def _sharing() -> Select[Any]:
 _SHARING = _sharing()
 _ADDING, _SKETCHING = insert(schema.stories), insert(schema.sketches)
 _SAME_TEXT = select(schema.stories.c.story).where(schema.stories.c.text_hash == bindparam("text_hash")).limit(1)
-_NUMBERS = bindparam("numbers", expanding=True)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _ARTICLES = (
     select(schema.articles.c.number, schema.articles.c.day, schema.articles.c.source)
     .where(schema.articles.c.number.in_(_NUMBERS))
