@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ def new_catalogue(request: pytest.FixtureRequest, empty_template: Path, tmp_path
     """Makes empty catalogues, each in a file or in a database of its own; a `clock` may be given."""
     made: list[tuple[Catalogue, str]] = []
 
-    def make(**more: Callable[[], datetime]) -> Catalogue:
+    def make(**more: Any) -> Catalogue:
         at: Any
         if request.param == "sqlite":
             folder = tmp_path / str(len(made)) if made else tmp_path
