@@ -16,9 +16,8 @@ from app.commands.compare import compare
 from app.commands.desk.measured import drafts
 from app.commands.fit import fit, fit_lists
 from app.commands.gate import gate
-from app.commands.options import check_writable
+from app.commands.options import check_writable, load_settings
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 
 class RunByDefault(TyperGroup):

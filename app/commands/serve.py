@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, Model, show
-from newsdesk.settings import load_settings
+from app.commands.options import AsJson, Data, Model, load_settings, show
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.runs.log import Run

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import AsChild, AsJson, Data, become_child, show
+from app.commands.options import AsChild, AsJson, Data, become_child, load_settings, show
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy
 from newsdesk.progress import progress
-from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.catalogue import Catalogue
+    from newsdesk.settings import Settings
 
 _SERVICE_SECONDS = 30  # for a running service to let go of its old vector index
 

@@ -13,9 +13,9 @@ import typer
 from app.commands.options import check_writable, show
 from newsdesk.errors import ServiceUnreachable, WrongUse
 from newsdesk.progress import progress
-from newsdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from newsdesk.settings import Settings
     from newsdesk.types import Question
 
 _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take

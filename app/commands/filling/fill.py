@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsChild, AsJson, Data, Model, become_child, show
+from app.commands.options import AsChild, AsJson, Data, Model, become_child, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from ingest.fetch.follow import Item
     from ingest.pipeline import Summary
     from newsdesk.catalogue.catalogue import Catalogue
+    from newsdesk.settings import Settings
 
 
 SAMPLE = Path(__file__).parents[3] / "eval" / "sample"
