@@ -260,6 +260,8 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> None:
         expected |= _OF_IDS
     if method in ("post", "delete") and path.startswith(("/api/articles", "/api/feedback")):
         expected |= _OF_INTAKE
+    if (method, path) == ("post", "/api/questions"):
+        expected["409"] = "The question is saved already, with the same webhook."
     if openai:
         expected["400"] = "Something in the request is not as it has to be."
         expected["404"] = "There is no such model."

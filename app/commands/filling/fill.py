@@ -9,6 +9,7 @@ import typer
 
 from app.commands.options import AsChild, AsJson, Data, Model, become_child, load_settings, show
 from newsdesk.errors import WrongUse
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,7 +128,11 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
     catalogue = _open(settings)
     present = catalogue.counts().articles
     if present:
-        show({"articles": present}, as_json, f"{settings.data} holds {present:,} articles; the sample stays out.")
+        show(
+            {"articles": present},
+            as_json,
+            f"{settings.data} holds {counted(present, 'article')}; the sample stays out.",
+        )
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)

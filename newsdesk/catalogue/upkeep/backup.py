@@ -20,6 +20,7 @@ from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.sqlite import copy, schema_of, seal, writing
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
+from newsdesk.wording.counted import counted
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
@@ -150,7 +151,7 @@ def _put_in_place(copied: Path, target: Path, *, replace: bool) -> None:
         present = _articles(target)
         if present and not replace:
             raise WrongUse(
-                f"{target.parent} holds an archive of {present:,} articles. Restore into another folder with --data, or "
+                f"{target.parent} holds an archive of {counted(present, 'article')}. Restore into another folder with --data, or "
                 "say --replace to put the backup in its place."
             )
         copy(copied, target)
