@@ -664,10 +664,19 @@ class StatsOut(BaseModel):
         'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
     )
     last_run: RunOut | None = Field(default=None, description="The last `newsdesk ingest`; null if there was none.")
-    vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
+    vector_view: str = Field(
+        description='What answers by meaning: "chroma", "servers" (of Chroma), "exact" (a scan meanwhile) or "none".'
+    )
+    missing_parts: list[str] = Field(
+        default=[], description="Parts of the archive that Chroma servers do not answer for: days and address of each."
+    )
 
 
 class Health(BaseModel):
     """A state in a word."""
 
     status: str
+    missing_parts: list[str] = Field(
+        default=[],
+        description="Parts of the archive that Chroma servers do not answer for; left out where there are none.",
+    )

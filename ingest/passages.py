@@ -39,8 +39,9 @@ def split_passages(article: Article) -> list[Passage]:
     An empty paragraph stands for a line that is in no passage (newsdesk.catalogue.lines) and keeps its number.
     """
     header = _header(article)
-    room = MAX_TOKENS - _TOKENS_AROUND - count_tokens(header)
-    runs = _runs(list(_pieces(article.paragraphs, room)), room)
+    of_header, *counts = _token_counts([header, *article.paragraphs])
+    room = MAX_TOKENS - _TOKENS_AROUND - of_header
+    runs = _runs(list(_pieces(article.paragraphs, counts, room)), room)
     numbered = dict(enumerate(article.paragraphs))
     seen: Counter[str] = Counter()
     passages = []
@@ -71,8 +72,8 @@ class _Piece:
         self.key = blake2b(text.encode(), digest_size=8).digest()
 
 
-def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
-    for number, (paragraph, tokens) in enumerate(zip(paragraphs, _token_counts(paragraphs), strict=True)):
+def _pieces(paragraphs: Sequence[str], counts: Sequence[int], room: int) -> Iterator[_Piece]:
+    for number, (paragraph, tokens) in enumerate(zip(paragraphs, counts, strict=True)):
         if not paragraph:
             continue
         whole = _Piece(paragraph, tokens, Span(number, 0, len(paragraph)))

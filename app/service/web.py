@@ -47,6 +47,7 @@ def stats(archive: Archive) -> StatsOut:
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,
+        missing_parts=list(archive.dense.missing_parts(Filters())),
         last_run=RunOut.model_validate(run, from_attributes=True) if (run := archive.catalogue.runs.last()) else None,
     )
 
@@ -124,6 +125,7 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
         service.desk,
         service.uploads,
         counted,
+        lambda: archive.dense.missing_parts(Filters()),
     )
     add_metrics(app, metrics)
     _add_pages(app, service)

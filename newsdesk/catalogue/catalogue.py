@@ -23,7 +23,7 @@ from newsdesk.catalogue.changes import ChangeLog
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
-from newsdesk.catalogue.history.taking import take_in
+from newsdesk.catalogue.history.taking import take_all_in
 from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.lines import known_lines, lines_left_out
@@ -136,7 +136,7 @@ class Catalogue:
             ):
                 return Stored(["unchanged"] * len(items))  # samples come too late beside an ingest that has begun
             lines = known_lines(connection, numbers_of(connection, ids))
-            outcomes = [take_in(connection, item, split, moment) for item in items]
+            outcomes = take_all_in(connection, items, split, moment)
             changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
             numbers = numbers_of(connection, sorted(set(names.first_ids(connection, changed).values())))
             follow_lines(connection, lines, numbers, split)
@@ -256,10 +256,10 @@ class Catalogue:
         found = self.passages(numbers)
         return [embedded_text(found[number].header, found[number].text) for number in numbers if number in found]
 
-    def passage_numbers(self, filters: Filters) -> list[int]:
-        """Numbers of all passages whose article passes the filters, rising."""
+    def passage_numbers(self, filters: Filters, at_most: int | None = None) -> list[int]:
+        """Numbers of all passages whose article passes the filters, rising; `at_most` so many, whichever they are."""
         chosen = filtered(select(schema.articles.c.number), filters)
-        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen))
+        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -38,6 +38,14 @@ class StoredPassage:
     """Without its paragraphs."""
     story: int = 0
     """The number of the story that the article tells; 0 when nobody has looked yet."""
+
+
+# Made once: making a statement costs more than running it.
+_PARAGRAPHS = (
+    select(schema.paragraphs.c.text)
+    .where(schema.paragraphs.c.article == bindparam("article"))
+    .order_by(schema.paragraphs.c.number)
+)
 
 
 def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
@@ -100,9 +108,7 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
 
 
 def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:
-    table = schema.paragraphs
-    query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
-    return tuple(map(text_of, connection.scalars(query)))
+    return tuple(map(text_of, connection.scalars(_PARAGRAPHS, {"article": article_number})))
 
 
 def article_of(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
@@ -153,9 +159,11 @@ def numbers_of(connection: Connection, article_ids: Sequence[str]) -> list[int]:
     return found
 
 
-def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _MAX_VARIABLES):
-        yield items[start : start + _MAX_VARIABLES]
+def chunks(items: Sequence[T], times: int = 1) -> Iterator[Sequence[T]]:
+    """Pieces of `items` that a statement can name so many `times`."""
+    size = _MAX_VARIABLES // times
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def now() -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0011"
+HEAD = "0012"
 """The schema this code is written for: the name of the last migration."""
 
 _BUSY_SECONDS = 30  # how long one process waits for another one's (short) transaction

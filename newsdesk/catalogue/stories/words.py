@@ -51,12 +51,11 @@ def words_of(paragraphs: Sequence[str]) -> Words:
     """The words of an article's paragraphs."""
     found = _WORD.findall("\n".join(["", *paragraphs]))
     known = [_known(word) for _, word in found]
-    hashes = np.array([word.key for word in known], dtype=np.uint64)
-    marks = np.array(
-        [word.figure or (word.capital and not ends) for word, (ends, _) in zip(known, found, strict=True)],
-        dtype=np.bool_,
-    )
-    content = marks | np.array([word.long for word in known], dtype=np.bool_)
+    keys, figures, capitals, longs = zip(*known, strict=True) if known else ((), (), (), ())
+    hashes = np.array(keys, dtype=np.uint64)
+    within = np.array([not ends for ends, _ in found], dtype=np.bool_)
+    marks = np.array(figures, dtype=np.bool_) | (np.array(capitals, dtype=np.bool_) & within)
+    content = marks | np.array(longs, dtype=np.bool_)
     shingles = shingles_of(hashes)
     return Words(hashes, marks, content, shingles, _sketch(shingles, in_shingles(content)))
 

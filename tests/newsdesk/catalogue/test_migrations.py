@@ -41,6 +41,7 @@ LATER_TABLES = {
     "saved_questions": "0010",
     "saved_findings": "0010",
     "saved_progress": "0010",
+    "keys": "0011",
 }
 """Table -> the first schema that has it."""
 MANY = 400_000  # changes: enough for the migration to take long enough to be killed in the middle

@@ -94,6 +94,19 @@ def test_the_first_article_leaves_and_its_story_stays(catalogue: Catalogue) -> N
         assert connection.execute(text("SELECT count(*) FROM sketches WHERE article = 1")).scalar() == 0
 
 
+@pytest.mark.parametrize("size", [1, 4, 9])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_many_copies_without_names_are_one_story(catalogue: Catalogue, size: int, backwards: bool) -> None:
+    """Nine tables of the tides that differ in a number alone hold nothing that says what they are about."""
+    tides = "The water rises until noon and then it goes down until the sun sets. Two boats wait by the pier for it. "
+    many = [told(f"tide-{number}", f"On table {number}. {tides * 12}".strip()) for number in range(9)]
+    many = many[::-1] if backwards else many
+    for start in range(0, len(many), size):
+        catalogue.put(many[start : start + size], one_each)
+    assert catalogue.counts().stories == 1
+    assert catalogue.duplicates([each.id for each in many]) == 8
+
+
 @settings(max_examples=12, deadline=None)
 @given(order=st.permutations(EVERY), size=st.integers(1, 5), gone=st.sets(st.sampled_from([each.id for each in EVERY])))
 def test_order_and_batches_and_detours_change_nothing(
