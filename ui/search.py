@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -80,19 +80,6 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
         days = {"published_from": published_from, "published_to": published_to, "as_of": as_of}
         filters = Filters(tuple(source or ()), **{name: day_of(text) for name, text in days.items()})
         number = int(page) if page.isdecimal() and len(page) < 6 and 0 < int(page) <= MOST_PAGES else 1
-        passed_over = [
-            *(_no_day(name, text) for name, text in days.items() if text.strip() and day_of(text) is None),
-            *(
-                [f"The page {page[:40]!r} is none from 1 to {MOST_PAGES:,}; this is the first."]
-                if str(number) != page.lstrip("0")
-                else []
-            ),
-            *(
-                [f"The order {sort[:40]!r} is neither “relevance” nor “day”."]
-                if sort not in ("", "relevance", "day")
-                else []
-            ),
-        ]
         asked = Asked(" ".join(q.split()), sort == "day", filters, number)
         status, problem, total, hits = 200, "", 0, list[Hit]()
         try:
@@ -107,7 +94,10 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
             asked=asked,
             filters=Markup(filters_html(filters)),
             problem=problem,
-            passed_over=passed_over,
+            passed_over=[
+                *(_no_day(name, text) for name, text in days.items() if text.strip() and day_of(text) is None),
+                *_not_meant(page, number, sort),
+            ],
             found=_in_words(asked, total, first, len(hits)),
             hits=hits,
             first=first,
@@ -121,6 +111,14 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
 def _no_day(name: str, text: str) -> str:
     """What to tell of a day that is none."""
     return f"{_DAYS[name]}, {text[:40]!r}, is no day and was passed over. Write it as 2017-01-18."
+
+
+def _not_meant(page: str, number: int, sort: str) -> Iterator[str]:
+    """What to tell of a page that was not turned to, and of an order that there is not."""
+    if page.lstrip("0") != str(number):
+        yield f"The page {page[:40]!r} is none from 1 to {MOST_PAGES:,}; this is the first."
+    if sort not in ("", "relevance", "day"):
+        yield f"The order {sort[:40]!r} is neither “relevance” nor “day”."
 
 
 def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, list[Hit]]:

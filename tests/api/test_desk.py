@@ -191,7 +191,12 @@ def test_a_table_is_on_the_disk_before_it_is_acknowledged(desk: Desk, monkeypatc
     """Whatever happens to the machine after the answer."""
     synced: list[int] = []
     write = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), write(descriptor)))
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        write(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
     batch = desk.batches.add(b"question\nWho built the weir?\n")
     [folder] = [place for place in desk.batches._folder.iterdir() if place.name == batch.key]
     assert {place.stat().st_ino for place in (folder, folder.parent, *folder.iterdir())} <= set(synced)
