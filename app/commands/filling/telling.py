@@ -47,7 +47,7 @@ def told(summary: Summary, left: int, vectors: str | None) -> str:
     """All that there is to say at the end of a run; `left` is how many rejects cannot be read again."""
     text = counts_of(summary)
     if summary.samples_left:
-        text += f"; {counted(summary.samples_left, 'sample article')} left"
+        text += f"; the {counted(summary.samples_left, 'sample article')} left"
     if left:
         text += f"; {counted(left, 'reject')} cannot be read again, because no file is known: send the text again"
     return f"{text}; vectors {vectors}" if vectors else text
