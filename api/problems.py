@@ -19,6 +19,7 @@ from newsdesk.errors import (
     AlreadySaved,
     ArticleNotFound,
     BatchNotFound,
+    CatalogueUnreachable,
     DataFolderBusy,
     DiskFull,
     NewsdeskError,
@@ -153,7 +154,7 @@ def _status(error: NewsdeskError) -> int:
         return 422
     if isinstance(error, DiskFull):
         return 507
-    return 503 if isinstance(error, DataFolderBusy | TooSlow) else 500
+    return 503 if isinstance(error, CatalogueUnreachable | DataFolderBusy | TooSlow) else 500
 
 
 def in_words(errors: Sequence[Any]) -> str:

@@ -19,6 +19,7 @@
         DiskFull                   there is no room for what was to be stored
         Interrupted                a stop came before it was done; nothing is wrong
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
+        CatalogueUnreachable       the database that holds the catalogue does not answer
       ModelError                   an embedding model is missing or not what it should be
       VectorServerError            a Chroma server cannot be reached, or is none
       TooSlow                      a question took longer than it may, or nobody waits for it any more
@@ -148,6 +149,10 @@ class Interrupted(DataFolderError):
 
 class CatalogueDamaged(DataFolderError):
     """The catalogue, or a part of it, is lost; a backup is the way back."""
+
+
+class CatalogueUnreachable(DataFolderError):
+    """The database that holds the catalogue does not answer, or lets nobody in; nothing was half stored."""
 
 
 class ModelError(NewsdeskError):

@@ -24,7 +24,7 @@ CONFIG_FILE = "newsdesk.toml"
 
 _MOST_READERS = 4  # the one that writes keeps no more busy
 
-_SECRET = ("judge_key", "llm_key", "service_key")  # their values are never shown, not even wrong ones
+_SECRET = ("catalogue", "judge_key", "llm_key", "service_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 _WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSDESK_", frozen=True, extra="forbid")
 
     data: Path = Field(default=Path("data"), description="Folder that holds the archive.")
+    catalogue: SecretStr = Field(
+        default=SecretStr(""),
+        description="PostgreSQL database that holds the catalogue, such as postgresql://desk@db.example/desk; empty: a "
+        "file of SQLite in the data folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     model: str = Field(
@@ -166,6 +171,13 @@ class Settings(BaseSettings):
                 )
         return names
 
+    @field_validator("catalogue")
+    @classmethod
+    def _database(cls, address: SecretStr) -> SecretStr:
+        if address.get_secret_value() and not address.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write it as postgresql://USER@HOST:PORT/DATABASE, or leave it out for a file of SQLite")
+        return address
+
     @field_validator("root_path")
     @classmethod
     def _path(cls, path: str) -> str:
@@ -240,9 +252,9 @@ class Settings(BaseSettings):
         return self.judge or old
 
     @property
-    def catalogue_file(self) -> Path:
-        """The one file that is the truth."""
-        return self.data / "catalogue.sqlite3"
+    def catalogue_at(self) -> Path | str:
+        """Where the truth is: a file, or the address of a database, which may hold a password."""
+        return self.catalogue.get_secret_value() or self.data / "catalogue.sqlite3"
 
 
 def load_settings(**command_line: Any) -> Settings:

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
 from app.commands.options import Model, check_writable, load_settings
 from newsdesk.child import own_module
@@ -231,7 +232,7 @@ def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Pro
     from ingest.pipeline import ingest
     from newsdesk.settings import Settings
 
-    archive = Archive(Settings(data=data, model=model))
+    archive = Archive(Settings(data=data, model=model, catalogue=SecretStr("")))
 
     def warm_up() -> None:
         PassageEmbedding(model).encode_passages(["The tram was late again on Monday."])

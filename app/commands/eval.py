@@ -173,7 +173,7 @@ def export_feedback(
     from eval.sets import from_feedback
     from newsdesk.catalogue.catalogue import Catalogue
 
-    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    catalogue = Catalogue(load_settings(data=data).catalogue_at, create=False)
     every = None if evidence_only else catalogue.every_article()
     written = from_feedback.export_feedback(folder, catalogue.feedback.every(), catalogue.article, every)
     if as_json:

@@ -23,7 +23,7 @@ from app.commands.desk import questions
 from app.commands.desk.draft import check_draft
 from app.commands.filling import fill
 from app.commands.filling.rejects import rejects
-from app.commands.history import history
+from app.commands.history import history, readmit
 from app.commands.mcp import mcp
 from app.commands.models import judge, reader
 from app.commands.terminal import (
@@ -57,7 +57,7 @@ def completion(shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(h
 
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, fill.remove, fill.embed,
+    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
     completion,
 )  # fmt: skip

@@ -63,7 +63,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     from newsdesk.catalogue.vectors import StoredVectors
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     vectors = StoredVectors(catalogue)
     model = vectors.active()
     servers = _servers(settings.chroma, catalogue)
@@ -73,6 +73,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "model": model.name if model else "",
         "service": service_address(settings.data),
         **({"chroma": servers} if servers else {}),
+        "catalogue": catalogue.name,
         "last_run": asdict(run) if (run := catalogue.runs.last()) else None,
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
@@ -82,6 +83,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
         *(f"Chroma server {each['server']}: {each['state']}, {each['records']:,} vectors" for each in servers),
+        f"catalogue: {shown['catalogue']}",
         *([f"last ingest: {_said(run)}"] if run else []),
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),

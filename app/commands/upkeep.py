@@ -91,13 +91,14 @@ def purge(data: Data = None, as_json: AsJson = False) -> None:
         finally:
             owner.release()
     articles = prove(catalogue, settings.data)
-    show(
-        {"purged": articles},
-        as_json,
+    text = (
         f"No file in {settings.data} holds a text of what was removed since the last purge (articles: {articles:,})."
         if articles
-        else f"Compacted; nothing was removed from {settings.data} since the last purge.",
+        else f"Compacted; nothing was removed from {settings.data} since the last purge."
     )
+    if not isinstance(catalogue.at, Path):
+        text += " The logs, replicas and backups of the database's server may: see to them there (docs/scale.md)."
+    show({"purged": articles}, as_json, text)
 
 
 def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
@@ -175,13 +176,15 @@ def restore(
     from newsdesk.catalogue.upkeep.backup import restore as restore_file
 
     settings = load_settings(data=data)
-    articles = restore_file(file, settings.catalogue_file, replace=replace)
-    KeywordIndex(settings.data, _open(settings)).catch_up()
-    text = f"{counted(articles, 'article is', 'articles are')} back in {settings.data}; the vector index is made anew by the service."
+    articles = restore_file(file, settings.catalogue_at, replace=replace)
+    catalogue = _open(settings)
+    KeywordIndex(settings.data, catalogue).catch_up()
+    place = settings.data if isinstance(catalogue.at, Path) else catalogue.name
+    text = f"{counted(articles, 'article is', 'articles are')} back in {place}; the vector index is made anew by the service."
     show({"articles": articles, "data": str(settings.data)}, as_json, text)
 
 
 def _open(settings: Settings) -> Catalogue:
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file, create=False)
+    return Catalogue(settings.catalogue_at, create=False)

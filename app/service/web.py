@@ -43,6 +43,7 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        stories=counts.stories,
         under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,
@@ -53,7 +54,7 @@ def stats(archive: Archive) -> StatsOut:
 
 
 def _examples(service: Service) -> tuple[str, ...]:
-    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+    return EXAMPLES if service.archive.catalogue.holds_samples() else service.starters.questions()
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:

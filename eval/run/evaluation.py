@@ -176,8 +176,8 @@ def _archive(
     from eval.run.archive import LocalEngine, Remembering, build, folder_for, index_bytes
     from index.read.reader import reader_key
 
-    if not plan.data:
-        settings = load_settings(data=folder_for(articles_hash, settings.model))
+    # Never in the database that holds somebody's archive.
+    settings = load_settings(data=plan.data or folder_for(articles_hash, settings.model), catalogue="")
     ready = build(settings, articles, plan.vectors, throw_away=not plan.data)
     stack.callback(ready.archive.close)
     cost = Cost(

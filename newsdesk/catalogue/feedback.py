@@ -20,8 +20,8 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.fingerprints import Hashes, found_in
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import WrongUse
 from newsdesk.feedback import Feedback, Found, Quoted, StoredFeedback
 from newsdesk.types import Turn

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -157,6 +157,13 @@ def numbers_of(connection: Connection, article_ids: Sequence[str]) -> list[int]:
     for chunk in chunks(article_ids):
         found.extend(connection.scalars(select(table.c.number).where(table.c.id.in_(chunk))))
     return found
+
+
+def put_row(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Gives the row with this key these values; makes it if it is not there. Nobody else writes meanwhile."""
+    same = and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(update(table).where(same).values(values)).rowcount:
+        connection.execute(insert(table).values({**key, **values}))
 
 
 def chunks(items: Sequence[T], times: int = 1) -> Iterator[Sequence[T]]:

@@ -26,7 +26,7 @@ def drafts(
     from ingest.pipeline import ingest
 
     with TemporaryDirectory() as folder:
-        archive = Archive(load_settings(data=Path(folder)))
+        archive = Archive(load_settings(data=Path(folder), catalogue=""))
         for file in ARTICLES:
             ingest(archive.catalogue, read_jsonl(file))
         archive.keyword.catch_up()  # by keyword alone: what is measured is the comparing

@@ -84,7 +84,7 @@ def try_(data: Data = None, as_json: AsJson = False) -> None:
 def _catalogue(settings: Settings, create: bool = False) -> Catalogue:
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file, create=create)
+    return Catalogue(settings.catalogue_at, create=create)
 
 
 def _shown(saved: SavedQuestion) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _open(settings: Settings) -> Catalogue:
     """The catalogue, made if there is none."""
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file)
+    return Catalogue(settings.catalogue_at)
 
 
 def embed(
@@ -158,7 +158,7 @@ def embed(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data, model=model)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     if as_child:  # of the service: gives way to it, and ends with it
         done = embed_missing(catalogue, settings.model, keep_going=become_child())
         raise typer.Exit(0 if done else 3)
@@ -177,7 +177,7 @@ def remove(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     catalogue.remove(article_ids, split_passages)
     KeywordIndex(settings.data, catalogue).catch_up()
     show({"removed": article_ids}, as_json, f"Removed {len(article_ids):,}.")

@@ -34,7 +34,7 @@ def rejects(
     if retry and forget:
         raise WrongUse("--retry and --forget cannot both be meant. Give one of them.")
     settings = load_settings(data=data, model=model)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     if retry:
         _retry(settings, catalogue, vectors, as_json)
     elif forget:

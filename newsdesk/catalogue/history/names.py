@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, delete, select, union, union_all
-from sqlalchemy.dialects.sqlite import insert
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import story_hash
-from newsdesk.catalogue.rows import chunks
+from newsdesk.catalogue.rows import chunks, put_row
 from newsdesk.types import Article
 
 
@@ -85,9 +84,7 @@ def note(connection: Connection, name: str, article: Article, before: Article | 
 
 
 def _put(connection: Connection, name: str, article_id: str, said: str) -> None:
-    values = {"id": article_id, "story_hash": said}
-    statement = insert(schema.names).values(name=name, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    put_row(connection, schema.names, {"name": name}, {"id": article_id, "story_hash": said})
 
 
 def forget_names(connection: Connection, article_ids: Iterable[str]) -> None:

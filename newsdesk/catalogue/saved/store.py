@@ -15,8 +15,8 @@ from secrets import token_urlsafe
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import day_of, now, text_of
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import AlreadySaved, SavedQuestionNotFound, WrongUse
 from newsdesk.saved import MAX_SAVED, Finding, Found, NewPassages, SavedQuestion
 

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import chunks
 from newsdesk.catalogue.shards.periods import Days, in_words, quarter_of, year_of
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import Model
 
 FULL = 5_000_000
@@ -259,9 +259,8 @@ class Placement:
             "records": 0,
             "state": "whole",
         }
-        number = connection.execute(
-            insert(schema.shards).values(**values).returning(schema.shards.c.number)
-        ).scalar_one()
+        made = insert(schema.shards).values(**values).returning(schema.shards.c.number)
+        number = int(connection.execute(made).scalar_one())
         shards[number] = Shard(number, **values)  # type: ignore[arg-type]
         return number
 

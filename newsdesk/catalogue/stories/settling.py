@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, union_all, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.dialects import is_among
 from newsdesk.catalogue.hashes import text_hash
 from newsdesk.catalogue.rows import chunks, text_of
 from newsdesk.catalogue.stories.same import are_one_story, are_related
@@ -157,7 +158,7 @@ def _candidates(connection: Connection, told: _Told) -> list[tuple[int, int]]:
 def _sharing() -> Select[Any]:
     """Articles that share some of :hashes, of the days from :first to :last or without one; made once, as it is asked for each article."""
     table, of, count = schema.sketches, schema.stories, func.count()
-    held = table.c.hash.in_(select(func.json_each(bindparam("hashes")).table_valued("value").c.value))
+    held = is_among(table.c.hash, bindparam("hashes"))
     near = select(table.c.article).where(held, table.c.day.between(bindparam("first"), bindparam("last")))
     shared = union_all(near, select(table.c.article).where(held, table.c.day == 0)).subquery()
     query = select(of, count.label("shared")).join(shared, shared.c.article == of.c.article).group_by(of.c.article)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from eval.formulas.metrics import adjusted_rand_index
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.stories.same import are_one_story, sameness
 from newsdesk.catalogue.stories.words import words_of
 from newsdesk.catalogue.upkeep.soundness import check
@@ -197,7 +197,7 @@ def test_what_an_older_version_stored_is_caught_up(catalogue: Catalogue) -> None
     "damage",
     [
         "UPDATE stories SET story = 5 WHERE article = 2",
-        "UPDATE stories SET text_hash = x'00' WHERE article = 1",
+        "UPDATE stories SET text_hash = '' WHERE article = 1",
         "DELETE FROM sketches WHERE article = 1",
         "UPDATE sketches SET day = 7 WHERE article = 2",
         "UPDATE stories SET last_hash = 1 WHERE article = 1",

@@ -46,6 +46,12 @@ def said(about: Article) -> list[str]:
 
 
 @pytest.fixture
+def catalogue(file_catalogue: Catalogue) -> Catalogue:
+    """In a file: what is proved is what files hold."""
+    return file_catalogue
+
+
+@pytest.fixture
 def data(catalogue: Catalogue, tmp_path: Path, tiny_models: list[str]) -> Path:
     """A data folder with 20 articles, all with vectors, and both views; article 3 has an older version."""
     articles = [story(f"story/{n}", n) for n in range(20)]
