@@ -7,6 +7,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.answer.by_list import ByList
@@ -26,7 +27,8 @@ from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.find.worded import find_worded, phrases_in
-from index.order.by_reading import DEPTH, LEAST, read_and_order
+from index.order.best_first import HOPED, read_best_first
+from index.order.by_reading import DEPTH, LEAST, by_reading, read_and_order
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
@@ -90,6 +92,7 @@ class HowToOrder:
     features: FeatureWeights = FEATURES
     depth: int = DEPTH
     least: float = LEAST
+    hoped: float = HOPED
     without: Collection[Part] = ()
     """Parts that are left out, to measure what each is worth."""
 
@@ -136,7 +139,8 @@ class Engine:
         )
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
-        self._by_facts: Answerer = ByReader(reader.fit, self._how.without, judge) if reader else ByWords(dense)
+        self._by_reader = ByReader(reader.fit, self._how.without, judge) if reader else None
+        self._by_facts: Answerer = self._by_reader or ByWords(dense)
         self._by_quotation = ByQuotation(self._by_facts)
 
     def ask(self, question: Question) -> Answer:
@@ -200,11 +204,11 @@ class Engine:
         passages = self._found(question, asked)
         retrieved = time.perf_counter()
 
-        passages = self._read(asked, passages)
+        passages = self._read_enough(asked, passages)
         draft = self._draft_of_names(question, asked, passages)
         if asked.as_fact is not None and not draft.sentences:
             asked = asked.as_fact
-            passages = self._read(asked, self._found(question, asked))
+            passages = self._read_enough(asked, self._found(question, asked))
             draft = self._draft_of_names(question, asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
@@ -422,11 +426,23 @@ class Engine:
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""
         if self._reader is None or asked.list_of is not None:
             return passages
-        newest = not asked.names_days and "newer reports first" not in self._how.without
         days = asked.days.text if asked.days else ""
         return read_and_order(
-            self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least, days
-        )
+            self._reader, asked.alone.to_read, passages, self._prefers_newest(asked), self._how.depth, self._how.least, days
+        )  # fmt: skip
+
+    def _read_enough(self, asked: UnderstoodQuestion, passages: list[FoundPassage]) -> list[FoundPassage]:
+        """The same, but no more is read than the answer needs."""
+        if self._reader is None or self._by_reader is None or asked.list_of is not None or asked.words is not None:
+            return self._read(asked, passages)
+        read = read_best_first(
+            self._reader, asked.alone.to_read, passages, partial(self._by_reader.best, asked.as_put),
+            self._how.depth, self._how.least, asked.days.text if asked.days else "", self._how.hoped,
+        )  # fmt: skip
+        return by_reading(read, self._reader.fit.order, self._prefers_newest(asked))
+
+    def _prefers_newest(self, asked: UnderstoodQuestion) -> bool:
+        return not asked.names_days and "newer reports first" not in self._how.without
 
     def _draft_of_names(self, question: Question, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The draft, or where two persons bear a name of the question, what is drafted of each."""
