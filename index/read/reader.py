@@ -65,7 +65,10 @@ class SpanModel(Protocol):
     """Calls of `scores` that may run side by side."""
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
-        """Scores of every token for being the first and for being the last of the answer, each (windows, tokens)."""
+        """Scores of every token for being the first and for being the last of the answer, each (windows, tokens).
+
+        The windows of a batch are of one length: an exported model takes every token for a real one.
+        """
         ...
 
 
