@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -35,6 +35,7 @@ from index.order.near_days import near_days_first
 from index.order.spread import copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
 from index.read.judge import Judge
+from index.read.kept import Kept
 from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.comparison import comparison_of
@@ -81,6 +82,8 @@ LISTED = 100
 """Passages that a list is made of, at most."""
 ALONE = 4
 """Passages of a single article that are read for a saved question, those that hold most of it."""
+KEPT, KEPT_SECONDS = 128, 60.0
+"""Answers that are remembered, with the passages that they were made of (some 60 kB each), and for how long."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
 
@@ -142,6 +145,7 @@ class Engine:
         self._by_reader = ByReader(reader.fit, self._how.without, judge) if reader else None
         self._by_facts: Answerer = self._by_reader or ByWords(dense)
         self._by_quotation = ByQuotation(self._by_facts)
+        self._kept = Kept[tuple[Hashable, ...], _Extracted](KEPT, KEPT_SECONDS)
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
@@ -172,6 +176,33 @@ class Engine:
         return answers
 
     def _extracted(self, question: Question) -> _Extracted:
+        """The answer to a question that asks one thing; made once when it is asked again, or by several at a time.
+
+        It counts as the same question as long as the archive, its views and the day are the same.
+        """
+        began = time.perf_counter()
+        made = False
+
+        def make() -> _Extracted:
+            nonlocal made
+            made = True
+            return self._extract(question)
+
+        known = self._kept.once((question, *self._state()), make)
+        if made:
+            return known
+        waited = round(1000 * (time.perf_counter() - began), 1)
+        return replace(known, answer=replace(known.answer, timings_ms={"retrieve": 0.0, "read": 0.0, "total": waited}))
+
+    def _state(self) -> tuple[Hashable, ...]:
+        """All that an answer depends on beside the question: an article that comes, goes or becomes findable changes it."""
+        dense = self._dense
+        return (
+            date.today(), self.catalogue.changes.last(), self._keyword.standing(),
+            dense.model_key, dense.view, dense.reached,
+        )  # fmt: skip
+
+    def _extract(self, question: Question) -> _Extracted:
         """The answer to a question that asks one thing, in the archive's own sentences."""
         asked = self._understanding.of(question)
         if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
@@ -194,7 +225,7 @@ class Engine:
         found = made.answer.answerable and (made.answer.confidence >= sure or _held(made, question.text) > 0)
         if found and _held(made, before) > 0:
             return made
-        alone = self._extracted(replace(question, history=()))
+        alone = self._extract(replace(question, history=()))
         about_it = _held(alone, question.text) == 1 or (not found and alone.answer.confidence >= sure)
         return alone if alone.answer.answerable and about_it else made
 
