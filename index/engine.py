@@ -378,6 +378,12 @@ class Engine:
             citations=citations,
         )
 
+    def forget(self) -> None:
+        """Remembers nothing of what was asked: the next answer is made from the beginning, to measure it."""
+        self._kept.clear()
+        if self._reader is not None:
+            self._reader.forget()
+
     def catch_up(self) -> None:
         """Makes all that is stored findable by keyword, unless another process is at it. Raises DataFolderError."""
         self._keyword.catch_up()

@@ -61,6 +61,11 @@ class Kept(Generic[K, V]):
         mine.set_result(value)
         return value
 
+    def clear(self) -> None:
+        """Forgets all."""
+        with self._lock:
+            self._values.clear()
+
     def __len__(self) -> int:
         return len(self._values)
 

@@ -155,6 +155,10 @@ class Reader:
             kept[window] = reading
         return [reading for window in windows if (reading := kept[window]) is not None]
 
+    def forget(self) -> None:
+        """Remembers nothing of what was read, as when it was loaded."""
+        self._kept.clear()
+
     def _read(self, windows: Sequence[Window]) -> list[Reading]:
         parts_of = tokenize(self.model.tokenizer, windows)
         read = iter(self._pool.map(self._read_part, [part for parts in parts_of for part in parts]))
