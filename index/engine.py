@@ -29,10 +29,11 @@ from index.find.retriever import CANDIDATES, HybridRetriever
 from index.find.worded import find_worded, phrases_in
 from index.order.best_first import HOPED, read_best_first
 from index.order.by_reading import DEPTH, LEAST, by_reading, read_and_order
+from index.order.features import DEPTH as ORDERED
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
-from index.order.spread import copies_last, few_per_article, one_per_text
+from index.order.spread import certain, copies_last, few_per_article, one_per_text
 from index.passage import FoundPassage, found_passage
 from index.read.judge import Judge
 from index.read.kept import Kept
@@ -86,6 +87,9 @@ KEPT, KEPT_SECONDS = 128, 60.0
 """Answers that are remembered, with the passages that they were made of (some 60 kB each), and for how long."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
+
+LOOKED_UP = 64
+"""Of these the first page of a search is nearly always made; the others need not be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,11 +393,22 @@ class Engine:
         self._keyword.catch_up()
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
-        """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
+        """Passages for a query without answering: how many are among the SEARCHED best of either index, and one page, best first.
+
+        No more of them are looked up than the page needs. Copies of one text count, and are shown once.
+        """
         check(text)
         alone = standalone(text, ())
-        passages = self._find(alone, self._understanding.worth(alone), filters, candidates=SEARCHED)
-        return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
+        worth, terms = self._understanding.worth(alone), self._understanding.search_terms(alone)
+        ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)
+        looked_up = max(LOOKED_UP, 2 * (offset + limit))
+        while True:
+            passages = by_features(one_per_text(self._retriever.load(ranked[:looked_up])), worth, self._how.features)
+            enough = len(passages) >= ORDERED and certain(passages) >= offset + limit
+            if enough or looked_up >= len(ranked):
+                passages = few_per_article(copies_last(passages))
+                return len(ranked), [passage.evidence for passage in passages[offset : offset + limit]]
+            looked_up *= 2
 
     def search_words(
         self, text: str, filters: Filters, limit: int, offset: int = 0, *, newest_first: bool = False
@@ -442,12 +457,11 @@ class Engine:
         worth: Mapping[str, float],
         filters: Filters,
         window: TimeWindow | None = None,
-        candidates: int = CANDIDATES,
         days: TimeWindow | None = None,
     ) -> list[FoundPassage]:
         """Passages for a question, best first: each text once, few of an article."""
         without = self._how.without
-        passages = one_per_text(self._retrieved(alone, filters, candidates))
+        passages = one_per_text(self._retrieved(alone, filters, CANDIDATES))
         passages = by_features(passages, worth, self._how.features)
         passages = near_days_first(passages, window)
         if days is not None:

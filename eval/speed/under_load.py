@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 OURS = "here"
 """What this checkout is called in the result."""
 
-LEVELS = {1: 8, 8: 40, 32: 40}
+LEVELS = {1: 8, 8: 24, 32: 32}
 """How many ask at once: how many questions are a turn."""
 
 Figures = dict[str, Any]
@@ -55,7 +55,11 @@ def measure(workers: Mapping[str, Worker], questions: Sequence[Asked], turns: in
             block, start = questions[start : start + size], start + size
             order = list(workers)
             for name in order[turn % len(order) :] + order[: turn % len(order)]:
-                _add(sums[name], workers[name].do("ask", texts=[each["question"] for each in block], clients=clients), block)
+                _add(
+                    sums[name],
+                    workers[name].do("ask", texts=[each["question"] for each in block], clients=clients),
+                    block,
+                )
         for name, total in sums.items():
             figures[name][str(clients)] = {
                 **percentiles(total["ms"]),
