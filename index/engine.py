@@ -34,7 +34,7 @@ from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
 from index.order.spread import certain, copies_last, few_per_article, one_per_text
-from index.passage import FoundPassage, found_passage
+from index.passage import FoundPassage, PassageTerms, found_passage
 from index.read.judge import Judge
 from index.read.kept import Kept
 from index.read.reader import Reader
@@ -84,7 +84,7 @@ LISTED = 100
 ALONE = 4
 """Passages of a single article that are read for a saved question, those that hold most of it."""
 KEPT, KEPT_SECONDS = 128, 60.0
-"""Answers that are remembered, with the passages that they were made of (some 60 kB each), and for how long."""
+"""Answers that are remembered, some 30 kB each, with an LLM 250, and for how long."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
 
@@ -190,13 +190,20 @@ class Engine:
         def make() -> _Extracted:
             nonlocal made
             made = True
-            return self._extract(question)
+            return self._to_keep(self._extract(question))
 
         known = self._kept.once((question, *self._state()), make)
         if made:
             return known
         waited = round(1000 * (time.perf_counter() - began), 1)
         return replace(known, answer=replace(known.answer, timings_ms={"retrieve": 0.0, "read": 0.0, "total": waited}))
+
+    def _to_keep(self, made: _Extracted) -> _Extracted:
+        """What is needed of it later: the passages only where an LLM writes, without their terms, which take most of the room."""
+        if self._by_llm is None:
+            return replace(made, passages=[])
+        bare = [replace(each, terms=PassageTerms(each.evidence.title, each.evidence.text)) for each in made.passages]
+        return replace(made, passages=bare)
 
     def _state(self) -> tuple[Hashable, ...]:
         """All that an answer depends on beside the question: an article that comes, goes or becomes findable changes it."""
