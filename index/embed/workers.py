@@ -19,6 +19,7 @@ from newsdesk.catalogue.embedding.parts import LEASE_SECONDS, EmbeddingParts
 from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import CatalogueDamaged
+from newsdesk.wording.counted import counted
 
 _ANY_WORKER = Process("workers", 0)  # one name for all of them: while any goes on, the single process holds back
 _WAIT = 0.5  # seconds, for what another one has
@@ -89,7 +90,7 @@ def end(catalogue: Catalogue, model: Model) -> bool:
         catalogue.leases.give_back(WORK_OF_WORKERS, _ANY_WORKER)
     if not complete and (damaged := parts.damaged()):
         raise CatalogueDamaged(
-            f"{damaged:,} texts cannot be embedded, because they are damaged in the catalogue. All others are "
+            f"{counted(damaged, 'text')} cannot be embedded, because of damage in the catalogue. All others are "
             "done; `newsdesk check` says which articles these are of and what to do."
         )
     return complete

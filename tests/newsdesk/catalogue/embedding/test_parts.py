@@ -194,7 +194,7 @@ def test_whoever_starts_them_says_what_is_damaged(catalogue: Catalogue) -> None:
         connection.execute(text("UPDATE passages SET header = 'Abouu a' WHERE number = 2"))
     command = [sys.executable, "-c", WORKER, str(catalogue.at), packaged_model.NAME, "60"]
     for _ in range(2):
-        with pytest.raises(CatalogueDamaged, match=r"1 texts .*`newsdesk check`"):
+        with pytest.raises(CatalogueDamaged, match=r"1 text .*`newsdesk check`"):
             embed_by_processes(catalogue, packaged_model.NAME, 2, command, lambda done, total: None)
         vectors = StoredVectors(catalogue)
         assert vectors.progress(vectors.active()) == Progress(2, 3)
