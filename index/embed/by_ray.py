@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from newsdesk.errors import SettingsError, WrongUse
 LOCAL = "local"
 """The address of a Ray that is started for the purpose, on this machine."""
 
+_KNOCK_SECONDS = 10
 _RETRIES = 10  # of a task whose process is lost
 
 
@@ -59,10 +61,18 @@ def _joined(address: str, count: int | None) -> Any:
         ) from missing
     more = {"num_cpus": count, "include_dashboard": False} if address == LOCAL else {}
     try:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, configure_logging=False, **more)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise WrongUse(
             f"There is no Ray cluster at {address!r} ({error}). Give the address that `ray start --head` printed, or "
             f"{LOCAL!r} for one on this machine alone."
         ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raises OSError where nobody listens: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCK_SECONDS).close()

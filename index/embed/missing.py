@@ -107,6 +107,8 @@ def embed_batch(
     for number in waiting:
         if number in found:
             first.setdefault((found[number].story or -number, found[number].text), number)
+    if not first:  # all of them are damaged, or left meanwhile
+        return
     texts = catalogue.embedded_texts(list(first.values()))
     rows = embedding.encode_passages(texts)
     vectors.add(model, {embedded_hash(text): row for text, row in zip(texts, rows, strict=True)})
