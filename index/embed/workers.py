@@ -84,8 +84,10 @@ def end(catalogue: Catalogue, model: Model) -> bool:
 
     Raises CatalogueDamaged when all is done but damaged texts.
     """
-    parts = EmbeddingParts(catalogue, model)
-    complete = StoredVectors(catalogue).activate_if_complete(model)
+    parts, vectors = EmbeddingParts(catalogue, model), StoredVectors(catalogue)
+    vectors.activate_if_complete(model)
+    progress = vectors.progress(model)  # the first model ever is active before it is complete
+    complete = progress.done == progress.total
     if complete or not parts.any_left():
         catalogue.leases.give_back(WORK_OF_WORKERS, _ANY_WORKER)
     if not complete and (damaged := parts.damaged()):

@@ -198,3 +198,10 @@ def test_whoever_starts_them_says_what_is_damaged(catalogue: Catalogue) -> None:
             embed_by_processes(catalogue, packaged_model.NAME, 2, command, lambda done, total: None)
         vectors = StoredVectors(catalogue)
         assert vectors.progress(vectors.active()) == Progress(2, 3)
+
+
+def test_workers_that_end_too_soon_leave_it_undone(catalogue: Catalogue) -> None:
+    """As when the system kills all of them: nobody is told that all vectors are there."""
+    catalogue.put([article("a", "One.", "Two.", "Three.")], one_each)
+    command = [sys.executable, "-c", ""]
+    assert not embed_by_processes(catalogue, packaged_model.NAME, 2, command, lambda done, total: None)
