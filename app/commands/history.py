@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import ArticleNotFound
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -49,7 +49,8 @@ class Service:
         self.archive = Archive(settings)
         self.desk = open_desk(self.archive)
         self.ready = threading.Event()
-        self._telling, self._is_away = threading.Lock(), False
+        self._telling = threading.Lock()
+        self._away_at: float | None = None  # when a step last found that the database does not answer
         self._stop = threading.Event()
         self.starters = Starters(self.archive.engine)
         self._sources = Sources(settings, self.archive.catalogue, stopped=self._stop)
@@ -114,18 +115,21 @@ class Service:
     def _away(self, error: CatalogueUnreachable) -> None:
         """Says once that the database does not answer; until a step has found that it does, nothing is ready."""
         with self._telling:
-            if not self._is_away:
+            if self._away_at is None:
                 logger.error("%s", error)
-            self._is_away = True
+            self._away_at = time.monotonic()
             self.ready.clear()
 
     def _follow_by_keyword(self) -> None:
+        began = time.monotonic()
         self.archive.catalogue.release_due()
         self.archive.keyword.catch_up(lambda: not self._stop.is_set())
         with self._telling:
-            if self._is_away:
+            if self._away_at is not None:
+                if began < self._away_at:  # another step has met it since: what was read here was read before
+                    return
                 logger.warning("The database that holds the catalogue answers again.")
-            self._is_away = False
+            self._away_at = None
             self.ready.set()
 
     def _follow_by_meaning(self) -> None:
@@ -148,7 +152,7 @@ class Service:
         self.uploads.work(self._stop)
 
     def _make_starters(self) -> float:
-        if not self.archive.catalogue.counts().samples:  # the sample has its own
+        if not self.archive.catalogue.holds_samples():  # the sample has its own
             self.starters.make(self._stop)
         return _STARTERS_SECONDS
 

@@ -32,6 +32,11 @@ there, but the model that embeds questions is still being loaded; it cannot be l
 EXACT_BELOW = 5_000
 """A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
 
+LARGE = 100_000
+"""Passages from which on a filter is first held against what is found without it."""
+
+_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at as many in any case (ef_search)
+
 _QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
 
 
@@ -43,8 +48,9 @@ class DenseSearch:
     Nothing is loaded until `load` is called; until then, and while no vector exists, `search` finds nothing.
     """
 
-    def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = ()) -> None:
-        """`chroma` are the addresses of Chroma servers; none of them is connected yet."""
+    def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = (), large: int = LARGE) -> None:
+        """`chroma` are the addresses of Chroma servers, none of which is connected yet; `large` see LARGE."""
+        self._large = large
         self._data = data
         self._catalogue = catalogue
         self.vectors = StoredVectors(catalogue)
@@ -193,6 +199,10 @@ class DenseSearch:
         """The nearest passages, best first: (passage number, cosine)."""
         if self._model is None:
             return []
+        if filters and self._catalogue.newest_passage() > self._large:
+            found = self._search_widely(vector, limit, filters)
+            if found is not None:
+                return found
         if self._servers is not None and self._servers.ready(self._model):
             return self._search_servers(self._servers, self._model, vector, limit, filters)
         if not filters:
@@ -202,6 +212,16 @@ class DenseSearch:
             return self._search_view(vector, limit, allowed)
         numbers, rows = self.vectors.load(self._model, allowed)
         return best_rows(rows, numbers, vector, limit)
+
+    def _search_widely(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]] | None:
+        """The best under filters, where enough of the very best pass them, as when most of the archive does; else None.
+
+        To list all that passes takes a second of a million passages; to ask of two hundred of them takes none.
+        """
+        found = self.search(vector, _WIDER * limit, Filters())
+        passing = self._catalogue.passing([number for number, _ in found], filters)
+        kept = [hit for hit in found if hit[0] in passing]
+        return kept[:limit] if len(kept) >= limit else None
 
     def _search_servers(
         self, servers: ServersView, model: Model, vector: Matrix, limit: int, filters: Filters

@@ -47,7 +47,7 @@ from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
 from newsdesk.catalogue.stories.stories import Stories, count_stories
-from newsdesk.catalogue.storing import follow_lines, remove_articles, remove_samples
+from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
@@ -179,8 +179,6 @@ class Catalogue:
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
             if split is not None:
                 follow_lines(connection, lines, [], split)
-            if split is not None:
-                follow_lines(connection, lines, [], split)
 
     # ----------------------------------------------------------------- reading
 
@@ -281,6 +279,23 @@ class Catalogue:
         query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
+
+    def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
+        """Those of these passages whose article passes the filters."""
+        of, about = schema.passages, schema.articles
+        query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        with self.engine.begin() as connection:
+            return {row for chunk in chunks(numbers) for row in connection.scalars(query.where(of.c.number.in_(chunk)))}
+
+    def newest_passage(self) -> int:
+        """The highest number of a passage; as they are never given again, there are not more passages than that."""
+        with self.engine.begin() as connection:
+            return connection.scalar(select(func.max(schema.passages.c.number))) or 0
+
+    def holds_samples(self) -> bool:
+        """Whether the sample archive is there."""
+        with self.engine.begin() as connection:
+            return holds_samples(connection)
 
     def outlets(self) -> list[str]:
         """The outlets that articles name as theirs, each once."""

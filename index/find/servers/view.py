@@ -37,6 +37,7 @@ DEADLINE = 2.0
 _PLANNED = 1_000  # changes, or vectors at the first filling, at a time
 _WRITTEN = 250  # vectors a request: Chroma's advice is 50 to 250
 _WRITE_SECONDS = 120.0  # in all, of one round of writing
+_BEAT_SECONDS = 5.0  # in which a server has to say that it is there; one that writes much is slow to
 _BEAT = 1.0  # seconds between two looks whether the servers answer
 _RENEW = 30.0  # seconds between two renewals of the lease, which lasts 120
 _LOOK_AGAIN = 600.0  # seconds between two looks at each shard, that nothing was lost unnoticed
@@ -48,12 +49,18 @@ class ServersView:
     """Vectors on Chroma servers. Safe to use from many threads; one of them follows."""
 
     def __init__(
-        self, catalogue: Catalogue, vectors: StoredVectors, addresses: Sequence[str], full: int = FULL
+        self,
+        catalogue: Catalogue,
+        vectors: StoredVectors,
+        addresses: Sequence[str],
+        full: int = FULL,
+        deadline: float = DEADLINE,
     ) -> None:
-        """`full` is how many records a collection takes. Nothing is connected yet."""
+        """`full` is how many records a collection takes, `deadline` how long a question waits. Nothing is connected yet."""
         self._catalogue = catalogue
         self._vectors = vectors
         self._placement = Placement(catalogue, full)
+        self._deadline = deadline
         self._servers = {address: Server(address) for address in addresses}
         self._away: dict[str, str] = {}  # servers that did not answer when last looked at, and why
         self._failed: dict[int, float] = {}  # shards that did not answer, and when
@@ -79,7 +86,7 @@ class ServersView:
         """The nearest passages of the shards that answer in time, best first: (passage number, cosine)."""
         shards = [shard for shard in self._placement.shards(model, filters.days()) if not self._rests(shard)]
         calls = {shard: partial(self._query, shard, vector, limit, filters) for shard in shards}
-        answers, failures = ask_each(calls, DEADLINE)
+        answers, failures = ask_each(calls, self._deadline)
         for shard in answers:
             self._failed.pop(shard.number, None)
         for shard, error in failures.items():
@@ -171,7 +178,7 @@ class ServersView:
         """Looks which servers answer, a second after the last look; says so when one has gone or come back."""
         if time.monotonic() < self._beat_at:
             return
-        _, failures = ask_each({address: server.beat for address, server in self._servers.items()}, DEADLINE)
+        _, failures = ask_each({address: server.beat for address, server in self._servers.items()}, _BEAT_SECONDS)
         away = {address: str(error) for address, error in failures.items()}
         for address in away.keys() - self._away.keys():
             logger.warning("%s Its part of the archive is found by keyword alone.", _sentence(address, away[address]))
@@ -320,7 +327,7 @@ class ServersView:
 def state_of_servers(addresses: Sequence[str], catalogue: Catalogue) -> list[dict[str, Any]]:
     """For each server its address, how many vectors are placed there, and "answers", or why not, or what it lacks."""
     servers = {address: Server(address) for address in addresses}
-    _, failures = ask_each({address: server.beat for address, server in servers.items()}, DEADLINE)
+    _, failures = ask_each({address: server.beat for address, server in servers.items()}, _BEAT_SECONDS)
     shards = Placement(catalogue).shards()
     found = []
     for address, server in servers.items():

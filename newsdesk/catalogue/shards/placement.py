@@ -259,9 +259,8 @@ class Placement:
             "records": 0,
             "state": "whole",
         }
-        number: int = connection.execute(
-            insert(schema.shards).values(**values).returning(schema.shards.c.number)
-        ).scalar_one()
+        made = insert(schema.shards).values(**values).returning(schema.shards.c.number)
+        number = int(connection.execute(made).scalar_one())
         shards[number] = Shard(number, **values)  # type: ignore[arg-type]
         return number
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -24,7 +25,19 @@ from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import VectorServerError
 from newsdesk.types import Article, Filters
 from tests.chroma_server import ChromaServer
-from tests.support import Process, article, day, made_up_vector, make_up_vectors, one_each
+from tests.support import (
+    ASKING,
+    Process,
+    article,
+    day,
+    made_up_vector,
+    make_up_vectors,
+    newsdesk,
+    one_each,
+    start_service,
+    stop_service,
+    wait_until,
+)
 
 QUESTION = made_up_vector(b"question")
 EVERYTHING = Filters()
@@ -101,9 +114,9 @@ def open_view(catalogue: Catalogue, vectors: StoredVectors, servers: list[Chroma
     """Opens views; all are closed in the end."""
     opened = []
 
-    def opener(full: int = 1_000, addresses: list[str] | None = None) -> ServersView:
+    def opener(full: int = 1_000, addresses: list[str] | None = None, deadline: float = 30) -> ServersView:
         named = addresses or [server.address for server in servers]
-        opened.append(ServersView(catalogue, vectors, named, full))
+        opened.append(ServersView(catalogue, vectors, named, full, deadline))
         return opened[-1]
 
     yield opener
@@ -251,10 +264,10 @@ def view_addresses(servers: list[ChromaServer]) -> list[str]:
 
 
 def test_a_server_that_hangs_costs_a_question_its_deadline_at_most(
-    open_view: Opener, model: Model, servers: list[ChromaServer], monkeypatch: pytest.MonkeyPatch
+    open_view: Opener, model: Model, servers: list[ChromaServer]
 ) -> None:
     """It is not asked again while it hangs, so the next question does not wait."""
-    view = brought_up(open_view(), model)
+    view = brought_up(open_view(deadline=module.DEADLINE), model)
     servers[1].freeze()
     try:
         began = time.monotonic()
@@ -385,6 +398,47 @@ def test_what_is_connected_speaks_http_or_says_what_is_wrong(servers: list[Chrom
     close_http_client(client)
     with pytest.raises(VectorServerError, match=r"No Chroma server answers at http://127\.0\.0\.1:9: .*chroma run"):
         open_http_client("http://127.0.0.1:9")
+
+
+def test_a_service_says_what_it_could_not_search(
+    sample_data: Path, servers: list[ChromaServer], tmp_path: Path
+) -> None:
+    """In each answer, when asked how it is, and by `newsdesk status`; keyword search answers all the same."""
+    addresses = json.dumps(view_addresses(servers))
+    process, url = start_service(sample_data, tmp_path / "log", NEWSDESK_CHROMA=addresses)
+    try:
+        question = {"question": "Who conducted the joint strike on al-Bab?"}
+        wait_until(lambda: httpx.get(f"{url}/api/stats", timeout=60).json()["vector_view"] == "servers", pause=ASKING)
+        assert httpx.get(f"{url}/readyz", timeout=60).json() == {"status": "ready"}
+        whole = httpx.post(f"{url}/api/ask", json=question, timeout=120).json()
+        assert whole["answerable"]
+        assert "parts_missing" not in [note["kind"] for note in whole["notes"]]
+        for server in servers:
+            server.kill()
+        answer = httpx.post(f"{url}/api/ask", json=question, timeout=120).json()
+        [note] = [note["text"] for note in answer["notes"] if note["kind"] == "parts_missing"]
+        assert "2017" in note
+        assert "http://127.0.0.1:" in note
+        assert answer["answerable"]
+        ready = httpx.get(f"{url}/readyz", timeout=60).json()
+        assert ready["status"] == "ready"
+        assert ready["missing_parts"]
+        said = newsdesk("status", "--data", sample_data, NEWSDESK_CHROMA=addresses).stdout
+        assert said.count("does not answer") == 2
+    finally:
+        for server in servers:
+            server.start()
+        back = wait_for_ready(url)
+        stop_service(process)
+    assert back == {"status": "ready"}
+
+
+def wait_for_ready(url: str) -> object:
+    """What the service says of itself once nothing is missing any more, or when that takes too long."""
+    end = time.monotonic() + SECONDS
+    while (said := httpx.get(f"{url}/readyz", timeout=60).json()) != {"status": "ready"} and time.monotonic() < end:
+        time.sleep(0.2)
+    return said
 
 
 @pytest.fixture(autouse=True)

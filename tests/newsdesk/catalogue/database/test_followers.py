@@ -22,12 +22,15 @@ def split(article):
     time.sleep(random.random() / 100)  # what came before it is in the log, and not committed
     return one_each(article)
 
+def text():  # no two of them are one story, and so the writers have nothing to do with each other
+    return " ".join("".join(random.choices("abcdefghijklmnoprstuv", k=7)) for _ in range(12))
+
 print("open", flush=True)
 own = sys.argv[2]
 for number in range(int(sys.argv[3])):
     # New articles are stored together, up to one that is known.
-    new = [Article(f"{own}/{number}/{each}", "Tide tables", (f"Low water {number}.",)) for each in range(2)]
-    changed = [Article(own, "Harbour log", (f"Entry {number}, {each}.",)) for each in range(2)]
+    new = [Article(f"{own}/{number}/{each}", "Tide tables", (text(),), f"Pilot {own}") for each in range(2)]
+    changed = [Article(own, "Harbour log", (text(),), f"Pilot {own}") for _ in range(2)]
     catalogue.put([new[0], changed[0], new[1], changed[1]], split)
 print("done", flush=True)
 sys.stdin.readline()
@@ -54,6 +57,7 @@ def test_nothing_is_passed_over_while_many_write(catalogue: Catalogue) -> None:
         for writer in writers:
             writer.line()
         while catalogue.counts().articles < 5 * (2 * 8 + 1):
+            assert not any(writer.ended() for writer in writers), [writer.finish() for writer in writers]
             for _ in range(50):
                 follow()
                 time.sleep(0.002)
@@ -71,6 +75,7 @@ def test_passages_are_numbered_in_the_order_in_which_they_are_committed(catalogu
     with ExitStack() as stack:
         writers = [stack.enter_context(Process(WRITE_SLOWLY, catalogue.at, name, 5)) for name in "ghij"]
         while not ended:
+            assert not any(writer.ended() for writer in writers), [writer.finish() for writer in writers]
             ended = catalogue.counts().articles == 4 * (2 * 5 + 1)
             new = set(catalogue.passage_numbers(Filters())) - seen
             assert all(number > newest for number in new)
