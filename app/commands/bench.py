@@ -254,6 +254,7 @@ def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Pro
         return ask_all(lambda text: archive.engine.ask(Question(text)), texts, clients)
 
     def forget() -> None:
+        archive.engine.forget()
         for other in range(FORGET):
             archive.dense.encode_question(f"Another question, number {other}?")
 

@@ -46,7 +46,7 @@ def readmit(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     try:
         catalogue.readmit(names)
         # Else `newsdesk rejects --retry` would read the kill again.
