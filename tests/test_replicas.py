@@ -114,7 +114,7 @@ def test_a_service_outlives_its_database(serve: Starter, tmp_path: Path) -> None
         assert found(client, "estuary") == ["a"]
         said = log.read_text()
         assert said.count("ERROR newsdesk.service: The database postgresql://desk@") == 1
-        assert said.count("answers again") == 1
+        assert said.count("WARNING newsdesk.service: The database that holds the catalogue answers again.") == 1
         assert "wren-17" not in said + refused.text
     finally:
         server.close()
