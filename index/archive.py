@@ -34,7 +34,7 @@ class Archive:
         self.settings = settings
         self.catalogue = Catalogue(settings.catalogue_at, create=create)
         self.keyword = KeywordIndex(settings.data, self.catalogue)
-        self.dense = DenseSearch(settings.data, self.catalogue)
+        self.dense = DenseSearch(settings.data, self.catalogue, settings.chroma)
         files = [spelling.PACKAGED, *([settings.aliases] if settings.aliases else [])]
         aliases = [name for file in files for name in spelling.read_aliases(file)]
         self._aliases = aliases

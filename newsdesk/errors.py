@@ -20,6 +20,7 @@
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
         CatalogueUnreachable       the database that holds the catalogue does not answer
       ModelError                   an embedding model is missing or not what it should be
+      VectorServerError            a Chroma server cannot be reached, or is none
       TooSlow                      a question took longer than it may, or nobody waits for it any more
       ServiceUnreachable           the Newsdesk service that was to be asked does not answer as one
       JudgeError                   the LLM that was to judge does not answer as one
@@ -145,6 +146,10 @@ class CatalogueUnreachable(DataFolderError):
 
 class ModelError(NewsdeskError):
     """A model cannot be loaded, or is not the one it should be."""
+
+
+class VectorServerError(NewsdeskError):
+    """A server that is to hold vectors cannot be reached, or is no Chroma server."""
 
 
 class TooSlow(NewsdeskError):

@@ -33,6 +33,8 @@ _PREFIX = re.compile(r"(?:/[a-z0-9._~-]*[a-z0-9_~-])+", re.ASCII | re.IGNORECASE
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?", re.ASCII)  # as browsers write it: in lower case
 
+_SERVER = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}", re.ASCII | re.IGNORECASE)
+
 _PLACE = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}", re.ASCII | re.IGNORECASE)
 
 
@@ -112,6 +114,10 @@ class Settings(BaseSettings):
     log_questions: bool = Field(default=False, description="Whether the log of requests holds what was asked.")
     embed_in_background: bool = Field(
         default=True, description="Whether `serve` makes missing vectors itself, in a low-priority child process."
+    )
+    chroma: tuple[str, ...] = Field(
+        default=(),
+        description="Chroma servers that hold the vectors, such as http://vectors.example:8000; none: they lie in the data folder.",
     )
     llm: str = Field(
         default="",
@@ -209,6 +215,18 @@ class Settings(BaseSettings):
             if not _PLACE.fullmatch(place):
                 raise ValueError(f"{place!r} is not a host and a port, such as intranet.example:80 or [fd00::7]:443")
         return places
+
+    @field_validator("chroma")
+    @classmethod
+    def _servers(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            if not _SERVER.fullmatch(address):
+                raise ValueError(
+                    f"{address!r} is not the address of a server: scheme, host and port, such as http://vectors.example:8000"
+                )
+        if twice := [address for address in addresses if addresses.count(address) > 1]:
+            raise ValueError(f"{twice[0]!r} stands there twice; name each server once")
+        return addresses
 
     @field_validator("fetch_proxy")
     @classmethod

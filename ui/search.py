@@ -14,10 +14,9 @@ from markupsafe import Markup
 
 from newsdesk.errors import NewsdeskError, QuestionError
 from newsdesk.types import Article, Evidence, Filters, Span
-from newsdesk.wording.links import article_link
 from ui.filters import MAX_OUTLETS, day_of, filters_html
 from ui.load import POLICY
-from ui.render import rendered
+from ui.render import link_to, rendered
 
 PAGE = 10
 """Results on a page."""
@@ -105,9 +104,7 @@ def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, li
     begin = (asked.page - 1) * PAGE
     if not asked.q:
         total, articles = newest(asked.filters, PAGE, begin)
-        return total, [
-            Hit(each.title or each.id, each.source, each.published, article_link(each.id)) for each in articles
-        ]
+        return total, [Hit(each.title or each.id, each.source, each.published, link_to(each.id)) for each in articles]
     best: dict[str, Evidence] = {}
     for passage in find(asked.q, asked.filters, asked.by_day):
         best.setdefault(passage.article_id, passage)
@@ -117,7 +114,7 @@ def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, li
 def _hit(found: Evidence, words: str, mark: Mark) -> Hit:
     pieces = list(mark(found.text, words))
     place = len(pieces[0][0]) if len(pieces) > 1 and not pieces[0][1] else 0
-    link = article_link(found.article_id, paragraph=_paragraph(found.spans, place))
+    link = link_to(found.article_id, paragraph=_paragraph(found.spans, place))
     return Hit(found.title or found.article_id, found.source, found.published, link, shortened(pieces))
 
 

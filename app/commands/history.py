@@ -1,4 +1,4 @@
-"""`newsdesk history`: what an article said, version by version."""
+"""`newsdesk history`: what an article said, version by version; and `newsdesk readmit`, for what was taken back."""
 
 from __future__ import annotations
 
@@ -36,6 +36,29 @@ def history(
     finally:
         catalogue.close()
     show(found.model_dump(mode="json"), as_json, "\n".join(_lines(found)))
+
+
+def readmit(
+    names: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let articles in again, by id or address, that their senders took back by mistake."""
+    from newsdesk.catalogue.catalogue import Catalogue
+
+    settings = load_settings(data=data)
+    catalogue = Catalogue(settings.catalogue_file, create=False)
+    try:
+        catalogue.readmit(names)
+        # Else `newsdesk rejects --retry` would read the kill again.
+        catalogue.rejects.forget([item.number for item in catalogue.rejects.every() if item.id in names])
+    finally:
+        catalogue.close()
+    told = (
+        f"{len(names):,} may come in again. Their text was removed: read the file that has it once more, with "
+        "`newsdesk ingest FILE --again`. A kill that is read again counts again."
+    )
+    show({"readmitted": names}, as_json, told)
 
 
 def _lines(found: HistoryOut) -> Iterator[str]:

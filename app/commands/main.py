@@ -23,7 +23,7 @@ from app.commands.desk import questions
 from app.commands.desk.draft import check_draft
 from app.commands.filling import fill
 from app.commands.filling.rejects import rejects
-from app.commands.history import history
+from app.commands.history import history, readmit
 from app.commands.mcp import mcp
 from app.commands.models import judge, reader
 from app.commands.terminal import (
@@ -49,7 +49,7 @@ app = typer.Typer(
 )
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, fill.remove, fill.embed,
+    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
 )  # fmt: skip
 """In the order in which `newsdesk --help` lists them: what a newcomer needs comes first."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from app.commands.options import AsJson, Data, Model, show
 from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
+    from newsdesk.catalogue.catalogue import Catalogue
     from newsdesk.catalogue.runs.log import Run
 
 
@@ -42,6 +44,15 @@ def _said(run: Run) -> str:
     )
 
 
+def _servers(addresses: Sequence[str], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """How each Chroma server of the settings is, and how many vectors are placed there."""
+    if not addresses:
+        return []
+    from index.find.servers.view import state_of_servers
+
+    return state_of_servers(addresses, catalogue)
+
+
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """Show what the archive holds, how many passages have vectors, what was rejected, and who serves it."""
     from dataclasses import asdict
@@ -54,11 +65,13 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     catalogue = Catalogue(settings.catalogue_at, create=False)
     vectors = StoredVectors(catalogue)
     model = vectors.active()
+    servers = _servers(settings.chroma, catalogue)
     shown = {
         **asdict(catalogue.counts()),
         "vectors": asdict(vectors.progress(model)),
         "model": model.name if model else "",
         "service": service_address(settings.data),
+        **({"chroma": servers} if servers else {}),
         "catalogue": catalogue.name,
         "last_run": asdict(run) if (run := catalogue.runs.last()) else None,
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
@@ -68,6 +81,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
+        *(f"Chroma server {each['server']}: {each['state']}, {each['records']:,} vectors" for each in servers),
         f"catalogue: {shown['catalogue']}",
         *([f"last ingest: {_said(run)}"] if run else []),
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),

@@ -130,7 +130,13 @@ def _make_views_anew(settings: Settings, catalogue: Catalogue) -> dict[str, Any]
     KeywordIndex(settings.data, catalogue).catch_up()
     vectors = StoredVectors(catalogue)
     model = vectors.active()
-    if model is not None:  # which need not be loaded: its vectors are in the catalogue
+    if model is not None and settings.chroma:
+        from index.find.servers.view import ServersView
+
+        servers = ServersView(catalogue, vectors, settings.chroma)
+        servers.follow(model)  # from the beginning, because the change log began anew
+        servers.close()
+    elif model is not None:  # which need not be loaded: its vectors are in the catalogue
         view = ChromaView(settings.data, catalogue, vectors, model)
         view.catch_up()
         view.close()

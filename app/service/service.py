@@ -152,7 +152,7 @@ class Service:
         self.uploads.work(self._stop)
 
     def _make_starters(self) -> float:
-        if not self.archive.catalogue.counts().samples:  # the sample has its own
+        if not self.archive.catalogue.holds_samples():  # the sample has its own
             self.starters.make(self._stop)
         return _STARTERS_SECONDS
 

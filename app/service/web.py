@@ -43,16 +43,18 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        stories=counts.stories,
         under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,
+        missing_parts=list(archive.dense.missing_parts(Filters())),
         last_run=RunOut.model_validate(run, from_attributes=True) if (run := archive.catalogue.runs.last()) else None,
     )
 
 
 def _examples(service: Service) -> tuple[str, ...]:
-    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+    return EXAMPLES if service.archive.catalogue.holds_samples() else service.starters.questions()
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:
@@ -124,6 +126,7 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
         service.desk,
         service.uploads,
         counted,
+        lambda: archive.dense.missing_parts(Filters()),
     )
     add_metrics(app, metrics)
     _add_pages(app, service)

@@ -47,7 +47,7 @@ from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
 from newsdesk.catalogue.stories.stories import Stories, count_stories
-from newsdesk.catalogue.storing import follow_lines, remove_articles, remove_samples
+from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
@@ -179,8 +179,6 @@ class Catalogue:
                 remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.id.in_(chunk)))
             if split is not None:
                 follow_lines(connection, lines, [], split)
-            if split is not None:
-                follow_lines(connection, lines, [], split)
 
     # ----------------------------------------------------------------- reading
 
@@ -207,15 +205,26 @@ class Catalogue:
         return History(row.id, tuple(known_as), (*older, Version(row.version, sound, row.changed_at)))
 
     def revision(self, article_id: str) -> Revision:
-        """Which version of the article is the present one, with the one before. Raises ArticleNotFound."""
+        """Which version of the article is the present one, with those before. Raises ArticleNotFound."""
         with self.engine.begin() as connection:
             row = _row(connection, article_id)
-            return Revision(row.version, row.changed_at, versions.before(connection, row.number, row.version))
+            older = versions.stored(connection, row.number) if row.version > 1 else ()
+            return Revision(row.version, row.changed_at, tuple(older))
 
     def withdrawn_at(self, article_id: str) -> str | None:
         """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""
         with self.engine.begin() as connection:
             return kills.killed_at(connection, article_id)
+
+    def readmit(self, names: Sequence[str]) -> None:
+        """Lets articles in again, by id or address, that their senders took back: their text is gone and has to come anew.
+
+        Raises ArticleNotFound, and lets none in, when one of them was never taken back.
+        """
+        with writing(self.engine).begin() as connection:
+            for name in names:
+                if not kills.readmit(connection, name):
+                    raise ArticleNotFound(name, "nobody took it back")
 
     def left_out(self, article: Article) -> frozenset[int]:
         """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""
@@ -264,12 +273,29 @@ class Catalogue:
         found = self.passages(numbers)
         return [embedded_text(found[number].header, found[number].text) for number in numbers if number in found]
 
-    def passage_numbers(self, filters: Filters) -> list[int]:
-        """Numbers of all passages whose article passes the filters, rising."""
+    def passage_numbers(self, filters: Filters, at_most: int | None = None) -> list[int]:
+        """Numbers of all passages whose article passes the filters, rising; `at_most` so many, whichever they are."""
         chosen = filtered(select(schema.articles.c.number), filters)
-        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen))
+        query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
+
+    def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
+        """Those of these passages whose article passes the filters."""
+        of, about = schema.passages, schema.articles
+        query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        with self.engine.begin() as connection:
+            return {row for chunk in chunks(numbers) for row in connection.scalars(query.where(of.c.number.in_(chunk)))}
+
+    def newest_passage(self) -> int:
+        """The highest number of a passage; as they are never given again, there are not more passages than that."""
+        with self.engine.begin() as connection:
+            return connection.scalar(select(func.max(schema.passages.c.number))) or 0
+
+    def holds_samples(self) -> bool:
+        """Whether the sample archive is there."""
+        with self.engine.begin() as connection:
+            return holds_samples(connection)
 
     def outlets(self) -> list[str]:
         """The outlets that articles name as theirs, each once."""

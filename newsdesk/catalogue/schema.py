@@ -225,6 +225,54 @@ vectors = Table(
     UniqueConstraint("model", "embedded_hash"),
 )
 
+shards = Table(
+    "shards",
+    metadata,
+    # Collections on Chroma servers (newsdesk.catalogue.shards), each with the vectors of one model and some days.
+    Column("number", Integer, primary_key=True),
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+    Column("server", Text, nullable=False),  # its address, as the setting has it
+    Column("collection", Text, nullable=False, unique=True),
+    Column("first", Integer, nullable=False),  # days, proleptic Gregorian ordinals; 0 and 0: articles without a day
+    Column("last", Integer, nullable=False),
+    Column("records", Integer, nullable=False),  # how many passages are placed in it
+    Column("state", Text, nullable=False),  # newsdesk.catalogue.shards.placement.State
+    sqlite_autoincrement=True,
+)
+
+placed = Table(
+    "placed",
+    metadata,
+    # The one shard of each model that holds a passage's vector, or is to hold it.
+    Column("model", Integer, nullable=False),
+    Column("passage", Integer, nullable=False),
+    Column("shard", Integer, ForeignKey("shards.number", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("model", "passage"),
+    Index("placed_by_shard", "shard", "passage"),
+    sqlite_with_rowid=False,
+)
+
+shard_work = Table(
+    "shard_work",
+    metadata,
+    # What a server does not hold as it should: a passage that is placed in the shard is to be written there, any other to
+    # be deleted. A row leaves when the server has done it, so that nothing is forgotten, whoever dies in between.
+    Column("shard", Integer, ForeignKey("shards.number", ondelete="CASCADE"), nullable=False),
+    Column("passage", Integer, nullable=False),
+    PrimaryKeyConstraint("shard", "passage"),
+    sqlite_with_rowid=False,
+)
+
+shard_progress = Table(
+    "shard_progress",
+    metadata,
+    # How far the placing of a model's vectors has followed the change log.
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("filled", Boolean, nullable=False),  # every vector that there was at first is placed and was written
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -213,8 +213,16 @@ def _leave(connection: Connection, texts: Sequence[str]) -> Hashes:
     return left
 
 
+def holds_samples(connection: Connection) -> bool:
+    """Whether articles are there that ship with Newsdesk: they never come after others, so the oldest article tells."""
+    table = schema.articles
+    return bool(connection.scalar(select(table.c.sample).order_by(table.c.number).limit(1)))
+
+
 def remove_samples(connection: Connection) -> int:
     """Removes the articles that ship with Newsdesk; how many there were."""
+    if not holds_samples(connection):
+        return 0
     return remove_articles(connection, select(schema.articles.c.number).where(schema.articles.c.sample))
 
 
@@ -231,5 +239,7 @@ def _drop_passages(connection: Connection, numbers: Sequence[int]) -> None:
 def _drop_unused_vectors(connection: Connection, hashes: Sequence[bytes]) -> None:
     table = schema.vectors
     used = select(schema.passages.c.number).where(schema.passages.c.embedded_hash == table.c.embedded_hash)
+    models = list(connection.scalars(select(schema.models.c.number)))  # named, because the index begins with them
     for chunk in chunks(hashes):
-        connection.execute(delete(table).where(table.c.embedded_hash.in_(chunk), ~used.exists()))
+        of_texts = table.c.model.in_(models), table.c.embedded_hash.in_(chunk)
+        connection.execute(delete(table).where(*of_texts, ~used.exists()))

@@ -107,6 +107,24 @@ def test_names_addresses_and_every_name_are_allowed_hosts() -> None:
     assert load_settings(allowed_hosts=names).allowed_hosts == names
 
 
+@pytest.mark.parametrize(
+    "address", ["vectors.example:8000", "http://vectors.example", "http://u:p@vectors.example:8000", "", "ftp://a:1"]
+)
+def test_a_chroma_server_has_an_address(address: str) -> None:
+    """Scheme, host and port, so that nothing is guessed; the message says what it looks like."""
+    with pytest.raises(SettingsError, match=r"not the address of a server.*http://vectors\.example:8000") as caught:
+        load_settings(chroma=("http://10.0.0.5:8000", address))
+    assert repr(address) in str(caught.value)
+    named = ("http://10.0.0.5:8000", "https://Vectors.example:443", "http://[fd00::5]:8001")
+    assert load_settings(chroma=named).chroma == named
+
+
+def test_a_chroma_server_is_named_once() -> None:
+    """Twice is a slip: it would be asked twice."""
+    with pytest.raises(SettingsError, match=r"http://one\.example:8000.*twice"):
+        load_settings(chroma=("http://one.example:8000",) * 2)
+
+
 def test_the_judges_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither what is in force nor a wrong value of it can be read anywhere."""
     monkeypatch.setenv("NEWSDESK_JUDGE_KEY", "sk-very-secret")

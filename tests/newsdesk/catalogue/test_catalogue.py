@@ -148,6 +148,7 @@ def test_samples_leave_with_the_first_other_article(catalogue: Catalogue) -> Non
     """In the same transaction: nobody ever sees both, and a failed put keeps them."""
     catalogue.put([article("s1", "One.", sample=True), article("s2", "Two.", sample=True)], one_each)
     assert catalogue.counts().samples == 2
+    assert catalogue.holds_samples()
 
     def fails(article: Article) -> list[Passage]:
         raise ValueError("cannot be split")
@@ -161,6 +162,7 @@ def test_samples_leave_with_the_first_other_article(catalogue: Catalogue) -> Non
     catalogue.remove(["next"])
     assert [found.id for found in catalogue.articles(EVERYTHING, ENOUGH, 0)[1]] == ["real"]
     assert catalogue.counts().samples == 0
+    assert not catalogue.holds_samples()
     assert len(catalogue.passage_numbers(EVERYTHING)) == 1
 
 

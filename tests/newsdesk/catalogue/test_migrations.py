@@ -41,6 +41,11 @@ LATER_TABLES = {
     "saved_questions": "0010",
     "saved_findings": "0010",
     "saved_progress": "0010",
+    "keys": "0011",
+    "shards": "0012",
+    "placed": "0012",
+    "shard_work": "0012",
+    "shard_progress": "0012",
 }
 """Table -> the first schema that has it."""
 MANY = 400_000  # changes: enough for the migration to take long enough to be killed in the middle

@@ -93,6 +93,28 @@ def test_a_kill_is_remembered(catalogue: Catalogue) -> None:
     assert catalogue.withdrawn_at("https://wire.example/arena") is not None
 
 
+@pytest.mark.parametrize("name", ["arena", "arena-b", "https://wire.example/arena"])
+def test_a_kill_can_be_undone_under_each_name(catalogue: Catalogue, name: str) -> None:
+    """Then every version comes in again; what another kill took back at the same address stays out under its own id."""
+    outcomes(catalogue, arena("Another libel.", id_="arena-z"), kill(id_="arena-z"))
+    outcomes(catalogue, arena(edition=1), arena("Worse.", edition=2, id_="arena-b"), kill(2, id_="arena-b"))
+    catalogue.readmit([name])
+    assert catalogue.withdrawn_at("arena") is catalogue.withdrawn_at("arena-b") is None
+    assert outcomes(catalogue, arena(edition=1), arena("Worse.", edition=2)) == ["added", "updated"]
+    if name != "https://wire.example/arena":  # whatever was taken back there
+        assert outcomes(catalogue, arena("Another libel.", id_="arena-z")) == ["withdrawn"]
+
+
+def test_only_what_was_taken_back_can_be_let_in_again(catalogue: Catalogue) -> None:
+    """Of several names none is, unless all were; a kill that came before its article can be undone too."""
+    outcomes(catalogue, kill(2))
+    with pytest.raises(ArticleNotFound, match="nobody took it back"):
+        catalogue.readmit(["arena", "other"])
+    assert outcomes(catalogue, arena(edition=1)) == ["withdrawn"]
+    catalogue.readmit(["arena"])
+    assert outcomes(catalogue, arena(edition=1)) == ["added"]
+
+
 def test_a_backup_from_before_does_not_bring_it_back(catalogue: Catalogue, tmp_path: Path) -> None:
     """What was taken back since stays out; what its sender sent instead, without a number, stays in."""
     outcomes(catalogue, arena(), article("other", "Something else."))
