@@ -50,12 +50,13 @@ def serve(tmp_path: Path) -> Iterator[Starter]:
     """Starts services by a name and the address of their catalogue; gives a client and the log of each."""
     with ExitStack() as stack:
 
-        def start(name: str, address: str) -> Service:
+        def start(name: str, address: str, **more: str) -> Service:
             log = tmp_path / f"{name}.log"
             settings = {
                 "NEWSDESK_CATALOGUE": address,
                 "NEWSDESK_EMBED_IN_BACKGROUND": "false",
                 "NEWSDESK_READER": "none",
+                **more,
             }
             process, url = start_service(tmp_path / name, log, **settings)
             stack.callback(stop_service, process)
