@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from newsdesk.address import callable_address
 from newsdesk.catalogue.leases import Leases, Process
 from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.errors import WrongUse
@@ -36,16 +37,9 @@ _WORK = "webhooks"
 def check_webhook(url: str, hosts: Collection[str]) -> str:
     """The address, fit to be called: on this machine, or at one of the `hosts` of the settings. Raises WrongUse."""
     try:
-        address = httpx.URL(url.strip())
-        host, port = address.host, address.port  # a host of broken punycode is noticed only when it is asked for
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise WrongUse(f"The webhook {url[:200]!r} is no address. Write it as http://127.0.0.1:9000/path.") from error
-    if port is not None and not 0 < port < 65_536:
-        raise WrongUse(f"The webhook {url[:200]!r} has the port {port}; ports go from 1 to 65535.")
-    if address.scheme not in ("http", "https") or not host or address.userinfo:
-        raise WrongUse(
-            f"The webhook {url[:200]!r} is no plain http or https address. Write it as http://127.0.0.1:9000/path."
-        )
+        address = callable_address(url)
+    except ValueError as error:
+        raise WrongUse(f"The webhook {url[:200]!r} {error}. Write it as http://127.0.0.1:9000/path.") from error
     if not is_this_machine(address.host) and address.host not in hosts:
         raise WrongUse(
             f"The webhook leads to {address.host!r}, which is not this machine. If it is to be told, add the name to the "

@@ -6,6 +6,7 @@
         QuestionError              a question that cannot be asked (empty, too long)
         EvaluationFolderError      an evaluation folder that does not hold what it should
         TrainingDataError          files a reader cannot be trained on or measured with
+        AlreadySaved               the question is saved already, with the same webhook
       ArticleNotFound              exit code 2: no article has that id
       SavedQuestionNotFound        exit code 2: no saved question has that key
       BatchNotFound                exit code 2: no table of questions has that key
@@ -103,7 +104,17 @@ class SavedQuestionNotFound(NewsdeskError):
     exit_code = 2
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no saved question {key!r}. `newsdesk questions list` shows which there are.")
+        super().__init__(
+            f"There is no saved question {key[:80]!r}. The page /desk, `newsdesk questions list` and `GET /api/questions` show which there are."
+        )
+
+
+class AlreadySaved(WrongUse):
+    """The question is saved already, with the same webhook."""
+
+    def __init__(self, key: str, question: str) -> None:
+        super().__init__(f"The question {question[:200]!r} is saved already, as {key}. Nothing was changed.")
+        self.key = key
 
 
 class Unreadable(NewsdeskError):

@@ -24,7 +24,7 @@ CONFIG_FILE = "newsdesk.toml"
 
 _MOST_READERS = 4  # the one that writes keeps no more busy
 
-_SECRET = ("catalogue", "judge_key", "llm_key")  # their values are never shown, not even wrong ones
+_SECRET = ("catalogue", "judge_key", "llm_key", "service_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 _WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         default=600, ge=0, description="Requests that a key, or an address without one, may send a minute; 0: no limit."
     )
     questions_at_once: int = Field(
-        default=8, ge=1, le=256, description="Questions and searches by the API that are worked on at the same time."
+        default=8, ge=1, le=256, description="Questions and searches that are worked on at the same time."
     )
     questions_waiting: int = Field(
         default=256, ge=1, le=100_000, description="How many more may wait for their turn, of one caller half as many."
@@ -155,6 +155,9 @@ class Settings(BaseSettings):
         description="LLM that judges answers in `newsdesk eval`, in the forms of `llm`; empty: nothing is judged.",
     )
     judge_key: SecretStr = Field(default=SecretStr(""), description="Key for an openai-like judge, if it asks for one.")
+    service_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for the service that `newsdesk eval --url` asks, if it asks for one."
+    )
     judge_url: str = Field(default="", description="Old form of `judge`, with judge_model: the server's address.")
     judge_model: str = Field(default="", description="Old form of `judge`, with judge_url: the model's name.")
 

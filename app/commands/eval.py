@@ -16,9 +16,9 @@ from app.commands.compare import compare
 from app.commands.desk.measured import drafts
 from app.commands.fit import fit, fit_lists
 from app.commands.gate import gate
-from app.commands.options import check_writable
+from app.commands.options import check_writable, load_settings
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
+from newsdesk.wording.counted import counted
 
 
 class RunByDefault(TyperGroup):
@@ -180,4 +180,4 @@ def export_feedback(
         print(json.dumps({"folder": str(folder), **asdict(written)}, ensure_ascii=False))
         return
     left = f"; {written.left_out:,} left out, their articles were removed" if written.left_out else ""
-    print(f"{folder}: {written.questions:,} questions, {written.articles:,} articles{left}.")
+    print(f"{folder}: {counted(written.questions, 'question')}, {counted(written.articles, 'article')}{left}.")

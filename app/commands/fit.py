@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.commands.options import load_settings
 from newsdesk.errors import SettingsError, WrongUse
 from newsdesk.progress import progress
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.fit.questions import ReadQuestion

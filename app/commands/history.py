@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import ArticleNotFound
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +46,7 @@ def readmit(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     try:
         catalogue.readmit(names)
         # Else `newsdesk rejects --retry` would read the kill again.

@@ -10,7 +10,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -48,9 +48,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def completion(shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="The shell.")]) -> None:
+    """Print what completes commands and options in a shell, to be put where the shell looks for such files."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+
+    print(get_completion_script(prog_name="newsdesk", complete_var="_NEWSDESK_COMPLETE", shell=shell))
+
+
 _COMMANDS: tuple[Callable[..., None], ...] = (
     fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
+    completion,
 )  # fmt: skip
 """In the order in which `newsdesk --help` lists them: what a newcomer needs comes first."""
 for _command in _COMMANDS:

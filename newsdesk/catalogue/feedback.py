@@ -69,6 +69,11 @@ class FeedbackStore:
             _put_named(connection, number, feedback, articles)
         return int(number)
 
+    def remove(self, key: str) -> None:
+        """Takes back what is stored under the key; nothing is said when there is nothing."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(schema.feedback).where(schema.feedback.c.key == key))
+
     def every(self) -> Iterator[StoredFeedback]:
         """All feedback, the oldest first, read piece by piece; a damaged row is passed over, and logged."""
         table, last = schema.feedback, 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, tuple_, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -96,12 +96,9 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     """Text of paragraphs by (article, number)."""
     table = schema.paragraphs
     texts: dict[tuple[int, int], str] = {}
-    articles = sorted({article for article, _ in wanted})
-    first = min((number for _, number in wanted), default=0)
-    last = max((number for _, number in wanted), default=0)
-    for chunk in chunks(articles):
+    for chunk in chunks(sorted(wanted)):
         query = select(table.c.article, table.c.number, table.c.text).where(
-            table.c.article.in_(chunk), table.c.number.between(first, last)
+            tuple_(table.c.article, table.c.number).in_(chunk)
         )
         texts.update({(row.article, row.number): text_of(row.text) for row in connection.execute(query)})
     return texts

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of the service.")
 

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.commands.options import AsJson, show
-from newsdesk.settings import load_settings
+from app.commands.options import AsJson, load_settings, show
 
 
 def drafts(

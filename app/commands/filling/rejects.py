@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.filling.telling import named
-from app.commands.options import AsJson, Data, Model, show
+from app.commands.options import AsJson, Data, Model, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,6 +23,7 @@ from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.catalogue.upkeep.transfer import replace_rows
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
+from newsdesk.wording.counted import counted
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
@@ -165,7 +166,7 @@ def _put_in_place(copied: Path, target: Path | str, *, replace: bool) -> None:
         present = _articles(target)
         if present and not replace:
             raise WrongUse(
-                f"{_home(target)} holds an archive of {present:,} articles. Restore into another folder with --data, or "
+                f"{_home(target)} holds an archive of {counted(present, 'article')}. Restore into another folder with --data, or "
                 "say --replace to put the backup in its place."
             )
     if isinstance(target, str):

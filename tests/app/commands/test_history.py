@@ -31,6 +31,11 @@ def test_versions_embargoes_and_kills_from_the_command_line(tmp_path: Path) -> N
         wire(tmp_path, "b"),
         wire(tmp_path, "c", uri="urn:wire:later", embargoed="2990-01-01T00:00:00Z"),
     ]
+    looked = newsdesk("ingest", files[2], "--dry-run", *data)
+    assert "1 article (1 of them under embargo) would be taken in" in looked.stdout
+    assert (
+        ITEM["body_text"][:20] not in looked.stdout + newsdesk("ingest", files[2], "--dry-run", "--json", *data).stdout
+    )
     told = newsdesk("ingest", *files, "--no-vectors", *data)
     assert told.returncode == 0, told.stderr
     assert "1 added" in told.stdout

@@ -64,6 +64,15 @@ def test_it_comes_back_as_it_was_given(store: FeedbackStore) -> None:
     assert all(stored.given_at.endswith("+00:00") and not stored.cut for stored in store.every())
 
 
+def test_it_can_be_taken_back(store: FeedbackStore) -> None:
+    """With all that hangs on it, by the key that it was stored under; another key takes nothing along."""
+    store.put(ON_TRAM, "one")
+    store.put(ON_BUS, "other")
+    store.remove("one")
+    store.remove("one")
+    assert only(store).feedback == ON_BUS
+
+
 def test_a_quote_that_was_cut_may_be_judged(store: FeedbackStore) -> None:
     """The ellipsis that shows the cut is no invention; words beside it would be."""
     start, end = HURT.index("said"), HURT.index(", on Monday")
