@@ -26,6 +26,7 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+from newsdesk.catalogue.sqlite import writing
 from sqlalchemy import insert
 
 from newsdesk import packaged_model
