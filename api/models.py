@@ -256,7 +256,7 @@ class ChangeOut(BaseModel):
 
 
 class CorrectionOut(BaseModel):
-    """How a cited paragraph differs from the version of its article before."""
+    """How a cited paragraph was changed last, in the present version of its article or in one before."""
 
     kind: str = Field(description="`corrected` when words that were printed have gone, `updated` when some only came.")
     on: date
@@ -292,7 +292,7 @@ class CitationOut(BaseModel):
     cut_after: bool = Field(description="The sentence that the quote ends in goes on behind it.")
     version: int = Field(default=1, description="Which version of its article is quoted, counted from 1.")
     correction: CorrectionOut | None = Field(
-        default=None, description="Where the cited paragraph differs from the version before."
+        default=None, description="How the cited paragraph was changed last; null if no version changed it."
     )
 
     @classmethod
@@ -655,6 +655,7 @@ class StatsOut(BaseModel):
     vectors: VectorsOut
     rejects: int
     samples: int
+    stories: int = Field(default=0, description="Copies of one story, cut and edited ones too, count once.")
     under_embargo: int = Field(
         default=0, description="Articles that wait for the end of their embargo; counted nowhere else."
     )
@@ -664,10 +665,19 @@ class StatsOut(BaseModel):
         'embeds questions is not there yet), "failed" (it cannot be loaded) or "none" (no vector was ever made).'
     )
     last_run: RunOut | None = Field(default=None, description="The last `newsdesk ingest`; null if there was none.")
-    vector_view: str = Field(description='What answers by meaning: "chroma", "exact" (a scan meanwhile) or "none".')
+    vector_view: str = Field(
+        description='What answers by meaning: "chroma", "servers" (of Chroma), "exact" (a scan meanwhile) or "none".'
+    )
+    missing_parts: list[str] = Field(
+        default=[], description="Parts of the archive that Chroma servers do not answer for: days and address of each."
+    )
 
 
 class Health(BaseModel):
     """A state in a word."""
 
     status: str
+    missing_parts: list[str] = Field(
+        default=[],
+        description="Parts of the archive that Chroma servers do not answer for; left out where there are none.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -68,11 +68,13 @@ def build_api(
     desk: Desk | None = None,
     uploads: Uploads | None = None,
     holdings: HoldingsCount | None = None,
+    missing_parts: Callable[[], Sequence[str]] = tuple,
 ) -> FastAPI:
     """The application without the chat; its documentation pages are served from this machine too.
 
     `public_url` is where links to articles lead in what other programs show; empty: where a client reached the service.
-    With a `desk` its routes are there too, with `uploads` files can be sent. `holdings` counts by outlet and day.
+    With a `desk` its routes are there too, with `uploads` files can be sent. `holdings` counts by outlet and day;
+    `missing_parts` are those of the archive that cannot be searched by meaning now.
     """
     app = FastAPIOffline(
         title="Newsdesk",
@@ -151,11 +153,11 @@ def build_api(
         return Health(status="ok")
 
     @app.head("/readyz", include_in_schema=False)
-    @app.get("/readyz", tags=["service"], responses={503: {"model": Health}})
+    @app.get("/readyz", tags=["service"], responses={503: {"model": Health}}, response_model_exclude_defaults=True)
     def readyz(response: Response) -> Health:
-        """200 once questions can be answered by keyword."""
+        """200 once questions can be answered by keyword; parts that cannot be searched by meaning are named."""
         if ready():
-            return Health(status="ready")
+            return Health(status="ready", missing_parts=list(missing_parts()))
         response.status_code = 503
         return Health(status="starting")
 

@@ -546,6 +546,9 @@ class Engine:
             notes.append(Note("unknown_name", f"Nowhere in the archive: {names}."))
         if not self._dense.ready:
             notes.append(Note("keyword_only", f"Found by keyword alone: {_why_by_keyword(*self._dense.state())}."))
+        if away := self._dense.missing_parts(replace(question.filters, as_of=question.as_of)):
+            parts = f"{', '.join(away)}. Words alone found what there is of these"
+            notes.append(Note("parts_missing", f"Parts of the archive could not be searched by meaning: {parts}."))
         if self._reader is None:
             notes.append(Note("no_reader", "Answered without the reader: sentences were chosen by their words alone."))
         elif not self._reader.own_fit:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.desk.batch import ask_batch
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import NewsdeskError, WrongUse
-from newsdesk.settings import Settings, load_settings
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
 from newsdesk.wording.dateline import meant_in_words
+
+if TYPE_CHECKING:
+    from newsdesk.settings import Settings
 
 _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
 

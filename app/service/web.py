@@ -43,16 +43,18 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        stories=counts.stories,
         under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,
         vector_view=archive.dense.view,
+        missing_parts=list(archive.dense.missing_parts(Filters())),
         last_run=RunOut.model_validate(run, from_attributes=True) if (run := archive.catalogue.runs.last()) else None,
     )
 
 
 def _examples(service: Service) -> tuple[str, ...]:
-    return EXAMPLES if service.archive.catalogue.counts().samples else service.starters.questions()
+    return EXAMPLES if service.archive.catalogue.holds_samples() else service.starters.questions()
 
 
 def _add_pages(app: FastAPI, service: Service) -> None:
@@ -102,7 +104,7 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
     from api.guard.keys import COOKIE, KeyCheck, Keys
     from api.guard.limits import BodyLimit, RateLimit
     from api.guard.metrics import Metrics, add_metrics
-    from api.guard.queue import QuestionQueue, Turns
+    from api.guard.queue import QuestionQueue, Turns, turn_taker
     from api.guard.watched import Watched
     from api.routes import build_api
     from newsdesk.catalogue.counts.holdings import HoldingsCount
@@ -124,14 +126,21 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
         service.desk,
         service.uploads,
         counted,
+        lambda: archive.dense.missing_parts(Filters()),
     )
     add_metrics(app, metrics)
     _add_pages(app, service)
     add_sign_in(app, lambda secret: key.name if (key := keys.of(secret)) else "", COOKIE)
     add_mcp(app, mcp_server(EngineDesk(engine), settings.public_url))
-    keep = archive.catalogue.feedback.put
     app = mount_chat(
-        app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(service), counted.holdings
+        app,
+        engine.stream,
+        archive.catalogue.feedback.put,
+        lambda: stats(archive).model_dump(),
+        lambda: _examples(service),
+        counted.holdings,
+        forget=archive.catalogue.feedback.remove,
+        turn=turn_taker(turns, settings.question_timeout, metrics.refused),
     )
 
     guarded: ASGIApp = QuestionQueue(app, turns, settings.question_timeout, metrics.refused)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.embed.packaged import PackagedEmbedding
 from index.find.exact import ExactScan, best_rows
+from index.find.servers.view import ServersView
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
@@ -31,19 +32,29 @@ there, but the model that embeds questions is still being loaded; it cannot be l
 EXACT_BELOW = 5_000
 """A filter that leaves fewer passages is answered from the catalogue's rows: quicker than Chroma's filters, and exact."""
 
+LARGE = 100_000
+"""Passages from which on a filter is first held against what is found without it."""
+
+_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at as many in any case (ef_search)
+
 _QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
 
 
 class DenseSearch:
     """Nearest passages under the active model: from Chroma when that view is ready, else by exact scan.
 
+    Chroma is a folder beside the catalogue, or with addresses the servers there (index.find.servers.view).
+
     Nothing is loaded until `load` is called; until then, and while no vector exists, `search` finds nothing.
     """
 
-    def __init__(self, data: Path, catalogue: Catalogue) -> None:
+    def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = (), large: int = LARGE) -> None:
+        """`chroma` are the addresses of Chroma servers, none of which is connected yet; `large` see LARGE."""
+        self._large = large
         self._data = data
         self._catalogue = catalogue
         self.vectors = StoredVectors(catalogue)
+        self._servers = ServersView(catalogue, self.vectors, chroma) if chroma else None
         self._model: Model | None = None
         self._embedding: PackagedEmbedding | PassageEmbedding | None = None
         self._question_vector: Callable[[str], Matrix] | None = None
@@ -78,7 +89,7 @@ class DenseSearch:
     def follow_with_chroma(self, stop: threading.Event) -> None:
         """Opens the Chroma view if needed and brings it up to date. For the one process that owns it.
 
-        A view that no longer stands (after a restore or a purge) or that fails is thrown away, and the exact scan
+        With servers any process may call it; one of them at a time brings these up to date. A view that no longer stands (after a restore or a purge) or that fails is thrown away, and the exact scan
         serves until a later call has made it anew.
         """
         model = self._model
@@ -88,6 +99,11 @@ class DenseSearch:
         def keep_going() -> bool:
             return not stop.is_set()
 
+        if self._servers is not None:
+            self._servers.follow(model, keep_going)
+            if self._servers.ready(model):  # what was compared one by one until then makes room
+                self._exact = ExactScan(self._catalogue, self.vectors, model)
+            return
         view = self._chroma
         if view is None:
             from index.find.chroma import ChromaView
@@ -148,15 +164,28 @@ class DenseSearch:
     @property
     def reached(self) -> Position | None:
         """The last change that the Chroma view holds; None while it does not serve, and the catalogue is searched."""
+        if self._servers is not None and self._model is not None:
+            return self._servers.reached(self._model)
         view = self._chroma
         return view.reached if view is not None else None
 
     @property
     def view(self) -> str:
-        """Which view serves: "chroma", "exact" or "none"."""
+        """Which view serves: "chroma", "servers" (of Chroma), "exact" or "none"."""
+        if self._on_servers():
+            return "servers"
         if self._chroma is not None:
             return "chroma"
         return "exact" if self._exact is not None else "none"
+
+    def missing_parts(self, filters: Filters) -> tuple[str, ...]:
+        """Parts of the archive, among the days that the filters leave, that Chroma servers do not answer for, in words."""
+        if self._servers is None or self._model is None or not self._on_servers():
+            return ()
+        return self._servers.missing(self._model, filters)
+
+    def _on_servers(self) -> bool:
+        return self._servers is not None and self._model is not None and self._servers.ready(self._model)
 
     def encode(self, texts: list[str]) -> Matrix | None:
         """Vectors of sentences, a row each; None while no model is loaded."""
@@ -170,12 +199,37 @@ class DenseSearch:
         """The nearest passages, best first: (passage number, cosine)."""
         if self._model is None:
             return []
+        if filters and self._catalogue.newest_passage() > self._large:
+            found = self._search_widely(vector, limit, filters)
+            if found is not None:
+                return found
+        if self._servers is not None and self._servers.ready(self._model):
+            return self._search_servers(self._servers, self._model, vector, limit, filters)
         if not filters:
             return self._search_view(vector, limit, None)
         allowed = self._catalogue.passage_numbers(filters)
         if len(allowed) > EXACT_BELOW:
             return self._search_view(vector, limit, allowed)
         numbers, rows = self.vectors.load(self._model, allowed)
+        return best_rows(rows, numbers, vector, limit)
+
+    def _search_widely(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]] | None:
+        """The best under filters, where enough of the very best pass them, as when most of the archive does; else None.
+
+        To list all that passes takes a second of a million passages; to ask of two hundred of them takes none.
+        """
+        found = self.search(vector, _WIDER * limit, Filters())
+        passing = self._catalogue.passing([number for number, _ in found], filters)
+        kept = [hit for hit in found if hit[0] in passing]
+        return kept[:limit] if len(kept) >= limit else None
+
+    def _search_servers(
+        self, servers: ServersView, model: Model, vector: Matrix, limit: int, filters: Filters
+    ) -> list[tuple[int, float]]:
+        allowed = self._catalogue.passage_numbers(filters, at_most=EXACT_BELOW + 1) if filters else None
+        if allowed is None or len(allowed) > EXACT_BELOW:
+            return servers.search(model, vector, limit, filters)
+        numbers, rows = self.vectors.load(model, allowed)
         return best_rows(rows, numbers, vector, limit)
 
     def _search_view(self, vector: Matrix, limit: int, among: list[int] | None) -> list[tuple[int, float]]:
@@ -191,7 +245,9 @@ class DenseSearch:
         return exact.search(vector, limit, among) if exact is not None else []
 
     def close(self) -> None:
-        """Closes the Chroma view cleanly, if it is open."""
+        """Closes the Chroma view cleanly, if it is open, and the connections to servers."""
+        if self._servers is not None:
+            self._servers.close()
         if self._chroma is not None:
             self._chroma.close()
             self._chroma = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, text, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -39,6 +39,14 @@ class StoredPassage:
     """Without its paragraphs."""
     story: int = 0
     """The number of the story that the article tells; 0 when nobody has looked yet."""
+
+
+# Made once: making a statement costs more than running it.
+_PARAGRAPHS = (
+    select(schema.paragraphs.c.text)
+    .where(schema.paragraphs.c.article == bindparam("article"))
+    .order_by(schema.paragraphs.c.number)
+)
 
 
 def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
@@ -95,7 +103,7 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     articles = sorted(ends)
     for start in range(0, len(articles), _MOST_RANGES):
         some = articles[start : start + _MOST_RANGES]
-        # Written out, a range an article: SQLite reads the whole table for pairs in an IN, and twenty times as much for one
+        # Written out, a range an article: SQLite reads the whole table for pairs in an IN, and seven times as much for one
         # range over all articles; put together by SQLAlchemy it would take longer than it takes to run.
         ranges = " OR ".join(f"(article = :a{n} AND number BETWEEN :f{n} AND :l{n})" for n in range(len(some)))
         values = {f"a{n}": article for n, article in enumerate(some)}
@@ -107,9 +115,7 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
 
 
 def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:
-    table = schema.paragraphs
-    query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
-    return tuple(map(text_of, connection.scalars(query)))
+    return tuple(map(text_of, connection.scalars(_PARAGRAPHS, {"article": article_number})))
 
 
 def article_of(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
@@ -160,9 +166,18 @@ def numbers_of(connection: Connection, article_ids: Sequence[str]) -> list[int]:
     return found
 
 
-def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _MAX_VARIABLES):
-        yield items[start : start + _MAX_VARIABLES]
+def put_row(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Gives the row with this key these values; makes it if it is not there. Nobody else writes meanwhile."""
+    same = and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(update(table).where(same).values(values)).rowcount:
+        connection.execute(insert(table).values({**key, **values}))
+
+
+def chunks(items: Sequence[T], times: int = 1) -> Iterator[Sequence[T]]:
+    """Pieces of `items` that a statement can name so many `times`."""
+    size = _MAX_VARIABLES // times
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def now() -> str:

@@ -5,22 +5,58 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
+    TypeDecorator,
     UniqueConstraint,
     text,
 )
+from sqlalchemy import Integer as PlainInteger
+from sqlalchemy import Text as PlainText
+
+
+class _PostgresText(TypeDecorator[str]):
+    """Any text for PostgreSQL, which has none with a NUL, and orders texts by the letters of some language if it may."""
+
+    impl = PlainText
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(collation="C")
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """Without NULs; a private character, doubled where it occurs by itself, takes their place."""
+        if isinstance(value, str) and ("\0" in value or _ESCAPE in value):
+            return value.replace(_ESCAPE, _ESCAPE * 2).replace("\0", f"{_ESCAPE}0")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        """As it was."""
+        if isinstance(value, str) and _ESCAPE in value:
+            return re.sub(f"{_ESCAPE}(.)", lambda found: found[1].replace("0", "\0"), value, flags=re.DOTALL)
+        return value
+
+
+_ESCAPE = "\U0010fffd"
+
+Integer = PlainInteger().with_variant(BigInteger(), "postgresql")
+"""A whole number of 64 bits, as every one is in SQLite. Migrations use it too, and the next."""
+
+Text = PlainText().with_variant(_PostgresText(), "postgresql")
+"""A text, ordered by its code points."""
 
 metadata = MetaData()
 
@@ -187,6 +223,54 @@ vectors = Table(
     Column("embedded_hash", LargeBinary, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # float32, little endian, unit length
     UniqueConstraint("model", "embedded_hash"),
+)
+
+shards = Table(
+    "shards",
+    metadata,
+    # Collections on Chroma servers (newsdesk.catalogue.shards), each with the vectors of one model and some days.
+    Column("number", Integer, primary_key=True),
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+    Column("server", Text, nullable=False),  # its address, as the setting has it
+    Column("collection", Text, nullable=False, unique=True),
+    Column("first", Integer, nullable=False),  # days, proleptic Gregorian ordinals; 0 and 0: articles without a day
+    Column("last", Integer, nullable=False),
+    Column("records", Integer, nullable=False),  # how many passages are placed in it
+    Column("state", Text, nullable=False),  # newsdesk.catalogue.shards.placement.State
+    sqlite_autoincrement=True,
+)
+
+placed = Table(
+    "placed",
+    metadata,
+    # The one shard of each model that holds a passage's vector, or is to hold it.
+    Column("model", Integer, nullable=False),
+    Column("passage", Integer, nullable=False),
+    Column("shard", Integer, ForeignKey("shards.number", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("model", "passage"),
+    Index("placed_by_shard", "shard", "passage"),
+    sqlite_with_rowid=False,
+)
+
+shard_work = Table(
+    "shard_work",
+    metadata,
+    # What a server does not hold as it should: a passage that is placed in the shard is to be written there, any other to
+    # be deleted. A row leaves when the server has done it, so that nothing is forgotten, whoever dies in between.
+    Column("shard", Integer, ForeignKey("shards.number", ondelete="CASCADE"), nullable=False),
+    Column("passage", Integer, nullable=False),
+    PrimaryKeyConstraint("shard", "passage"),
+    sqlite_with_rowid=False,
+)
+
+shard_progress = Table(
+    "shard_progress",
+    metadata,
+    # How far the placing of a model's vectors has followed the change log.
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("filled", Boolean, nullable=False),  # every vector that there was at first is placed and was written
 )
 
 changes = Table(

@@ -99,6 +99,20 @@ def test_filters_hold(dense: DenseSearch, catalogue: Catalogue, tiny_models: lis
     assert find(dense, Filters(("Nobody",))) == []
 
 
+def test_filters_that_most_pass_change_nothing_in_a_large_archive(
+    dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str], tmp_path: Path
+) -> None:
+    """There the best of all are looked through first; what is found is what it is in a small one."""
+    embed_missing(catalogue, tiny_models[0])
+    large = DenseSearch(tmp_path, catalogue, large=10)
+    assert dense.load()
+    assert large.load()
+    for filters in (Filters(as_of=day("2017-01-24")), Filters(("A",)), Filters(published_to=day("2017-01-02"))):
+        for limit in (3, 10, 1_000):
+            assert find(large, filters, limit) == find(dense, filters, limit)
+    large.close()
+
+
 def test_another_active_model_is_taken_up(dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str]) -> None:
     """Once its vectors are complete the next `load` changes over, and Chroma is made again for it."""
     embed_missing(catalogue, tiny_models[0])

@@ -113,3 +113,20 @@ def test_the_best_rows_are_the_best(many: int, limit: int, random: object) -> No
     kept = [left.pop(number) for number, _ in hits]
     assert kept == sorted(kept, reverse=True)
     assert all(score <= min(kept) + 1e-5 for score in left.values()) if kept else True
+
+
+def test_what_is_allowed_is_all_that_is_found(catalogue: Catalogue) -> None:
+    """Whatever block it lies in, and whether or not it is there."""
+    vectors = StoredVectors(catalogue)
+    model = vectors.register("m", "m")
+    scan = ExactScan(catalogue, vectors, model)
+    for some in range(3):
+        catalogue.put([article(f"{some}/{n}", f"Words {some} {n}.") for n in range(10)], one_each)
+        make_up_vectors(catalogue, model)
+        scan.search(QUESTION, 1)
+    numbers = catalogue.passage_numbers(Filters())
+    allowed = [*numbers[::4], 10**6]
+    found = [number for number, _ in scan.search(QUESTION, 100, allowed)]
+    assert sorted(found) == numbers[::4]
+    assert found == [number for number in expected(catalogue, vectors, model, 100) if number in allowed]
+    assert scan.search(QUESTION, 0) == scan.search(QUESTION, 5, []) == []

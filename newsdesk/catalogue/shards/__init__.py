@@ -1,0 +1,1 @@
+"""Which shard on which Chroma server holds a passage's vector."""
