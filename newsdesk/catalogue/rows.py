@@ -104,7 +104,7 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     articles = sorted(ends)
     for start in range(0, len(articles), _MOST_RANGES):
         some = articles[start : start + _MOST_RANGES]
-        # Written out, a range an article: SQLite reads the whole table for pairs in an IN, and twenty times as much for one
+        # Written out, a range an article: SQLite reads the whole table for pairs in an IN, and seven times as much for one
         # range over all articles; put together by SQLAlchemy it would take longer than it takes to run.
         ranges = " OR ".join(f"(article = :a{n} AND number BETWEEN :f{n} AND :l{n})" for n in range(len(some)))
         values = {f"a{n}": article for n, article in enumerate(some)}
