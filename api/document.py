@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -131,7 +133,7 @@ _BODIES: dict[str, Any] = {
     "/v1/chat/completions": _MESSAGES,
     "/v1/responses": {"model": "newsdesk", "input": "Who conducted the joint strike on al-Bab?"},
     "/api/questions": {"question": "Who was elected mayor?"},
-    "/api/check-draft": {"text": "Nine Russian jets took part in the joint strike on al-Bab."},
+    "/api/check-draft": {"text": "Twelve Russian jets took part in the joint strike on al-Bab."},
     "/api/uploads/address": {"address": "https://gazette.example/2026/ferry"},
 }
 _PARAMETERS: dict[str, tuple[str, Any]] = {
@@ -227,7 +229,9 @@ def _complete(document: dict[str, Any]) -> None:
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
     }
     document["security"] = [{}, {"bearer": []}, {"header": []}]
+    answered = json.loads(files("api").joinpath("examples.json").read_text(encoding="utf-8"))
     for path, method, operation in _operations(document):
+        _answered(answered.get(f"{method} {path}"), operation)
         _errors(path, method, operation)
         _examples(path, operation)
     for schema in schemas.values():
@@ -256,6 +260,8 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> None:
         expected |= _OF_IDS
     if method in ("post", "delete") and path.startswith(("/api/articles", "/api/feedback")):
         expected |= _OF_INTAKE
+    if (method, path) == ("post", "/api/questions"):
+        expected["409"] = "The question is saved already, with the same webhook."
     if openai:
         expected["400"] = "Something in the request is not as it has to be."
         expected["404"] = "There is no such model."
@@ -269,6 +275,19 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> None:
             seconds = {"type": "integer", "minimum": 1}
             response["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": seconds}}
         operation["responses"][status] = response
+
+
+def _answered(said: Any, operation: dict[str, Any]) -> None:
+    """What a service answered (tests/record_examples.py), as the example of what is answered when all is well."""
+    if said is None:
+        return
+    response = next(response for status, response in operation["responses"].items() if status.startswith("2"))
+    kinds = response.setdefault("content", {})
+    if isinstance(said, str):
+        text = next((kind for kind in kinds if kind.startswith("text/")), "text/plain")
+        kinds.setdefault(text, {})["example"] = said
+    else:
+        kinds["application/json"]["example"] = said
 
 
 def _examples(path: str, operation: dict[str, Any]) -> None:

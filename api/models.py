@@ -256,7 +256,7 @@ class ChangeOut(BaseModel):
 
 
 class CorrectionOut(BaseModel):
-    """How a cited paragraph differs from the version of its article before."""
+    """How a cited paragraph was changed last, in the present version of its article or in one before."""
 
     kind: str = Field(description="`corrected` when words that were printed have gone, `updated` when some only came.")
     on: date
@@ -292,7 +292,7 @@ class CitationOut(BaseModel):
     cut_after: bool = Field(description="The sentence that the quote ends in goes on behind it.")
     version: int = Field(default=1, description="Which version of its article is quoted, counted from 1.")
     correction: CorrectionOut | None = Field(
-        default=None, description="Where the cited paragraph differs from the version before."
+        default=None, description="How the cited paragraph was changed last; null if no version changed it."
     )
 
     @classmethod
@@ -655,6 +655,7 @@ class StatsOut(BaseModel):
     vectors: VectorsOut
     rejects: int
     samples: int
+    stories: int = Field(default=0, description="Copies of one story, cut and edited ones too, count once.")
     under_embargo: int = Field(
         default=0, description="Articles that wait for the end of their embargo; counted nowhere else."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from reprlib import Repr
 from typing import Any
@@ -15,8 +16,10 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from newsdesk.errors import (
+    AlreadySaved,
     ArticleNotFound,
     BatchNotFound,
+    CatalogueUnreachable,
     DataFolderBusy,
     DiskFull,
     NewsdeskError,
@@ -74,12 +77,8 @@ def add_problem_documents(app: FastAPI) -> None:
             return problem(
                 415, f"The content type is {given}. Send JSON, with the header content-type: application/json."
             )
-        errors = [_validation_error(entry) for entry in error.errors()]
-        first = errors[0]
-        detail = f"{first['where'] or 'The request'}: {first['message']}."
-        if first["value"] is not None:
-            detail += f" Given was {first['value']}."
-        return problem(422, f"{detail} See /docs for what is expected.", errors=errors)
+        detail = f"{in_words(error.errors())} See /docs for what is expected."
+        return problem(422, detail, errors=[_validation_error(entry) for entry in error.errors()])
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -149,11 +148,20 @@ def _allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
 def _status(error: NewsdeskError) -> int:
     if isinstance(error, ArticleNotFound | SavedQuestionNotFound | BatchNotFound | UploadNotFound):
         return 404
+    if isinstance(error, AlreadySaved):
+        return 409
     if isinstance(error, WrongUse):
         return 422
     if isinstance(error, DiskFull):
         return 507
-    return 503 if isinstance(error, DataFolderBusy | TooSlow) else 500
+    return 503 if isinstance(error, CatalogueUnreachable | DataFolderBusy | TooSlow) else 500
+
+
+def in_words(errors: Sequence[Any]) -> str:
+    """What pydantic found wrong first: where, what, and what was given."""
+    first = _validation_error(errors[0])
+    given = "" if first["value"] is None else f" Given was {first['value']}."
+    return f"{first['where'] or 'The request'}: {first['message']}.{given}"
 
 
 def _validation_error(entry: Any) -> dict[str, str | None]:

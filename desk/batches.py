@@ -14,6 +14,7 @@ from secrets import token_urlsafe
 
 from desk.batch import Ask, answer_table, answered_so_far
 from desk.table import read_table
+from newsdesk.durable import settle, settle_one
 from newsdesk.errors import BatchNotFound, DataFolderError, WrongUse
 
 FOLDER = "batches"
@@ -52,7 +53,7 @@ class Batches:
         """Takes a table in, to be answered. Raises WrongUse for what is none, and when too many wait."""
         if len(content) > MAX_BYTES:
             raise WrongUse(
-                f"The table has more than {MAX_BYTES // 1024**2} MiB. Cut it, or use `newsdesk ask --batch`."
+                f"The table has more than {MAX_BYTES // 1024**2} MiB, the most that is taken at once. Cut it."
             )
         table = read_table(content)
         if not table.rows:
@@ -64,7 +65,9 @@ class Batches:
             new.mkdir(parents=True)
             (new / _QUESTIONS).write_bytes(content)
             (new / _ROWS).write_text(str(len(table.rows)))
+            settle(new)
             new.rename(self._folder / key)  # a folder that lacks something is never seen
+            settle_one(self._folder)
         return self.one(key)
 
     def one(self, key: str) -> Batch:

@@ -39,7 +39,7 @@ class Desk:
         self.batches = Batches(data, ask)
         self.store = engine.catalogue.saved
         self.follower = Follower(engine, keyword)
-        self.webhooks = Webhooks(self.store, webhook_hosts, public_url)
+        self.webhooks = Webhooks(self.store, webhook_hosts, public_url, engine.catalogue.leases)
         self.public_url = public_url
         self._checker = Checker(engine, keyword, judge)
         self._hosts = webhook_hosts

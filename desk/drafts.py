@@ -6,6 +6,7 @@ judge of support reads both. Nothing is written by a model.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -100,6 +101,8 @@ class Checker:
             raise WrongUse("The draft is empty. Paste a text of at least a sentence.")
         if len(draft) > MAX_DRAFT:
             raise WrongUse(f"The draft has {len(draft):,} characters, {MAX_DRAFT:,} are the most. Check it in parts.")
+        if _is_json(draft):
+            raise WrongUse("The draft is JSON, not prose. Send the words alone: its field with the text, as it stands.")
         spans = [span for span in sentence_spans(draft) if draft[slice(*span)].strip()]
         texts = [" ".join(draft[start:end].split()) for start, end in spans]
         found = [self._found(texts, place) for place in range(len(texts))]
@@ -298,3 +301,14 @@ def _earlier(nearest: Sequence[_Near]) -> tuple[Evidence, ...]:
     best = {near.evidence.article_id: near.evidence for near in reversed(nearest) if near.share >= NEAR}
     ordered = list(best.values())[::-1][:_EARLIER]
     return tuple(sorted(ordered, key=lambda evidence: evidence.published.toordinal() if evidence.published else 0))
+
+
+def _is_json(text: str) -> bool:
+    """Whether it is an object or a list of JSON, whose braces and names would be taken for sentences."""
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -12,6 +12,7 @@ from index.find.keyword import KeywordIndex
 from index.passage import FoundPassage, found_passage
 from index.understand.question import UnderstoodQuestion
 from index.understand.worth import coverage
+from newsdesk.catalogue.leases import Process
 from newsdesk.errors import QuestionError
 from newsdesk.saved import Found, NewPassages, SavedQuestion
 from newsdesk.types import Answer, Question
@@ -23,6 +24,7 @@ SURE = 0.6
 HOLDS = 0.7
 """It is read only when one of its passages holds so much of the question's weighted words."""
 
+_WORK = "saved questions"
 _AT_ONCE = 200  # passages read from the catalogue at a time: some 15 articles
 
 
@@ -47,13 +49,22 @@ class Follower:
         Whatever stops it, the next time goes on behind the last article whose findings were kept. Raises DataFolderError
         and its kinds.
         """
-        store = self._catalogue.saved
-        newest, count = store.newest(), 0
+        store, leases = self._catalogue.saved, self._catalogue.leases
+        newest = store.newest()
         every = store.every()
         if not every or not store.untried(newest, 1) or not self._keyword.catch_up(keep_going):
             return 0
-        asked = self._asked(every)
+        if not leases.take(_WORK, Process.current()):
+            return 0  # another service on the same catalogue is at it
+        try:
+            return self._try(self._asked(every), newest, keep_going)
+        finally:
+            leases.give_back(_WORK, Process.current())
+
+    def _try(self, asked: Sequence[_Asked], newest: int, keep_going: Callable[[], bool]) -> int:
+        store, count = self._catalogue.saved, 0
         while keep_going() and (new := store.untried(newest, _AT_ONCE)):
+            self._catalogue.leases.take(_WORK, Process.current())  # and so is nobody else, however long it takes
             for article in new:
                 if not keep_going():
                     return count

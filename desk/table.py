@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
 from ingest.formats.records.csv_file import delimiter_of, encoding_of
 from newsdesk.errors import WrongUse
+from newsdesk.wording.cells import safe_cell
 
 MAX_ROWS = 20_000
 """Questions in one table: about an hour and a half of answers."""
@@ -26,9 +26,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What a row can say, and what spreadsheets call it."""
 
 _SNIFFED = 64 * 1024
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula."""
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,9 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(content: bytes, columns: Mapping[str, str] | None = None) -> Table:
-    """The questions of a CSV file. `columns` says what its head calls a field: {"question": "Frage"}; others are guessed.
+def read_table(content: bytes, columns: Mapping[str, str] | None = None, advice: str = "") -> Table:
+    """The questions of a CSV file. `columns` says what its head calls a field: {"question": "Frage"}; others are guessed;
+    `advice` is said where the question's column is not found, by who can be told what its columns are called.
 
     Comma, semicolon, tab or bar part the cells; UTF-8, UTF-16 with its mark, or else Windows-1252. A row that cannot be
     asked says why. Raises WrongUse for what is no such table.
@@ -70,14 +68,9 @@ def read_table(content: bytes, columns: Mapping[str, str] | None = None) -> Tabl
     if not lines:
         raise WrongUse("The table is empty. Its first row names the columns, one of which is the question.")
     head = tuple(cell.strip() for cell in lines[0][1])
-    places = _places(head, columns or {})
+    places = _places(head, columns or {}, advice)
     rows = [_row(number, cells, head, places) for number, (_, cells) in enumerate(lines[1:], 1)]
     return Table(head, tuple(rows))
-
-
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: with an apostrophe in front where it could be one."""
-    return f"'{text}" if text.startswith(_RUNS) and not _NUMBER.fullmatch(text) else text
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -105,7 +98,7 @@ def _parsed(text: str) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _places(head: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
+def _places(head: Sequence[str], columns: Mapping[str, str], advice: str) -> dict[str, int]:
     """Field -> its column. Raises WrongUse when there is none for the question, or a named one is missing."""
     places = {}
     lowered = [name.casefold() for name in head]
@@ -122,7 +115,7 @@ def _places(head: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
     if "question" not in places:
         raise WrongUse(
             f"No column of the table is called a question; it has: {', '.join(head)[:500]}. "
-            "Call one “question”, or say which it is with --columns question=NAME."
+            f"Call one of them “question”{advice}."
         )
     return places
 

@@ -21,6 +21,7 @@ from newsdesk.address import is_web_address
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.runs.fetched import Fetched
 from newsdesk.catalogue.runs.sources import Source
+from newsdesk.durable import settle, settle_one
 from newsdesk.errors import NewsdeskError, UploadNotFound, UploadsWait, WrongUse
 from newsdesk.types import Article, Rejected
 
@@ -130,7 +131,9 @@ class Uploads:
             write(new)
             upload = Upload(key, files)
             self._note(upload)
+            settle(new)
             new.rename(self._folder / key)  # a folder that lacks something is never read
+            settle_one(self._folder)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise

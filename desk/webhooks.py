@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from newsdesk.address import callable_address
+from newsdesk.catalogue.leases import Leases, Process
 from newsdesk.catalogue.saved.store import SavedQuestions
 from newsdesk.errors import WrongUse
 from newsdesk.remote_service import is_this_machine
@@ -28,22 +30,16 @@ SIGNATURE, SENT_AT = "Newsdesk-Signature", "Newsdesk-Timestamp"
 """Headers: "sha256=" with the HMAC of time, full stop and body under the question's secret; and that time."""
 
 _TIMEOUT = 10.0
-_AT_ONCE = 20
+_AT_ONCE = 10  # told within a lease, however slowly they answer
+_WORK = "webhooks"
 
 
 def check_webhook(url: str, hosts: Collection[str]) -> str:
     """The address, fit to be called: on this machine, or at one of the `hosts` of the settings. Raises WrongUse."""
     try:
-        address = httpx.URL(url.strip())
-        host, port = address.host, address.port  # a host of broken punycode is noticed only when it is asked for
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise WrongUse(f"The webhook {url[:200]!r} is no address. Write it as http://127.0.0.1:9000/path.") from error
-    if port is not None and not 0 < port < 65_536:
-        raise WrongUse(f"The webhook {url[:200]!r} has the port {port}; ports go from 1 to 65535.")
-    if address.scheme not in ("http", "https") or not host or address.userinfo:
-        raise WrongUse(
-            f"The webhook {url[:200]!r} is no plain http or https address. Write it as http://127.0.0.1:9000/path."
-        )
+        address = callable_address(url)
+    except ValueError as error:
+        raise WrongUse(f"The webhook {url[:200]!r} {error}. Write it as http://127.0.0.1:9000/path.") from error
     if not is_this_machine(address.host) and address.host not in hosts:
         raise WrongUse(
             f"The webhook leads to {address.host!r}, which is not this machine. If it is to be told, add the name to the "
@@ -55,13 +51,27 @@ def check_webhook(url: str, hosts: Collection[str]) -> str:
 class Webhooks:
     """Tells the webhooks of one archive's saved questions. Nothing else waits for them."""
 
-    def __init__(self, store: SavedQuestions, hosts: Collection[str] = (), public_url: str = "") -> None:
+    def __init__(
+        self, store: SavedQuestions, hosts: Collection[str] = (), public_url: str = "", leases: Leases | None = None
+    ) -> None:
+        """With `leases`, of several services on one archive only one tells at a time."""
         self._store = store
+        self._leases = leases
         self._hosts = hosts
         self._public_url = public_url
 
     def tell(self, keep_going: Callable[[], bool] = lambda: True) -> int:
         """Sends what is due; how many messages were taken. What was not is due again later."""
+        if self._leases is None:
+            return self._tell(keep_going)
+        if next(self._store.due(1), None) is None or not self._leases.take(_WORK, Process.current()):
+            return 0
+        try:
+            return self._tell(keep_going)  # asked for again: another service may have told of it just now
+        finally:
+            self._leases.give_back(_WORK, Process.current())
+
+    def _tell(self, keep_going: Callable[[], bool]) -> int:
         count = 0
         for saved, finding in self._store.due(_AT_ONCE):
             if not keep_going():

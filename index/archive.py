@@ -32,7 +32,7 @@ class Archive:
         Raises DataFolderError, and SettingsError for an LLM that there cannot be.
         """
         self.settings = settings
-        self.catalogue = Catalogue(settings.catalogue_file, create=create)
+        self.catalogue = Catalogue(settings.catalogue_at, create=create)
         self.keyword = KeywordIndex(settings.data, self.catalogue)
         self.dense = DenseSearch(settings.data, self.catalogue, settings.chroma)
         files = [spelling.PACKAGED, *([settings.aliases] if settings.aliases else [])]

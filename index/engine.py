@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.answer.by_list import ByList
@@ -26,13 +27,16 @@ from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.find.worded import find_worded, phrases_in
-from index.order.by_reading import DEPTH, LEAST, read_and_order
+from index.order.best_first import HOPED, read_best_first
+from index.order.by_reading import DEPTH, LEAST, by_reading, read_and_order
+from index.order.features import DEPTH as ORDERED
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
-from index.order.spread import copies_last, few_per_article, one_per_text
-from index.passage import FoundPassage, found_passage
+from index.order.spread import certain, copies_last, few_per_article, one_per_text
+from index.passage import FoundPassage, PassageTerms, found_passage
 from index.read.judge import Judge
+from index.read.kept import Kept
 from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.comparison import comparison_of
@@ -79,8 +83,13 @@ LISTED = 100
 """Passages that a list is made of, at most."""
 ALONE = 4
 """Passages of a single article that are read for a saved question, those that hold most of it."""
+KEPT, KEPT_SECONDS = 128, 60.0
+"""Answers that are remembered, some 30 kB each, with an LLM 250, and for how long."""
 SEARCHED = 200
 """Passages that a search looks at in each index, whichever of its pages is asked for, so that pages fit together."""
+
+LOOKED_UP = 64
+"""Of these the first page of a search is nearly always made; the others need not be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class HowToOrder:
     features: FeatureWeights = FEATURES
     depth: int = DEPTH
     least: float = LEAST
+    hoped: float = HOPED
     without: Collection[Part] = ()
     """Parts that are left out, to measure what each is worth."""
 
@@ -136,8 +146,10 @@ class Engine:
         )
         self._retriever = HybridRetriever(catalogue, keyword, dense)
         self._by_list = ByList(self._understanding.respelt)
-        self._by_facts: Answerer = ByReader(reader.fit, self._how.without, judge) if reader else ByWords(dense)
+        self._by_reader = ByReader(reader.fit, self._how.without, judge) if reader else None
+        self._by_facts: Answerer = self._by_reader or ByWords(dense)
         self._by_quotation = ByQuotation(self._by_facts)
+        self._kept = Kept[tuple[Hashable, ...], _Extracted](KEPT, KEPT_SECONDS)
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
@@ -168,6 +180,40 @@ class Engine:
         return answers
 
     def _extracted(self, question: Question) -> _Extracted:
+        """The answer to a question that asks one thing; made once when it is asked again, or by several at a time.
+
+        It counts as the same question as long as the archive, its views and the day are the same.
+        """
+        began = time.perf_counter()
+        made = False
+
+        def make() -> _Extracted:
+            nonlocal made
+            made = True
+            return self._to_keep(self._extract(question))
+
+        known = self._kept.once((question, *self._state()), make)
+        if made:
+            return known
+        waited = round(1000 * (time.perf_counter() - began), 1)
+        return replace(known, answer=replace(known.answer, timings_ms={"retrieve": 0.0, "read": 0.0, "total": waited}))
+
+    def _to_keep(self, made: _Extracted) -> _Extracted:
+        """What is needed of it later: the passages only where an LLM writes, without their terms, which take most of the room."""
+        if self._by_llm is None:
+            return replace(made, passages=[])
+        bare = [replace(each, terms=PassageTerms(each.evidence.title, each.evidence.text)) for each in made.passages]
+        return replace(made, passages=bare)
+
+    def _state(self) -> tuple[Hashable, ...]:
+        """All that an answer depends on beside the question: an article that comes, goes or becomes findable changes it."""
+        dense = self._dense
+        return (
+            date.today(), self.catalogue.changes.last(), self._keyword.standing(),
+            dense.model_key, dense.view, dense.reached,
+        )  # fmt: skip
+
+    def _extract(self, question: Question) -> _Extracted:
         """The answer to a question that asks one thing, in the archive's own sentences."""
         asked = self._understanding.of(question)
         if asked.list_of in ABOUT_ARTICLE:  # but where articles are themselves in the news, their text tells
@@ -190,7 +236,7 @@ class Engine:
         found = made.answer.answerable and (made.answer.confidence >= sure or _held(made, question.text) > 0)
         if found and _held(made, before) > 0:
             return made
-        alone = self._extracted(replace(question, history=()))
+        alone = self._extract(replace(question, history=()))
         about_it = _held(alone, question.text) == 1 or (not found and alone.answer.confidence >= sure)
         return alone if alone.answer.answerable and about_it else made
 
@@ -200,11 +246,11 @@ class Engine:
         passages = self._found(question, asked)
         retrieved = time.perf_counter()
 
-        passages = self._read(asked, passages)
+        passages = self._read_enough(asked, passages)
         draft = self._draft_of_names(question, asked, passages)
         if asked.as_fact is not None and not draft.sentences:
             asked = asked.as_fact
-            passages = self._read(asked, self._found(question, asked))
+            passages = self._read_enough(asked, self._found(question, asked))
             draft = self._draft_of_names(question, asked, passages)
         sure = draft.confidence >= THRESHOLDS[question.caution]
         citations = self._citations(draft, question.as_of) if sure else ()
@@ -343,16 +389,33 @@ class Engine:
             citations=citations,
         )
 
+    def forget(self) -> None:
+        """Remembers nothing of what was asked: the next answer is made from the beginning, to measure it."""
+        self._kept.clear()
+        if self._reader is not None:
+            self._reader.forget()
+
     def catch_up(self) -> None:
         """Makes all that is stored findable by keyword, unless another process is at it. Raises DataFolderError."""
         self._keyword.catch_up()
 
     def search(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[int, list[Evidence]]:
-        """Passages for a query without answering: how many of the SEARCHED best were found, and one page, best first."""
+        """Passages for a query without answering: how many are among the SEARCHED best of either index, and one page, best first.
+
+        No more of them are looked up than the page needs. Copies of one text count, and are shown once.
+        """
         check(text)
         alone = standalone(text, ())
-        passages = self._find(alone, self._understanding.worth(alone), filters, candidates=SEARCHED)
-        return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
+        worth, terms = self._understanding.worth(alone), self._understanding.search_terms(alone)
+        ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)
+        looked_up = max(LOOKED_UP, 2 * (offset + limit))
+        while True:
+            passages = by_features(one_per_text(self._retriever.load(ranked[:looked_up])), worth, self._how.features)
+            enough = len(passages) >= ORDERED and certain(passages) >= offset + limit
+            if enough or looked_up >= len(ranked):
+                passages = few_per_article(copies_last(passages))
+                return len(ranked), [passage.evidence for passage in passages[offset : offset + limit]]
+            looked_up *= 2
 
     def search_words(
         self, text: str, filters: Filters, limit: int, offset: int = 0, *, newest_first: bool = False
@@ -401,12 +464,11 @@ class Engine:
         worth: Mapping[str, float],
         filters: Filters,
         window: TimeWindow | None = None,
-        candidates: int = CANDIDATES,
         days: TimeWindow | None = None,
     ) -> list[FoundPassage]:
         """Passages for a question, best first: each text once, few of an article."""
         without = self._how.without
-        passages = one_per_text(self._retrieved(alone, filters, candidates))
+        passages = one_per_text(self._retrieved(alone, filters, CANDIDATES))
         passages = by_features(passages, worth, self._how.features)
         passages = near_days_first(passages, window)
         if days is not None:
@@ -422,11 +484,23 @@ class Engine:
         """The passages in the order that reading them gives; as they are without a reader, and for a list."""
         if self._reader is None or asked.list_of is not None:
             return passages
-        newest = not asked.names_days and "newer reports first" not in self._how.without
         days = asked.days.text if asked.days else ""
         return read_and_order(
-            self._reader, asked.alone.to_read, passages, newest, self._how.depth, self._how.least, days
-        )
+            self._reader, asked.alone.to_read, passages, self._prefers_newest(asked), self._how.depth, self._how.least, days
+        )  # fmt: skip
+
+    def _read_enough(self, asked: UnderstoodQuestion, passages: list[FoundPassage]) -> list[FoundPassage]:
+        """The same, but no more is read than the answer needs."""
+        if self._reader is None or self._by_reader is None or asked.list_of is not None or asked.words is not None:
+            return self._read(asked, passages)
+        read = read_best_first(
+            self._reader, asked.alone.to_read, passages, partial(self._by_reader.best, asked.as_put),
+            self._how.depth, self._how.least, asked.days.text if asked.days else "", self._how.hoped,
+        )  # fmt: skip
+        return by_reading(read, self._reader.fit.order, self._prefers_newest(asked))
+
+    def _prefers_newest(self, asked: UnderstoodQuestion) -> bool:
+        return not asked.names_days and "newer reports first" not in self._how.without
 
     def _draft_of_names(self, question: Question, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The draft, or where two persons bear a name of the question, what is drafted of each."""

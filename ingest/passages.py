@@ -13,7 +13,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ MAX_CHARACTERS = 4_000
 """Bounds what words and tokens leave open: a "word" of a million letters is one token, unknown to the model."""
 _MAX_HEADER_TOKENS = 64
 _TOKENS_AROUND = 2  # [CLS] and [SEP]
+_SHORT = 32  # characters of a word whose tokens are remembered
 
 
 def split_passages(article: Article) -> list[Passage]:
@@ -39,8 +40,9 @@ def split_passages(article: Article) -> list[Passage]:
     An empty paragraph stands for a line that is in no passage (newsdesk.catalogue.lines) and keeps its number.
     """
     header = _header(article)
-    room = MAX_TOKENS - _TOKENS_AROUND - count_tokens(header)
-    runs = _runs(list(_pieces(article.paragraphs, room)), room)
+    of_header, *counts = _token_counts([header, *article.paragraphs])
+    room = MAX_TOKENS - _TOKENS_AROUND - of_header
+    runs = _runs(list(_pieces(article.paragraphs, counts, room)), room)
     numbered = dict(enumerate(article.paragraphs))
     seen: Counter[str] = Counter()
     passages = []
@@ -71,8 +73,8 @@ class _Piece:
         self.key = blake2b(text.encode(), digest_size=8).digest()
 
 
-def _pieces(paragraphs: tuple[str, ...], room: int) -> Iterator[_Piece]:
-    for number, (paragraph, tokens) in enumerate(zip(paragraphs, _token_counts(paragraphs), strict=True)):
+def _pieces(paragraphs: Sequence[str], counts: Sequence[int], room: int) -> Iterator[_Piece]:
+    for number, (paragraph, tokens) in enumerate(zip(paragraphs, counts, strict=True)):
         if not paragraph:
             continue
         whole = _Piece(paragraph, tokens, Span(number, 0, len(paragraph)))
@@ -111,7 +113,7 @@ class _Ruler:
 
     def fits(self, start: int, end: int) -> bool:
         """Whether characters [start:end] may be (part of) a passage."""
-        if end - start > MAX_CHARACTERS or self._count(self._words, start, end) > MAX_WORDS:
+        if end - start > MAX_CHARACTERS or self._count_words(start, end) > MAX_WORDS:
             return False
         if self._is_between_words(start) and self._is_between_words(end):
             return self._count(self._tokens, start, end) <= self._room
@@ -119,6 +121,11 @@ class _Ruler:
 
     def _is_between_words(self, place: int) -> bool:
         return place in (0, len(self._paragraph)) or " " in self._paragraph[place - 1 : place + 1]
+
+    def _count_words(self, start: int, end: int) -> int:
+        """With the rest of a word that was cut in front of `start`."""
+        cut = start > 0 and not any(character.isspace() for character in self._paragraph[start - 1 : start + 1])
+        return self._count(self._words, start, end) + cut
 
     def _count(self, places: list[int], start: int, end: int) -> int:
         return bisect_left(places, end) - bisect_left(places, start)
@@ -167,8 +174,25 @@ def count_tokens(text: str) -> int:
 
 
 def _token_counts(texts: Sequence[str]) -> list[int]:
-    """Tokens of each text; one call for a whole article, because the tokenizer spreads it over the cores."""
-    return [len(encoding) for encoding in _tokenizer().encode_batch_fast(texts, add_special_tokens=False)]
+    """Tokens of each text.
+
+    The tokenizer takes words that white space parts one by one, and most of them come again and again: so they are
+    counted word by word where no white space but spaces, and nothing that cannot be seen, is between and within them.
+    """
+    return [sum(map(_tokens_of_word, text.split())) if text.isprintable() else _count_whole(text) for text in texts]
+
+
+def _count_whole(text: str) -> int:
+    return len(_tokenizer().encode(text, add_special_tokens=False))
+
+
+def _tokens_of_word(word: str) -> int:
+    return _tokens_of_short(word) if len(word) <= _SHORT else _count_whole(word)
+
+
+@lru_cache(maxsize=1 << 17)
+def _tokens_of_short(word: str) -> int:
+    return _count_whole(word)
 
 
 def _cut(text: str, tokens: int) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    import httpx
 
 # Parameters that say where a reader came from, not what is read: campaign tags (utm_*), and the click ids of
 # Facebook, Google, Microsoft, Yandex, X, TikTok, Instagram, Mailchimp and HubSpot.
@@ -55,3 +59,24 @@ def is_web_address(text: str) -> bool:
 def without_login(url: str) -> str:
     """The address without the user name and the password that it may hold: these are neither stored nor shown."""
     return _LOGIN.sub("", url, count=1)
+
+
+def callable_address(text: str) -> httpx.URL:
+    """The address, as one that can be called: http or https, a host, a port that there can be, no user name.
+
+    Raises ValueError, whose message goes on behind the address ("is no web address").
+    """
+    import httpx
+
+    try:
+        url = httpx.URL(text.strip())
+        host, port = url.host, url.port  # a host of broken punycode is noticed only when it is asked for
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError("is not a web address") from error
+    if port is not None and not 0 < port < 65_536:
+        raise ValueError(f"has the port {port}, which none is; ports go from 1 to 65535")
+    if url.scheme not in ("http", "https") or not host:
+        raise ValueError("is not an address with http or https")
+    if url.userinfo:
+        raise ValueError("holds a user name or a password; only what needs neither is called")
+    return url

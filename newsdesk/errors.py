@@ -6,6 +6,7 @@
         QuestionError              a question that cannot be asked (empty, too long)
         EvaluationFolderError      an evaluation folder that does not hold what it should
         TrainingDataError          files a reader cannot be trained on or measured with
+        AlreadySaved               the question is saved already, with the same webhook
       ArticleNotFound              exit code 2: no article has that id
       SavedQuestionNotFound        exit code 2: no saved question has that key
       BatchNotFound                exit code 2: no table of questions has that key
@@ -18,6 +19,7 @@
         DiskFull                   there is no room for what was to be stored
         Interrupted                a stop came before it was done; nothing is wrong
         CatalogueDamaged           what the catalogue holds is not what was stored, or it is gone
+        CatalogueUnreachable       the database that holds the catalogue does not answer
       ModelError                   an embedding model is missing or not what it should be
       VectorServerError            a Chroma server cannot be reached, or is none
       TooSlow                      a question took longer than it may, or nobody waits for it any more
@@ -102,7 +104,17 @@ class SavedQuestionNotFound(NewsdeskError):
     exit_code = 2
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no saved question {key!r}. `newsdesk questions list` shows which there are.")
+        super().__init__(
+            f"There is no saved question {key[:80]!r}. The page /desk, `newsdesk questions list` and `GET /api/questions` show which there are."
+        )
+
+
+class AlreadySaved(WrongUse):
+    """The question is saved already, with the same webhook."""
+
+    def __init__(self, key: str, question: str) -> None:
+        super().__init__(f"The question {question[:200]!r} is saved already, as {key}. Nothing was changed.")
+        self.key = key
 
 
 class Unreadable(NewsdeskError):
@@ -137,6 +149,10 @@ class Interrupted(DataFolderError):
 
 class CatalogueDamaged(DataFolderError):
     """The catalogue, or a part of it, is lost; a backup is the way back."""
+
+
+class CatalogueUnreachable(DataFolderError):
+    """The database that holds the catalogue does not answer, or lets nobody in; nothing was half stored."""
 
 
 class ModelError(NewsdeskError):

@@ -24,7 +24,7 @@ CONFIG_FILE = "newsdesk.toml"
 
 _MOST_READERS = 4  # the one that writes keeps no more busy
 
-_SECRET = ("judge_key", "llm_key")  # their values are never shown, not even wrong ones
+_SECRET = ("catalogue", "judge_key", "llm_key", "service_key")  # their values are never shown, not even wrong ones
 _BARE_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]*", re.ASCII | re.IGNORECASE)  # as a Host header has it
 
 _WEB_ADDRESS = re.compile(r"https?://[a-z0-9.:\[\]-]+(?:/[a-z0-9._~/%-]*)?", re.ASCII | re.IGNORECASE)
@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSDESK_", frozen=True, extra="forbid")
 
     data: Path = Field(default=Path("data"), description="Folder that holds the archive.")
+    catalogue: SecretStr = Field(
+        default=SecretStr(""),
+        description="PostgreSQL database that holds the catalogue, such as postgresql://desk@db.example/desk; empty: a "
+        "file of SQLite in the data folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
     model: str = Field(
@@ -94,7 +99,7 @@ class Settings(BaseSettings):
         default=600, ge=0, description="Requests that a key, or an address without one, may send a minute; 0: no limit."
     )
     questions_at_once: int = Field(
-        default=8, ge=1, le=256, description="Questions and searches by the API that are worked on at the same time."
+        default=8, ge=1, le=256, description="Questions and searches that are worked on at the same time."
     )
     questions_waiting: int = Field(
         default=256, ge=1, le=100_000, description="How many more may wait for their turn, of one caller half as many."
@@ -150,6 +155,9 @@ class Settings(BaseSettings):
         description="LLM that judges answers in `newsdesk eval`, in the forms of `llm`; empty: nothing is judged.",
     )
     judge_key: SecretStr = Field(default=SecretStr(""), description="Key for an openai-like judge, if it asks for one.")
+    service_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for the service that `newsdesk eval --url` asks, if it asks for one."
+    )
     judge_url: str = Field(default="", description="Old form of `judge`, with judge_model: the server's address.")
     judge_model: str = Field(default="", description="Old form of `judge`, with judge_url: the model's name.")
 
@@ -162,6 +170,13 @@ class Settings(BaseSettings):
                     f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
         return names
+
+    @field_validator("catalogue")
+    @classmethod
+    def _database(cls, address: SecretStr) -> SecretStr:
+        if address.get_secret_value() and not address.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write it as postgresql://USER@HOST:PORT/DATABASE, or leave it out for a file of SQLite")
+        return address
 
     @field_validator("root_path")
     @classmethod
@@ -237,9 +252,9 @@ class Settings(BaseSettings):
         return self.judge or old
 
     @property
-    def catalogue_file(self) -> Path:
-        """The one file that is the truth."""
-        return self.data / "catalogue.sqlite3"
+    def catalogue_at(self) -> Path | str:
+        """Where the truth is: a file, or the address of a database, which may hold a password."""
+        return self.catalogue.get_secret_value() or self.data / "catalogue.sqlite3"
 
 
 def load_settings(**command_line: Any) -> Settings:

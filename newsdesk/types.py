@@ -227,7 +227,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """How a cited paragraph differs from the version of its article before."""
+    """How a cited paragraph was changed last, in the present version of its article or in one before."""
 
     kind: Literal["corrected", "updated"]
     """`corrected` when words that were printed have gone, `updated` when some only came."""
@@ -263,7 +263,7 @@ class Citation:
     version: int = 1
     """Which version of its article is quoted, counted from 1."""
     correction: Correction | None = None
-    """Where the cited paragraph differs from the version before."""
+    """Where the cited paragraph was changed in some version."""
 
     @property
     def shown(self) -> str:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,8 @@ SWITCHES: dict[str, Switch] = {
     "without the type asked for": _choice(of_type=0.0),
     "without newness": _choice(newness=0.0),
     "without the newest of contradicting reports": _without("newest of contradicting reports"),
-    **{f"reading at most {depth} passages": _reading(depth=depth) for depth in (1, 4, 8, 12, 24)},
+    "reading on when it is enough": _reading(hoped=inf),
+    **{f"reading at most {depth} passages": _reading(depth=depth, hoped=inf) for depth in (1, 4, 8, 12, 24)},
     "without the reader": lambda reader: (None, None),
 }
 

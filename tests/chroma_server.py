@@ -32,7 +32,16 @@ class ChromaServer:
 
     def start(self) -> None:
         """Starts it, and waits until it listens."""
-        command = [CHROMA, "run", "--path", self.folder / "data", "--host", "127.0.0.1", "--port", str(self.port)]
+        command: list[str | Path] = [
+            CHROMA,
+            "run",
+            "--path",
+            str(self.folder / "data"),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
         with (self.folder / "log").open("ab") as log:  # it says much: a pipe that nobody reads would stop it
             self._process = subprocess.Popen(
                 command, cwd=self.folder, stdout=log, stderr=log, env=environment(ANONYMIZED_TELEMETRY="FALSE")

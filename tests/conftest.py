@@ -14,6 +14,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from newsdesk.catalogue.catalogue import Catalogue
+from tests.postgres import PostgresServer
 from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until_complete
 
 if TYPE_CHECKING:
@@ -104,12 +105,26 @@ def empty_template(built_once: Callable[[str, Callable[[Path], None]], Path]) ->
 
 
 @pytest.fixture
-def catalogue(empty_template: Path, tmp_path: Path) -> Iterator[Catalogue]:
-    """An empty catalogue in `tmp_path`."""
+def file_catalogue(empty_template: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty catalogue in a file of `tmp_path`."""
     shutil.copy(empty_template, tmp_path / "catalogue.sqlite3")
     opened = Catalogue(tmp_path / "catalogue.sqlite3")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def catalogue(file_catalogue: Catalogue) -> Catalogue:
+    """An empty catalogue; the tests of the catalogue itself have one in each kind of database."""
+    return file_catalogue
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server of this process's tests; they are skipped where it cannot be had."""
+    server = PostgresServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

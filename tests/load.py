@@ -60,7 +60,7 @@ class Asker:
 
     def __init__(self, url: str, alone: dict[str, list[Any]] | None = None) -> None:
         """`alone` holds what each question cites when nobody else asks; None when the archive changes meanwhile."""
-        self._client = httpx.Client(base_url=url, timeout=120, trust_env=False)
+        self.client = httpx.Client(base_url=url, timeout=120, trust_env=False)
         self._alone = alone
         self._articles: dict[str, list[str]] = {}
 
@@ -68,24 +68,24 @@ class Asker:
         """Seconds, what is wrong with the answer, and what it cites."""
         began = time.perf_counter()
         try:
-            response = self._client.post("/api/ask", json={"question": question})
+            response = self.client.post("/api/ask", json={"question": question})
             took = time.perf_counter() - began
             if response.status_code != 200:
                 return took, [f"{question!r}: {response.status_code} {response.text[:200]}"], []
             answer = response.json()
-            cited = [(c["article_id"], c["paragraph"], c["start"], c["end"]) for c in answer["citations"]]
-            return took, [f"{question!r}: {fault}" for fault in self._faults(question, answer, cited)], cited
+            return took, [f"{question!r}: {fault}" for fault in self.faults_of(question, answer)], cited_by(answer)
         except httpx.TransportError as error:
             return time.perf_counter() - began, [f"{question!r}: {error!r}"], []
 
-    def _faults(self, question: str, answer: dict[str, Any], cited: list[Any]) -> list[str]:
-        faults = []
+    def faults_of(self, question: str, answer: dict[str, Any]) -> list[str]:
+        """What is wrong with an answer; quotes are looked up in their articles."""
+        faults, cited = [], cited_by(answer)
         if answer["question"] != question:
             faults.append(f"answered is {answer['question']!r}")
         found = {(item["article_id"], number) for item in answer["evidence"] for number in item["paragraphs"]}
         for citation in answer["citations"]:
             id_, number = citation["article_id"], citation["paragraph"]
-            if self._paragraphs(id_)[number][citation["start"] : citation["end"]] != citation["quote"]:
+            if self.paragraphs(id_)[number][citation["start"] : citation["end"]] != citation["quote"]:
                 faults.append(f"{citation['quote']!r} is not in paragraph {number} of {id_}")
             if (id_, number) not in found:
                 faults.append(f"paragraph {number} of {id_} is cited, but is not among the evidence")
@@ -93,14 +93,20 @@ class Asker:
             faults.append(f"cites {cited}, alone it cited {self._alone[question]}")
         return faults
 
-    def _paragraphs(self, article_id: str) -> list[str]:
+    def paragraphs(self, article_id: str) -> list[str]:
+        """Of an article, fetched once."""
         if article_id not in self._articles:
-            self._articles[article_id] = self._client.get(f"/api/articles/{article_id}").json()["paragraphs"]
+            self._articles[article_id] = self.client.get(f"/api/articles/{article_id}").json()["paragraphs"]
         return self._articles[article_id]
 
     def close(self) -> None:
         """Ends its connections."""
-        self._client.close()
+        self.client.close()
+
+
+def cited_by(answer: dict[str, Any]) -> list[Any]:
+    """Where the answer's quotes stand."""
+    return [(each["article_id"], each["paragraph"], each["start"], each["end"]) for each in answer["citations"]]
 
 
 def wait_for_vector_view(url: str) -> None:

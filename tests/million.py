@@ -31,9 +31,9 @@ from sqlalchemy import insert
 from newsdesk import packaged_model
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.hashes import content_hash, embedded_hash, text_hash
 from newsdesk.catalogue.rows import chunks
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Article, Filters, embedded_text
 from tests.support import ROOT, environment

@@ -129,6 +129,12 @@ class Process:
             raise AssertionError(f"the process ended: {self._process.communicate()[1]}")
         return line.strip()
 
+    def say(self, line: str) -> None:
+        """Gives it a line on its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
     def finish(self) -> str:
         """Waits for its end, which must be a good one; what it said last."""
         said, complaint = self._process.communicate(timeout=120)
@@ -182,10 +188,10 @@ class RunningService:
     pid: int
 
 
-def start_service(data: Path, log: Path, **variables: str) -> tuple[subprocess.Popen[str], str]:
-    """Starts `newsdesk serve` on a free port and waits until it says where it is."""
+def start_service(data: Path, log: Path, port: str = "0", **variables: str) -> tuple[subprocess.Popen[str], str]:
+    """Starts `newsdesk serve` on this port, 0 for a free one, and waits until it says where it is."""
     with log.open("w") as complaints:
-        command = ["-m", "newsdesk", "serve", "--port", "0", "--data", data]
+        command = ["-m", "newsdesk", "serve", "--port", port, "--data", data]
         process = warm.start(command, environment=environment(**variables), stdout=subprocess.PIPE, stderr=complaints)
     assert process.stdout is not None
     said = process.stdout.readline()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import SecretStr
 from typer.main import get_command
 
 from app.commands.main import app
@@ -14,18 +15,11 @@ from eval.measure.measures import MEASURES
 from newsdesk.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 MANUAL = "".join(
-    (ROOT / name).read_text(encoding="utf-8")
-    for name in (
-        "docs/using.md",
-        "docs/ingest.md",
-        "docs/answers.md",
-        "docs/evaluation.md",
-        "docs/clients.md",
-        "docs/operating.md",
-        "docs/llm.md",
-        "README.md",
-    )
+    file.read_text(encoding="utf-8")
+    for file in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
+    if file.name != "why.md"
 )
 
 
@@ -34,6 +28,32 @@ def test_every_setting_is_in_the_manual(name: str) -> None:
     """A user finds each setting under its name in the file and its name in the environment."""
     assert f"`{name}`" in MANUAL
     assert f"`NEWSDESK_{name.upper()}`" in MANUAL
+
+
+def test_the_tables_of_settings_are_those_of_the_program() -> None:
+    """Each setting has one row, with the name of its variable and its default; no row names a setting that is gone."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\| `(\w+)` \| `(NEWSDESK_\w+)` \| ([^|]+) \|", page)
+    assert sorted(name for name, _, _ in rows) == sorted(Settings.model_fields)
+    for name, variable, default in rows:
+        assert variable == f"NEWSDESK_{name.upper()}"
+        if name not in ("readers", "fetch_user_agent"):  # they depend on the machine and on the version
+            assert default == written(Settings.model_fields[name].default), name
+
+
+def written(default: object) -> str:
+    """A default as the tables have it."""
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if default in (None, "", ()):
+        return "none"
+    if isinstance(default, tuple):
+        return ", ".join(f"`{value}`" for value in default)
+    return (
+        f"`{default:g}`"
+        if isinstance(default, float)
+        else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    )
 
 
 def options_and_commands() -> list[str]:
@@ -83,9 +103,43 @@ def test_every_measure_is_in_the_manual(measure: str) -> None:
 
 def test_links_of_the_documents_lead_somewhere() -> None:
     """No relative link in a document is dead."""
-    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+    for document in DOCUMENTS:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} -> {target}"
+
+
+def test_readme_leads_to_every_page() -> None:
+    """No page of the manual has to be guessed."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in ROOT.glob("docs/*.md"):
+        assert f"(docs/{page.name})" in readme, page.name
+
+
+def test_links_to_headings_lead_to_headings() -> None:
+    """What follows the # in a link is the name of a heading, as GitHub makes it."""
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+            page = document.parent / target if target else document
+            if page.suffix == ".md":
+                assert anchor in anchors(page.read_text(encoding="utf-8")), f"{document.name} -> {target}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    text = re.sub(r"(?ms)^```.*?^```", "", text)
+    headings = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_tables_are_whole(document: Path) -> None:
+    """Every row of a table has as many cells as its head, so that no cell is lost or shifted."""
+    text = re.sub(r"(?ms)^```.*?^```", "", document.read_text(encoding="utf-8"))
+    for table in re.findall(r"(?m)(?:^\|.*\n)+", text):
+        rows = table.splitlines()
+        assert re.fullmatch(r"[|: -]+", rows[1]), rows[0]
+        cells = [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+        assert set(cells) == {cells[0]}, next(row for row, count in zip(rows, cells, strict=True) if count != cells[0])
 
 
 def test_files_that_the_documents_name_are_there() -> None:
@@ -98,7 +152,7 @@ def test_files_that_the_documents_name_are_there() -> None:
         for file in room.rglob("*")
         if file.is_file()
     ]
-    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("index/**/*.md")]
+    documents = [*DOCUMENTS, *ROOT.glob("index/**/*.md")]
     for document in (file for file in documents if file.name != "CHANGELOG.md"):
         for name in re.findall(r"`((?:[a-z_]+/)+[\w.]+\.(?:py|txt|html|onnx))`", document.read_text(encoding="utf-8")):
             assert any(f"/{path}".endswith(f"/{name}") for path in here), f"{document.name} names {name}"

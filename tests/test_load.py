@@ -1,10 +1,11 @@
-"""Many clients at once get right answers, also while articles are taken in. `python -m tests.load` measures."""
+"""Many clients at once get right answers, also while articles are taken in. `tests.load` and `tests.crowd` measure."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from tests import crowd
 from tests.kills.articles import generated_article, record
 from tests.load import measure, read_questions, show
 from tests.support import SAMPLE, newsdesk
@@ -25,3 +26,23 @@ def test_every_answer_is_right_under_load(tmp_path: Path, tiny_models: list[str]
     assert result["beside ingest"]["answers"] >= 4
     assert result["service_exit_code"] == 0
     assert result["ingest_exit_code"] in (None, 0)
+
+
+def test_nothing_is_lost_when_a_busy_service_is_killed(tmp_path: Path, tiny_models: list[str]) -> None:
+    """Six clients ask and search while articles are posted and the service is killed: no wrong answer, no lost article.
+
+    What goes wrong is a refused connection while it is down, or a word to come back later, and nothing else.
+    """
+    data, model = tmp_path / "data", {"NEWSDESK_MODEL": tiny_models[0]}
+    filled = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, **model)
+    assert filled.returncode == 0, filled.stderr
+    questions = read_questions(SAMPLE / "questions.jsonl", 20)
+    articles = [record(generated_article(number, 0)) for number in range(60)]
+    result = crowd.measure(data, questions, articles, clients=(6,), seconds=4, requests=96, **model)
+    crowd.show(result)
+    assert crowd.faults_in(result) == []
+    assert result["exit_code"] == 0
+    killed = result["killed half-way"]
+    assert killed["ask"]["answers"]
+    assert killed["search"]["answers"]
+    assert killed["down_seconds"] > 0

@@ -37,7 +37,7 @@ INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} 
 }
 """Step of the work in `index` -> steps before it, which it may use."""
 
-STORAGE = ("newsdesk.catalogue.schema", "newsdesk.catalogue.sqlite")
+STORAGE = ("newsdesk.catalogue.schema", "newsdesk.catalogue.database")
 """The tables and what is particular to SQLite: only the catalogue's own folder knows how the truth is kept."""
 
 OF_ONE_ROOM = {

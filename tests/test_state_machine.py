@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +25,7 @@ from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound
 from newsdesk.types import Article, Filters, HeldArticle, Passage, Withdrawn, embedded_text
+from tests.postgres import PostgresServer
 from tests.support import ENOUGH, article, made_up_vector, one_each
 
 WORDS = (
@@ -81,9 +80,11 @@ def free(about: Article) -> Article:
 class ArchiveMachine(RuleBasedStateMachine):
     """A real catalogue with its real views, and beside it what they should hold."""
 
-    def __init__(self, template: Path) -> None:
+    def __init__(self, template: Path, server: PostgresServer | None = None) -> None:
+        """The catalogue is in a file, which is a copy of the template, or with `server` in a database."""
         super().__init__()
         self.template = template
+        self.server = server
         self.folders = tempfile.TemporaryDirectory(prefix="newsdesk-machine-")
         self.moves = 0
         self.restarts = 0
@@ -111,7 +112,10 @@ class ArchiveMachine(RuleBasedStateMachine):
         """Hypothesis leaves some rules out of each run, so every run begins with an archive in use."""
         self.data = self.new_place()
         self.data.mkdir()
-        shutil.copy(self.template, self.data / "catalogue.sqlite3")
+        if self.server:
+            self.address = self.server.new_catalogue()
+        else:
+            shutil.copy(self.template, self.data / "catalogue.sqlite3")
         self.open()
         for new in first:
             self.store(new)
@@ -120,7 +124,8 @@ class ArchiveMachine(RuleBasedStateMachine):
         self.back_up()
 
     def open(self) -> None:
-        self.catalogue = Catalogue(self.data / "catalogue.sqlite3", clock=lambda: self.clock)
+        at = self.address if self.server else self.data / "catalogue.sqlite3"
+        self.catalogue = Catalogue(at, clock=lambda: self.clock)
         self.vectors = StoredVectors(self.catalogue)
         self.model = self.vectors.register("m@1", "m")
         self.open_views()
@@ -139,6 +144,8 @@ class ArchiveMachine(RuleBasedStateMachine):
                 self.look()
             finally:
                 self.close()
+                if self.server:
+                    self.server.give_back(self.address)
         self.folders.cleanup()
 
     # ------------------------------------------------------------- what is done to it
@@ -278,9 +285,11 @@ class ArchiveMachine(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        """Goes on in a copy of the files as they are, which is what a killed process leaves behind."""
+        """Goes on in a copy of the files as they are, which is what a killed process leaves behind; a database cuts it off."""
         old, self.data = self.data, self.new_place()
         shutil.copytree(old, self.data)
+        if self.server:
+            self.server.cut_off(self.address)
         self.close()
         shutil.rmtree(old)
         self.open()
@@ -322,7 +331,7 @@ class ArchiveMachine(RuleBasedStateMachine):
             if sent and not left:
                 self.articles.pop(next(iter(sent.values())).id, None)
             self.sent[story] = left
-        assert restore(file, self.catalogue.file, replace=True) == len(self.articles)
+        assert restore(file, self.catalogue.at, replace=True) == len(self.articles)
         self.numbers = {}
         self.catalogue.release_due()
         self.expect()
@@ -393,8 +402,8 @@ class ArchiveMachine(RuleBasedStateMachine):
     def look_at_vectors(self, numbers: dict[str, int]) -> None:
         missing = self.catalogue.embedded_texts(self.vectors.missing(self.model))
         assert sorted(missing) == sorted(self.texts() - self.embedded)
-        with closing(sqlite3.connect(self.catalogue.file)) as connection:
-            assert connection.execute("SELECT count(*) FROM vectors").fetchone()[0] == len(self.embedded)
+        with self.catalogue.engine.begin() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM vectors").scalar() == len(self.embedded)
         progress = self.vectors.progress(self.model)
         assert (progress.done, progress.total) == (len(self.with_vectors(numbers)), len(numbers))
 
@@ -432,11 +441,16 @@ class ArchiveMachine(RuleBasedStateMachine):
                 assert {hit for hit, _ in self.chroma.search(vector, ENOUGH, among)} == held.keys() & set(among)
 
 
-def test_the_archive_is_as_a_dictionary_says(empty_template: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_archive_is_as_a_dictionary_says(
+    empty_template: Path, database: str, request: pytest.FixtureRequest
+) -> None:
     """Articles, versions, embargoes, withdrawals, removals, vectors, restarts, kills, rebuilds, purges and backups, in any order."""
+    server = request.getfixturevalue("postgres") if database == "postgresql" else None
 
     class Machine(ArchiveMachine):
         def __init__(self) -> None:
-            super().__init__(empty_template)
+            super().__init__(empty_template, server)
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=10, stateful_step_count=12))
+    examples = 10 if database == "sqlite" else 5  # each statement is a message to another process
+    run_state_machine_as_test(Machine, settings=settings(max_examples=examples, stateful_step_count=12))

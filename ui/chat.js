@@ -99,8 +99,8 @@
     if (!button) return;
     const { verdict } = button.dataset;
     const { key } = button.closest(".nd-thumbs").dataset;
-    const reason = document.querySelector(`.nd-reason[data-key="${key}"][data-verdict="${verdict}"]`);
-    judge(key, verdict, reason?.comment.value ?? "", `.nd-${verdict}`);
+    const takenBack = button.getAttribute("aria-pressed") === "true"; // a second press
+    judge(key, takenBack ? "" : verdict, "", `.nd-${verdict}`);
   });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".nd-reason")) return;

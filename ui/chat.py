@@ -29,14 +29,17 @@ from ui.assets import CHAT_HEAD, add_assets
 from ui.conversation import MAX_KEPT, MAX_REASON, Exchange, Kept, dump, history, load
 from ui.export import FORMS, copied, export
 from ui.filters import filters_html, narrowed
+from ui.in_turn import InTurn, Turn, without_line
 
-CONCURRENT_QUESTIONS = 8
-"""Questions answered at the same time; further ones wait in Gradio's queue."""
+_ANY_NUMBER = None
+"""Questions that Gradio lets in at the same time: they wait for their turn in the line of all questions, not in its queue."""
 
 Stream = Callable[[Question], Iterator[str | Drafted | Removed | Answer]]
 """The engine's: parts of the answer as they are written and checked, and the whole answer last."""
 Keep = Callable[[Feedback, str], object]
 """Stores feedback under a key, in the place of what was stored under it before."""
+Forget = Callable[[str], object]
+"""Takes back what is stored under a key."""
 Status = Callable[[], Mapping[str, Any]]
 Examples = Callable[[], Sequence[str]]
 """Questions that are offered where nothing has been asked yet; looked up whenever that is shown."""
@@ -59,12 +62,15 @@ def mount_chat(
     status: Status,
     examples: Examples = tuple,
     holdings: Holdings | None = None,
+    *,
+    forget: Forget = lambda key: None,
+    turn: Turn | None = None,
 ) -> FastAPI:
     """Puts the chat at `/` of `app`. Call it last: what is mounted at `/` answers every path not taken before."""
     add_assets(app)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_chat(stream, keep, status, examples, holdings),
+        build_chat(_Desk(stream, keep, forget, status, examples, holdings), turn),
         head=CHAT_HEAD,
         path="/",
         theme=_theme(),
@@ -82,15 +88,9 @@ def mount_chat(
     return mounted
 
 
-def build_chat(
-    stream: Stream, keep: Keep, status: Status, examples: Examples = tuple, holdings: Holdings | None = None
-) -> gr.Blocks:
-    """The page.
-
-    `stream` answers, `keep` stores what a reader thinks of an answer, `status` counts as `GET /api/stats` does,
-    `examples` gives what is offered at the start, as long as it fits the archive; `holdings` counts by outlet and day.
-    """
-    desk = _Desk(stream, keep, status, examples, holdings)
+def build_chat(desk: _Desk, turn: Turn | None = None) -> gr.Blocks:
+    """The page. Without `turn` every question is worked on at once."""
+    ask = InTurn(desk.ask, desk.turned_away, turn or without_line).ask
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         kept = gr.JSON(visible=False)
@@ -117,7 +117,7 @@ def build_chat(
                     placeholder="Ask the archive. Every answer shows the paragraphs it stands on.",
                 )
                 start = gr.HTML(elem_id="nd-start", visible=False, apply_default_css=False)
-                if holdings:
+                if desk.counts_holdings:
                     gr.HTML(filters_html(), elem_id="nd-narrow", apply_default_css=False)
                 box = gr.Textbox(
                     elem_id="nd-question",
@@ -139,8 +139,8 @@ def build_chat(
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         at_once: dict[str, Any] = {**quiet, "queue": False}
         asked = box.submit(
-            desk.ask, [box, kept, alone, chosen], [box, talk, kept, counts], js=_ON_ASK,
-            concurrency_limit=CONCURRENT_QUESTIONS, concurrency_id="ask", **quiet,
+            ask, [box, kept, alone, chosen], [box, talk, kept, counts], js=_ON_ASK,
+            concurrency_limit=_ANY_NUMBER, concurrency_id="ask", **quiet,
         )  # fmt: skip
         asked.then(None, [kept], js=_ON_ANSWERED, **at_once)
         asked.failure(None, js=_ON_UNANSWERED, **at_once)
@@ -233,13 +233,29 @@ class _Desk:
     """What happens on the page. The conversation comes from the browser with each event and goes back with it."""
 
     def __init__(
-        self, stream: Stream, keep: Keep, status: Status, examples: Examples, holdings: Holdings | None
+        self,
+        stream: Stream,
+        keep: Keep,
+        forget: Forget,
+        status: Status,
+        examples: Examples,
+        holdings: Holdings | None,
     ) -> None:
+        """`stream` answers, `keep` stores what a reader thinks of an answer and `forget` takes it back, `status` counts as
+        `GET /api/stats` does, `examples` gives what is offered at the start, as long as it fits the archive; `holdings`
+        counts by outlet and day.
+        """
         self._stream = stream
         self._keep = keep
+        self._forget = forget
         self._status = status
         self._examples = examples
         self._holdings = holdings
+
+    @property
+    def counts_holdings(self) -> bool:
+        """Whether there is something to filter by."""
+        return self._holdings is not None
 
     def open(self, stored: Any) -> tuple[gr.Chatbot, str, gr.HTML]:
         """The conversation as it was left, with the archive's counts and examples as they are now."""
@@ -267,6 +283,11 @@ class _Desk:
         now = _with(kept, exchange)
         yield gr.skip(), _messages(now), dump(now), self._counts()
 
+    def turned_away(self, text: str, stored: Any, why: str) -> tuple[Any, ...]:
+        """The conversation with a question that did not get its turn, which can be asked again."""
+        now = _with(load(stored), Exchange(text.strip(), notice=why, key=token_hex(16)))
+        return gr.skip(), _messages(now), dump(now), gr.skip()
+
     def stop(self, stored: Any) -> tuple[Any, ...]:
         """The conversation with the question that was stopped, which can be asked again."""
         kept = load(stored)
@@ -276,15 +297,15 @@ class _Desk:
         return _messages(now), dump(now)
 
     def judge(self, stored: Any, thumb: gr.EventData) -> tuple[Any, ...]:
-        """Stores the reader's verdict on an answer, in the place of an earlier one, and shows it as taken."""
+        """Stores the reader's verdict on an answer in the place of an earlier one, or takes it back, and shows it as taken."""
         kept = load(stored)
         key: Any = getattr(thumb, "key", None)
         verdict: Any = getattr(thumb, "verdict", None)
         comment = str(getattr(thumb, "comment", "") or "").strip()[:MAX_REASON]
         place = next((place for place, past in enumerate(kept.exchanges) if past.key == key and past.answer), None)
-        if place is None or verdict not in ("up", "down"):
+        if place is None or verdict not in ("up", "down", ""):
             return gr.skip(), dump(kept)
-        now = replace(kept.exchanges[place], verdict=verdict, comment=comment)
+        now = replace(kept.exchanges[place], verdict=verdict or None, comment=comment if verdict else "")
         refused = self._refusal(now, kept.exchanges[:place])
         if refused:
             was = kept.exchanges[place]
@@ -326,13 +347,15 @@ class _Desk:
             yield Exchange(text, notice=told, key=token_hex(16))
 
     def _refusal(self, judged: Exchange, before: Sequence[Exchange]) -> str:
-        """Stores a verdict; why that was not possible, or nothing."""
+        """Stores a verdict, or forgets what was stored; why that was not possible, or nothing."""
         assert judged.answer is not None
-        assert judged.verdict is not None
         question = Question(judged.question, () if judged.alone else history(before))
-        feedback = replace(Feedback.on(judged.answer, question, judged.verdict), comment=judged.comment)
         try:
-            self._keep(feedback, judged.key)
+            if judged.verdict is None:
+                self._forget(judged.key)
+            else:
+                feedback = replace(Feedback.on(judged.answer, question, judged.verdict), comment=judged.comment)
+                self._keep(feedback, judged.key)
         except NewsdeskError as error:
             return str(error)
         except Exception:

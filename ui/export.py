@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import date
 
 from newsdesk.types import Answer, Citation
+from newsdesk.wording.cells import safe_cell
 from newsdesk.wording.confidence_words import sureness_in_words
 from newsdesk.wording.dateline import MONTHS, in_words
 from newsdesk.wording.links import http_url
@@ -20,7 +21,6 @@ from ui import render
 from ui.conversation import Kept
 
 _COLUMNS = "question marker outlet byline day headline paragraph quote address permalink also_in".split()
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _IN_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 _IN_BIBTEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -48,11 +48,6 @@ def address(citation: Citation, site: str = "") -> str:
 def here(citation: Citation, site: str) -> str:
     """The paragraph's page in this archive; `site` is where the chat lies."""
     return f"{http_url(site).rstrip('/')}/{render.permalink(citation)}"
-
-
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 def _described(citation: Citation, site: str) -> str:
@@ -166,7 +161,7 @@ def _csv(kept: Kept) -> str:
             question, str(cited.marker), cited.source, render.listed(cited.authors), day, cited.title,
             str(cited.paragraph + 1), cited.shown, address(cited, kept.site), here(cited, kept.site), also,
         )  # fmt: skip
-        rows.writerow([neutral(cell) for cell in row])
+        rows.writerow([safe_cell(cell) for cell in row])
     return f"\ufeff{out.getvalue()}"  # without the mark, spreadsheets take it for another encoding
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from newsdesk.wording.counted import counted
 from newsdesk.wording.dateline import in_words
 from ui.render import rendered
 
@@ -24,9 +25,9 @@ def holds(counts: Mapping[str, Any], holdings: Any) -> str:
     """ "73 articles of 12 outlets, 12 January 2017 to 18 July 2018; all can be found by meaning." """
     if not holdings.articles:
         return "The archive is empty. Drop files below, or put a folder into it with: newsdesk ingest PATH"
-    said = _counted(holdings.articles, "article")
+    said = counted(holdings.articles, "article")
     if holdings.outlets:
-        said += f" of {_counted(holdings.outlets, 'outlet')}"
+        said += f" of {counted(holdings.outlets, 'outlet')}"
     if holdings.first:
         said += f", {in_words(holdings.first)}"
         if holdings.last != holdings.first:
@@ -46,7 +47,3 @@ def _by_meaning(counts: Mapping[str, Any]) -> str:
     if not done:
         return "It can be found by words; by meaning not yet."
     return f"All of it can be found by words, {100 * done // total} % by meaning so far."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words, sureness_meaning
 from newsdesk.wording.corrections import changed, changed_on, in_a_line
+from newsdesk.wording.counted import counted
 from newsdesk.wording.dateline import in_words, meant_in_words
 from newsdesk.wording.links import article_link, http_url, original_link
 from newsdesk.wording.receipt import receipt_in_words
@@ -62,7 +63,7 @@ def counts_line(counts: Mapping[str, Any]) -> str:
     """One line about the archive, from the same counts as `GET /api/stats`: 69 articles, 210 passages, ..."""
     if not counts["articles"]:
         return "The archive is empty. Put articles into it with: newsdesk ingest PATH"
-    parts = [_counted(counts["articles"], "article"), _counted(counts["passages"], "passage")]
+    parts = [counted(counts["articles"], "article"), counted(counts["passages"], "passage")]
     if counts.get("under_embargo"):
         parts.insert(1, f"{counts['under_embargo']:,} under embargo")
     done, total = counts["vectors"]["done"], counts["vectors"]["total"]
@@ -71,10 +72,6 @@ def counts_line(counts: Mapping[str, Any]) -> str:
         parts.append(f"{100 * done // total} % with vectors" + ("" if done >= total else " so far"))
         parts += _WAITING.get(counts.get("vector_state", "ready"), ())
     return ", ".join(parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 # ---------------------------------------------------------------------------------------------- the chat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -14,15 +14,17 @@ from markupsafe import Markup
 
 from newsdesk.errors import NewsdeskError, QuestionError
 from newsdesk.types import Article, Evidence, Filters, Span
-from newsdesk.wording.links import article_link
+from newsdesk.wording.counted import counted
 from ui.filters import MAX_OUTLETS, day_of, filters_html
 from ui.load import POLICY
-from ui.render import rendered
+from ui.render import link_to, rendered
 
 PAGE = 10
 """Results on a page."""
 MOST_PAGES = 1_000
 _BEFORE, _SHOWN = 90, 300  # characters of a passage before the first word that was searched for, and in all
+
+_DAYS = {"published_from": "The first day", "published_to": "The last day", "as_of": "“As of”"}
 
 Find = Callable[[str, Filters, bool], Sequence[Evidence]]
 """Passages for words, all that a search finds; the last says whether the newest come first."""
@@ -74,8 +76,9 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
         as_of: str = "",
         page: str = "1",
     ) -> HTMLResponse:
-        filters = Filters(tuple(source or ()), day_of(published_from), day_of(published_to), day_of(as_of))
-        number = min(max(int(page), 1), MOST_PAGES) if page.isdecimal() and len(page) < 6 else 1
+        days = {"published_from": published_from, "published_to": published_to, "as_of": as_of}
+        filters = Filters(tuple(source or ()), **{name: day_of(text) for name, text in days.items()})
+        number = int(page) if page.isdecimal() and len(page) < 6 and 0 < int(page) <= MOST_PAGES else 1
         asked = Asked(" ".join(q.split()), sort == "day", filters, number)
         status, problem, total, hits = 200, "", 0, list[Hit]()
         try:
@@ -90,6 +93,10 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
             asked=asked,
             filters=Markup(filters_html(filters)),
             problem=problem,
+            passed_over=[
+                *(_no_day(name, text) for name, text in days.items() if text.strip() and day_of(text) is None),
+                *_not_meant(page, number, sort),
+            ],
             found=_in_words(asked, total, first, len(hits)),
             hits=hits,
             first=first,
@@ -100,14 +107,25 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
         return HTMLResponse(html, status_code=status, headers=headers)
 
 
+def _no_day(name: str, text: str) -> str:
+    """What to tell of a day that is none."""
+    return f"{_DAYS[name]}, {text[:40]!r}, is no day and was passed over. Write it as 2017-01-18."
+
+
+def _not_meant(page: str, number: int, sort: str) -> Iterator[str]:
+    """What to tell of a page that was not turned to, and of an order that there is not."""
+    if page.lstrip("0") != str(number):
+        yield f"The page {page[:40]!r} is none from 1 to {MOST_PAGES:,}; this is the first."
+    if sort not in ("", "relevance", "day"):
+        yield f"The order {sort[:40]!r} is neither “relevance” nor “day”."
+
+
 def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, list[Hit]]:
     """How many articles were found, and those of the page; without words, what the archive holds, the newest first."""
     begin = (asked.page - 1) * PAGE
     if not asked.q:
         total, articles = newest(asked.filters, PAGE, begin)
-        return total, [
-            Hit(each.title or each.id, each.source, each.published, article_link(each.id)) for each in articles
-        ]
+        return total, [Hit(each.title or each.id, each.source, each.published, link_to(each.id)) for each in articles]
     best: dict[str, Evidence] = {}
     for passage in find(asked.q, asked.filters, asked.by_day):
         best.setdefault(passage.article_id, passage)
@@ -117,7 +135,7 @@ def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, li
 def _hit(found: Evidence, words: str, mark: Mark) -> Hit:
     pieces = list(mark(found.text, words))
     place = len(pieces[0][0]) if len(pieces) > 1 and not pieces[0][1] else 0
-    link = article_link(found.article_id, paragraph=_paragraph(found.spans, place))
+    link = link_to(found.article_id, paragraph=_paragraph(found.spans, place))
     return Hit(found.title or found.article_id, found.source, found.published, link, shortened(pieces))
 
 
@@ -149,7 +167,7 @@ def _paragraph(spans: Sequence[Span], place: int) -> int | None:
 
 
 def _in_words(asked: Asked, total: int, first: int, shown: int) -> str:
-    number = f"{total:,} article{'' if total == 1 else 's'}"
+    number = counted(total, "article")
     if not shown:
         return (
             "Nothing was found. Try other words, or fewer filters." if total == 0 else f"{number}; none on this page."

@@ -149,12 +149,16 @@ def _sources(finished: Finished) -> dict[str, Any]:
 
 
 def _open_webui(cited: Cited) -> dict[str, Any]:
-    """A chunk that Open WebUI hands to its page, where the paragraph is shown as a source."""
+    """A chunk that Open WebUI hands to its page, where the paragraph is shown as a source.
+
+    `metadata.source` tells sources apart and must be no address: its page would show an address instead of the name.
+    """
     name = f"{cited.title or cited.article_id} - {cited.dateline}"
+    place = f"{cited.article_id}#p{cited.paragraph}:{cited.start_char_index}-{cited.end_char_index}"
     source = {
-        "source": {"name": name, "url": cited.url},
+        "source": {"id": place, "name": name, "url": cited.url},
         "document": [cited.cited_text],
-        "metadata": [{"source": cited.url, "name": name, "url": cited.url}],
+        "metadata": [{"source": place, "name": name, "source_url": cited.url}],
     }
     return {"event": {"type": "source", "data": source}}
 

@@ -17,7 +17,7 @@ from api.clients.citations import Said
 from api.clients.desk import Desk
 from api.clients.markdown import definitions, escaped
 from api.models import AskIn, Day, FiltersIn, TurnIn
-from api.problems import problem
+from api.problems import in_words, problem
 from newsdesk import __version__
 from newsdesk.errors import NewsdeskError
 from newsdesk.wording.links import article_link
@@ -66,7 +66,7 @@ class AskedOut(Said):
 
 def mcp_server(desk: Desk, site: str) -> MCPServer[Any]:
     """The server. `site` is where links to articles lead; empty: where an HTTP client reached the service."""
-    server: MCPServer[Any] = MCPServer(
+    server: MCPServer[Any] = _Server(
         "newsdesk", title="Newsdesk", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )
     tools = _Tools(desk, site)
@@ -89,6 +89,19 @@ def add_mcp(app: FastAPI, server: MCPServer[Any]) -> None:
 
     app.router.lifespan_context = lifespan
     app.router.add_route(PATH, _Door(manager.handle_request), include_in_schema=False)  # type: ignore[arg-type]
+
+
+class _Server(MCPServer[Any]):
+    """Tells what was wrong with arguments in words of ours; the library repeats those of the one that checks them."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Calls a tool. Raises ToolError."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(f"{name}: {in_words(error.__cause__.errors())}") from error.__cause__
+            raise
 
 
 class _Door:
@@ -132,8 +145,10 @@ class _Tools:
             filters = FiltersIn(sources=sources or [], published_from=published_from, published_to=published_to)
             asked = AskIn(question=question, history=history or [], as_of=as_of, filters=filters)
             answer = self._desk.ask(asked)
-        except (NewsdeskError, ValidationError) as error:
+        except NewsdeskError as error:
             raise ToolError(str(error)) from error
+        except ValidationError as error:
+            raise ToolError(in_words(error.errors())) from error
         said = Said.of(answer, self._at(context))
         text = _as_markdown(answer.text, said)
         links = [

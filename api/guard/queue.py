@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guard.call import Call, call_of, route_path
 from api.guard.refusals import come_back
+from newsdesk.errors import TooSlow
 
 QUESTIONS = frozenset({"/api/ask", "/api/ask/stream", "/api/search", "/v1/chat/completions", "/v1/responses", "/mcp"})
-"""What makes the engine work. The chat's questions have Gradio's queue (ui.chat), where a page asks one at a time."""
+"""What makes the engine work. The chat's questions come by other ways, and take their turns through `turn_taker`."""
 
 _GUESS = 2.0  # seconds that a question takes, before the first was answered
 
@@ -159,6 +160,34 @@ class QuestionQueue:
         self._refused(why)
         rounds = 1 + self._turns.waiting / self._turns.at_once
         await come_back(scope, status, detail, min(60.0, rounds * self._usual))(scope, receive, send)
+
+
+def turn_taker(
+    turns: Turns, seconds: float, refused: Callable[[str], object]
+) -> Callable[[Scope], Awaitable[Callable[[], None]]]:
+    """How questions that are no requests of their own, as those of the chat, get into the same line.
+
+    What is returned takes the scope of the request that brought the question, and returns when it has its turn, with what
+    ends that. It raises TooSlow when there is no room, and when it was not its turn within `seconds`.
+    """
+
+    async def take(scope: Scope) -> Callable[[], None]:
+        caller = call_of(scope).caller
+        if not turns.has_room_for(caller):
+            refused("caller")
+            raise TooSlow("You have too many questions waiting. Ask again when one of them is answered.")
+        if not turns.has_room():
+            refused("queue")
+            raise TooSlow("Too many questions are waiting. Ask again in a while.")
+        try:
+            async with asyncio.timeout(seconds):
+                await turns.take(caller)
+        except TimeoutError:
+            refused("time")
+            raise TooSlow("It was not this question's turn in time. Ask again in a while.") from None
+        return turns.give
+
+    return take
 
 
 class _Replayed:

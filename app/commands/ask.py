@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.desk.batch import ask_batch
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import NewsdeskError, WrongUse
-from newsdesk.settings import Settings, load_settings
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
 from newsdesk.wording.dateline import meant_in_words
+
+if TYPE_CHECKING:
+    from newsdesk.settings import Settings
 
 _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
 
@@ -71,6 +74,7 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
 
 
 def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
+    gc.disable()  # of half a million objects that stay to the end it would take a tenth of the time to look for garbage
     from pydantic import ValidationError
 
     from api.models import AnswerOut, AskIn

@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
-from app.commands.options import Model, check_writable
+from app.commands.options import Model, check_writable, load_settings
 from newsdesk.child import own_module
 from newsdesk.errors import WrongUse
-from newsdesk.settings import Settings, load_settings
 from newsdesk.types import MAX_QUESTION, Article, Filters, Question
 
 if TYPE_CHECKING:
@@ -230,8 +230,9 @@ def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Pro
     from index.embed.missing import embed_missing
     from index.embed.model import PassageEmbedding
     from ingest.pipeline import ingest
+    from newsdesk.settings import Settings
 
-    archive = Archive(Settings(data=data, model=model))
+    archive = Archive(Settings(data=data, model=model, catalogue=SecretStr("")))
 
     def warm_up() -> None:
         PassageEmbedding(model).encode_passages(["The tram was late again on Monday."])
@@ -253,6 +254,7 @@ def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Pro
         return ask_all(lambda text: archive.engine.ask(Question(text)), texts, clients)
 
     def forget() -> None:
+        archive.engine.forget()
         for other in range(FORGET):
             archive.dense.encode_question(f"Another question, number {other}?")
 

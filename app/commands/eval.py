@@ -16,9 +16,9 @@ from app.commands.compare import compare
 from app.commands.desk.measured import drafts
 from app.commands.fit import fit, fit_lists
 from app.commands.gate import gate
-from app.commands.options import check_writable
+from app.commands.options import check_writable, load_settings
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
+from newsdesk.wording.counted import counted
 
 
 class RunByDefault(TyperGroup):
@@ -173,11 +173,11 @@ def export_feedback(
     from eval.sets import from_feedback
     from newsdesk.catalogue.catalogue import Catalogue
 
-    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    catalogue = Catalogue(load_settings(data=data).catalogue_at, create=False)
     every = None if evidence_only else catalogue.every_article()
     written = from_feedback.export_feedback(folder, catalogue.feedback.every(), catalogue.article, every)
     if as_json:
         print(json.dumps({"folder": str(folder), **asdict(written)}, ensure_ascii=False))
         return
     left = f"; {written.left_out:,} left out, their articles were removed" if written.left_out else ""
-    print(f"{folder}: {written.questions:,} questions, {written.articles:,} articles{left}.")
+    print(f"{folder}: {counted(written.questions, 'question')}, {counted(written.articles, 'article')}{left}.")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.commands.options import load_settings
 from newsdesk.errors import SettingsError, WrongUse
 from newsdesk.progress import progress
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.fit.questions import ReadQuestion
@@ -91,7 +91,7 @@ def _read(folder: EvalFolder, data: Path | None, only: tuple[str, ...], vectors:
 
     some = [question for question in folder.questions if question.id.startswith(only)] if only else []
     asked = some or folder.questions
-    settings = load_settings(data=data or folder_for(folder.articles_hash, load_settings().model))
+    settings = load_settings(data=data or folder_for(folder.articles_hash, load_settings().model), catalogue="")
     archive = build(settings, folder.articles, vectors, throw_away=data is None).archive
     try:
         with progress("Reading", "questions") as report:

@@ -1,4 +1,4 @@
-"""`newsdesk history`: what an article said, version by version."""
+"""`newsdesk history`: what an article said, version by version; and `newsdesk readmit`, for what was taken back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import ArticleNotFound
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ def history(
     from api.models import HistoryOut
     from newsdesk.catalogue.catalogue import Catalogue
 
-    catalogue = Catalogue(load_settings(data=data).catalogue_file, create=False)
+    catalogue = Catalogue(load_settings(data=data).catalogue_at, create=False)
     try:
         found = HistoryOut.of(catalogue.history(article_id))
     except ArticleNotFound as error:
@@ -36,6 +35,29 @@ def history(
     finally:
         catalogue.close()
     show(found.model_dump(mode="json"), as_json, "\n".join(_lines(found)))
+
+
+def readmit(
+    names: Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let articles in again, by id or address, that their senders took back by mistake."""
+    from newsdesk.catalogue.catalogue import Catalogue
+
+    settings = load_settings(data=data)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
+    try:
+        catalogue.readmit(names)
+        # Else `newsdesk rejects --retry` would read the kill again.
+        catalogue.rejects.forget([item.number for item in catalogue.rejects.every() if item.id in names])
+    finally:
+        catalogue.close()
+    told = (
+        f"{len(names):,} may come in again. Their text was removed: read the file that has it once more, with "
+        "`newsdesk ingest FILE --again`. A kill that is read again counts again."
+    )
+    show({"readmitted": names}, as_json, told)
 
 
 def _lines(found: HistoryOut) -> Iterator[str]:

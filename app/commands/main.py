@@ -10,7 +10,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,7 +23,7 @@ from app.commands.desk import questions
 from app.commands.desk.draft import check_draft
 from app.commands.filling import fill
 from app.commands.filling.rejects import rejects
-from app.commands.history import history
+from app.commands.history import history, readmit
 from app.commands.mcp import mcp
 from app.commands.models import judge, reader
 from app.commands.terminal import (
@@ -48,9 +48,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def completion(shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="The shell.")]) -> None:
+    """Print what completes commands and options in a shell, to be put where the shell looks for such files."""
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+
+    print(get_completion_script(prog_name="newsdesk", complete_var="_NEWSDESK_COMPLETE", shell=shell))
+
+
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, fill.remove, fill.embed,
+    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
+    completion,
 )  # fmt: skip
 """In the order in which `newsdesk --help` lists them: what a newcomer needs comes first."""
 for _command in _COMMANDS:

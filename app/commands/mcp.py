@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from app.commands.options import Data
+from app.commands.options import Data, load_settings
 from app.service.ownership import service_address, service_headers
 from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
-from newsdesk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from api.models import AnswerOut, ArticleOut, AskIn, SearchOut
     from index.archive import Archive
+    from newsdesk.settings import Settings
 
 _TIMEOUT = 120  # seconds; an LLM may write the answer
 

@@ -7,11 +7,14 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from newsdesk.errors import WrongUse
+
+if TYPE_CHECKING:
+    from newsdesk.settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the archive (NEWSDESK_DATA; default ./data).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -28,6 +31,13 @@ def become_child() -> Callable[[], bool]:
     os.nice(10)
     parent = os.getppid()
     return lambda: os.getppid() == parent
+
+
+def load_settings(**command_line: Any) -> Settings:
+    """The settings in force (newsdesk/settings.py), whose library is not loaded for `--help` or a completion."""
+    from newsdesk.settings import load_settings
+
+    return load_settings(**command_line)
 
 
 def check_writable(option: str, file: Path | None) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import AsJson, Data, Model, show
-from newsdesk.settings import load_settings
+from app.commands.options import AsJson, Data, Model, load_settings, show
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.catalogue import Catalogue
@@ -36,8 +36,9 @@ def _said(run: Run) -> str:
     """A run in words."""
     others = f" and {len(run.paths) - 1:,} more" if len(run.paths) > 1 else ""
     ended = f"to {run.ended_at}" if run.ended_at else "and has not ended (it still runs, or was stopped)"
-    names = ("older", "held", "withdrawn", "fetched", "files_unchanged")
-    rare = "".join(f", {getattr(run, name):,} {name.replace('_', ' ')}" for name in names if getattr(run, name))
+    names = ("older", "held", "withdrawn", "fetched")
+    rare = "".join(f", {getattr(run, name):,} {name}" for name in names if getattr(run, name))
+    rare += f", {counted(run.files_unchanged, 'file')} unchanged" if run.files_unchanged else ""
     return (
         f"{', '.join(run.paths[:1])}{others} by {run.who}, from {run.started_at} {ended}: {run.added:,} added, "
         f"{run.updated:,} updated, {run.unchanged:,} unchanged, {run.rejected:,} rejected{rare}"
@@ -62,7 +63,7 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
     from newsdesk.catalogue.vectors import StoredVectors
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     vectors = StoredVectors(catalogue)
     model = vectors.active()
     servers = _servers(settings.chroma, catalogue)
@@ -72,15 +73,17 @@ def status(data: Data = None, as_json: AsJson = False) -> None:
         "model": model.name if model else "",
         "service": service_address(settings.data),
         **({"chroma": servers} if servers else {}),
+        "catalogue": catalogue.name,
         "last_run": asdict(run) if (run := catalogue.runs.last()) else None,
         "last_rejects": [asdict(item) for item in catalogue.rejects.newest(10)],
     }
     text = [
-        f"{shown['articles']:,} articles ({shown['samples']:,} of them samples), {shown['stories']:,} stories, {shown['paragraphs']:,} paragraphs",
-        f"{shown['passages']:,} passages, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
+        f"{counted(shown['articles'], 'article')} ({shown['samples']:,} of them samples), {counted(shown['stories'], 'story', 'stories')}, {counted(shown['paragraphs'], 'paragraph')}",
+        f"{counted(shown['passages'], 'passage')}, {shown['vectors']['done']:,} with vectors ({shown['model'] or 'no model yet'})",
         *([f"{shown['under_embargo']:,} more under embargo"] if shown["under_embargo"] else []),
         f"service: {shown['service'] or 'not running'}",
         *(f"Chroma server {each['server']}: {each['state']}, {each['records']:,} vectors" for each in servers),
+        f"catalogue: {shown['catalogue']}",
         *([f"last ingest: {_said(run)}"] if run else []),
         f"{shown['rejects']:,} rejected" + (", the last:" if shown["rejects"] else ""),
         *(f"  {item['origin']}: {item['reason']}" for item in shown["last_rejects"]),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import AsChild, AsJson, Data, become_child, show
+from app.commands.options import AsChild, AsJson, Data, become_child, load_settings, show
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy
 from newsdesk.progress import progress
-from newsdesk.settings import Settings, load_settings
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.catalogue import Catalogue
+    from newsdesk.settings import Settings
 
 _SERVICE_SECONDS = 30  # for a running service to let go of its old vector index
 
@@ -45,10 +46,10 @@ def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False)
         "dropped_vectors": findings.vectors,
         "mended_stories": findings.stories,
     }
-    dropped = f" {findings.vectors:,} damaged vectors were dropped; `newsdesk embed` makes them again."
-    mended = f" The stories of {findings.stories:,} articles were found anew."
+    dropped = f" {counted(findings.vectors, 'damaged vector was', 'damaged vectors were')} dropped; `newsdesk embed` makes them again."
+    mended = f" The stories of {counted(findings.stories, 'article')} were found anew."
     more = (dropped if findings.vectors else "") + (mended if findings.stories else "")
-    show(result, as_json, f"{articles:,} articles are as they were stored.{more}")
+    show(result, as_json, f"{counted(articles, 'article is as it was', 'articles are as they were')} stored.{more}")
 
 
 def rebuild(data: Data = None, as_json: AsJson = False) -> None:
@@ -63,7 +64,11 @@ def rebuild(data: Data = None, as_json: AsJson = False) -> None:
         counts = _make_views_anew(settings, catalogue)
     finally:
         owner.release()
-    show(counts, as_json, f"Rebuilt: {counts['passages']:,} passages, {counts['vectors']['done']:,} with vectors.")
+    show(
+        counts,
+        as_json,
+        f"Rebuilt: {counted(counts['passages'], 'passage')}, {counts['vectors']['done']:,} with vectors.",
+    )
 
 
 def purge(data: Data = None, as_json: AsJson = False) -> None:
@@ -86,13 +91,14 @@ def purge(data: Data = None, as_json: AsJson = False) -> None:
         finally:
             owner.release()
     articles = prove(catalogue, settings.data)
-    show(
-        {"purged": articles},
-        as_json,
+    text = (
         f"No file in {settings.data} holds a text of what was removed since the last purge (articles: {articles:,})."
         if articles
-        else f"Compacted; nothing was removed from {settings.data} since the last purge.",
+        else f"Compacted; nothing was removed from {settings.data} since the last purge."
     )
+    if not isinstance(catalogue.at, Path):
+        text += " The logs, replicas and backups of the database's server may: see to them there (docs/scale.md)."
+    show({"purged": articles}, as_json, text)
 
 
 def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
@@ -153,7 +159,7 @@ def backup(
     settings = load_settings(data=data)
     articles = back_up(_open(settings), file)
     size = file.stat().st_size
-    text = f"{articles:,} articles are in {file} ({size / 1e6:,.1f} MB), read back and checked."
+    text = f"{counted(articles, 'article is', 'articles are')} in {file} ({size / 1e6:,.1f} MB), read back and checked."
     show({"file": str(file), "articles": articles, "bytes": size}, as_json, text)
 
 
@@ -170,13 +176,15 @@ def restore(
     from newsdesk.catalogue.upkeep.backup import restore as restore_file
 
     settings = load_settings(data=data)
-    articles = restore_file(file, settings.catalogue_file, replace=replace)
-    KeywordIndex(settings.data, _open(settings)).catch_up()
-    text = f"{articles:,} articles are back in {settings.data}; the vector index is made anew by the service."
+    articles = restore_file(file, settings.catalogue_at, replace=replace)
+    catalogue = _open(settings)
+    KeywordIndex(settings.data, catalogue).catch_up()
+    place = settings.data if isinstance(catalogue.at, Path) else catalogue.name
+    text = f"{counted(articles, 'article is', 'articles are')} back in {place}; the vector index is made anew by the service."
     show({"articles": articles, "data": str(settings.data)}, as_json, text)
 
 
 def _open(settings: Settings) -> Catalogue:
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file, create=False)
+    return Catalogue(settings.catalogue_at, create=False)

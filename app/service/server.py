@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from functools import cache
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -113,7 +114,7 @@ def check_keys(settings: Settings, host: str) -> None:
     if settings.open:
         logger.warning("Whoever reaches %s can read, add and remove everything: no key is asked for (open).", host)
         return
-    if not settings.catalogue_file.exists() or not _has_keys(settings):
+    if not _has_keys(settings):
         raise WrongUse(
             f"Others can reach {host}, and there is no key that they could be asked for. Make one with `newsdesk keys add "
             f"NAME --scope admin --data {settings.data}`, listen on 127.0.0.1, or use --open (NEWSDESK_OPEN=true) where "
@@ -122,7 +123,9 @@ def check_keys(settings: Settings, host: str) -> None:
 
 
 def _has_keys(settings: Settings) -> bool:
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    if isinstance(settings.catalogue_at, Path) and not settings.catalogue_at.exists():
+        return False
+    catalogue = Catalogue(settings.catalogue_at)
     try:
         return catalogue.keys.ring().ever
     finally:

@@ -18,7 +18,7 @@ from index.archive import Archive, logger
 from index.embed.model import model_key
 from newsdesk.catalogue.changes import Position
 from newsdesk.child import own_module
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import CatalogueUnreachable, NewsdeskError
 from newsdesk.settings import Settings
 
 _POLL_SECONDS = 0.3
@@ -29,6 +29,9 @@ _STARTERS_SECONDS = 5.0
 """How often questions to begin with are thought of."""
 _RETRY_SECONDS = 60
 """Pause after embedding failed, or while another process does it."""
+
+_AWAY_SECONDS = 2
+"""How often a database that does not answer is tried again."""
 
 _STOP_SECONDS = 5
 """How long a stop waits for the background work; with the ten seconds for answers in flight it stays under twenty."""
@@ -46,6 +49,8 @@ class Service:
         self.archive = Archive(settings)
         self.desk = open_desk(self.archive)
         self.ready = threading.Event()
+        self._telling = threading.Lock()
+        self._away_at: float | None = None  # when a step last found that the database does not answer
         self._stop = threading.Event()
         self.starters = Starters(self.archive.engine)
         self._sources = Sources(settings, self.archive.catalogue, stopped=self._stop)
@@ -96,6 +101,9 @@ class Service:
         while not self._stop.is_set():
             try:
                 pause = step() or _POLL_SECONDS
+            except CatalogueUnreachable as error:
+                self._away(error)
+                pause = _AWAY_SECONDS
             except NewsdeskError as error:
                 logger.error("%s", error)
                 pause = _RETRY_SECONDS
@@ -104,10 +112,25 @@ class Service:
                 pause = _RETRY_SECONDS
             self._stop.wait(pause)
 
+    def _away(self, error: CatalogueUnreachable) -> None:
+        """Says once that the database does not answer; until a step has found that it does, nothing is ready."""
+        with self._telling:
+            if self._away_at is None:
+                logger.error("%s", error)
+            self._away_at = time.monotonic()
+            self.ready.clear()
+
     def _follow_by_keyword(self) -> None:
+        began = time.monotonic()
         self.archive.catalogue.release_due()
         self.archive.keyword.catch_up(lambda: not self._stop.is_set())
-        self.ready.set()
+        with self._telling:
+            if self._away_at is not None:
+                if began < self._away_at:  # another step has met it since: what was read here was read before
+                    return
+                logger.warning("The database that holds the catalogue answers again.")
+            self._away_at = None
+            self.ready.set()
 
     def _follow_by_meaning(self) -> None:
         if self.archive.dense.load():

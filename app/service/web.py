@@ -43,6 +43,7 @@ def stats(archive: Archive) -> StatsOut:
         vectors=VectorsOut(done=progress.done, total=progress.total),
         rejects=counts.rejects,
         samples=counts.samples,
+        stories=counts.stories,
         under_embargo=counts.under_embargo,
         model=model.name if model else "",
         vector_state=state,
@@ -103,7 +104,7 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
     from api.guard.keys import COOKIE, KeyCheck, Keys
     from api.guard.limits import BodyLimit, RateLimit
     from api.guard.metrics import Metrics, add_metrics
-    from api.guard.queue import QuestionQueue, Turns
+    from api.guard.queue import QuestionQueue, Turns, turn_taker
     from api.guard.watched import Watched
     from api.routes import build_api
     from newsdesk.catalogue.counts.holdings import HoldingsCount
@@ -131,9 +132,15 @@ def build_app(service: Service, *, address_is_local: bool = True) -> ASGIApp:
     _add_pages(app, service)
     add_sign_in(app, lambda secret: key.name if (key := keys.of(secret)) else "", COOKIE)
     add_mcp(app, mcp_server(EngineDesk(engine), settings.public_url))
-    keep = archive.catalogue.feedback.put
     app = mount_chat(
-        app, engine.stream, keep, lambda: stats(archive).model_dump(), lambda: _examples(service), counted.holdings
+        app,
+        engine.stream,
+        archive.catalogue.feedback.put,
+        lambda: stats(archive).model_dump(),
+        lambda: _examples(service),
+        counted.holdings,
+        forget=archive.catalogue.feedback.remove,
+        turn=turn_taker(turns, settings.question_timeout, metrics.refused),
     )
 
     guarded: ASGIApp = QuestionQueue(app, turns, settings.question_timeout, metrics.refused)

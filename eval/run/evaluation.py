@@ -23,6 +23,7 @@ from newsdesk.errors import ArticleNotFound, WrongUse
 from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 from newsdesk.types import Caution
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,7 +99,7 @@ def run_evaluation(
         articles_hash = "" if plan.url else content_hash(articles) if plan.articles else folder.articles_hash
         judge = _judge(settings, stack) if plan.judge else None
         asked = (
-            _service(plan.url, stack)
+            _service(plan.url, settings.service_key.get_secret_value(), stack)
             if plan.url
             else _archive(plan, settings, articles, articles_hash, stack, readings)
         )
@@ -175,8 +176,8 @@ def _archive(
     from eval.run.archive import LocalEngine, Remembering, build, folder_for, index_bytes
     from index.read.reader import reader_key
 
-    if not plan.data:
-        settings = load_settings(data=folder_for(articles_hash, settings.model))
+    # Never in the database that holds somebody's archive.
+    settings = load_settings(data=plan.data or folder_for(articles_hash, settings.model), catalogue="")
     ready = build(settings, articles, plan.vectors, throw_away=not plan.data)
     stack.callback(ready.archive.close)
     cost = Cost(
@@ -196,11 +197,11 @@ def _archive(
     return _Asked(LocalEngine(archive, engine), settings.model, newest, state, cost, reader, ready.rejected)
 
 
-def _service(url: str, stack: ExitStack) -> _Asked:
-    """A running service with its own articles."""
+def _service(url: str, key: str, stack: ExitStack) -> _Asked:
+    """A running service with its own articles; `key` is shown to it, if there is one."""
     from eval.run.remote import RemoteEngine
 
-    engine = RemoteEngine(url)
+    engine = RemoteEngine(url, key)
     stack.callback(engine.close)
     about = engine.about()
     return _Asked(
@@ -231,7 +232,7 @@ def _ask(
     before = sum(question.id in journal.done for question in questions)
     if before:
         print(
-            f"Going on: {before:,} of {len(questions):,} questions were asked before an interruption.",
+            f"Going on: {before:,} of {counted(len(questions), 'question')} had been asked before an interruption.",
             file=sys.stderr,
         )
     with progress("Asking", "questions") as report:
@@ -250,9 +251,11 @@ def _warnings(plan: Plan, folder: EvalFolder, splits: Splits, asked: _Asked) -> 
     if plan.url:
         found += _foreign(asked.engine, folder.questions)
     if asked.rejected:
-        found.append(f"{asked.rejected:,} of the articles could not be taken in: standard error says why.")
+        found.append(f"{counted(asked.rejected, 'article')} could not be taken in: standard error says why.")
     if asked.missing:
-        found.append(f"{asked.missing:,} vectors of the service are not made yet: some is found by keyword alone.")
+        found.append(
+            f"{counted(asked.missing, 'vector of the service is', 'vectors of the service are')} not made yet: some is found by keyword alone."
+        )
     _tell(found)
     return found
 
@@ -263,7 +266,7 @@ def _without_vectors(outcomes: Sequence[Outcome]) -> list[str]:
     if not number:
         return []
     return [
-        f"{number:,} of {len(outcomes):,} questions were asked by keyword alone, for the vectors were not ready yet. "
+        f"{number:,} of {counted(len(outcomes), 'question')} {'was' if number == 1 else 'were'} asked by keyword alone, for the vectors were not ready yet. "
         "Run it again in a while."
     ]
 

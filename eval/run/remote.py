@@ -38,13 +38,13 @@ _OF_EVIDENCE = frozenset({"article_id", "paragraphs", "text", "score", "title", 
 
 
 class RemoteEngine:
-    """Asks the service at `url`, which may have a path of its own before `/api`.
+    """Asks the service at `url`, which may have a path of its own before `/api`; `key` is for one that asks for keys.
 
     Every method raises ServiceUnreachable when the service is down, fails, is late, or does not answer as Newsdesk does.
     """
 
-    def __init__(self, url: str) -> None:
-        self._service = Outbound("The service", url, ServiceUnreachable, TIMEOUT)
+    def __init__(self, url: str, key: str = "") -> None:
+        self._service = Outbound("The service", url, ServiceUnreachable, TIMEOUT, key)
         self.url = self._service.url
         """Its address, fit to be shown: without name and password."""
         self._kept = lru_cache(maxsize=KEPT)(self._fetch_paragraphs)
@@ -117,6 +117,8 @@ class RemoteEngine:
         if not detail and not response.is_server_error:
             raise self._not_newsdesk(f"{path} answered with status {status}")
         said = f": {self._service.safe(detail)}" if detail else ". Its log may say why."
+        if status in (401, 403):
+            said += " Put a key with the scope read into the setting service_key (NEWSDESK_SERVICE_KEY)."
         raise ServiceUnreachable(f"The service at {self.url} could not answer {path} (status {status}){said}")
 
     def _not_newsdesk(self, why: str) -> ServiceUnreachable:

@@ -21,6 +21,7 @@ from index.understand.question import UnderstoodQuestion
 from index.understand.spelling import Respelt, as_asked
 from index.understand.worth import coverage
 from newsdesk.types import Evidence, Note, Span
+from newsdesk.wording.counted import counted
 from newsdesk.wording.dateline import MONTHS, dateline, in_words
 
 MAX_LINES = 10
@@ -279,11 +280,11 @@ def _notes(kind: SurveyKind, reports: Sequence[_Report], stories: int, lines: in
     by_outlet = kind in (SurveyKind.OUTLETS, SurveyKind.OUTLET)
     notes = []
     if kind in (SurveyKind.OUTLETS, SurveyKind.COUNT):
-        counted = _many(len(reports), "article", "articles") if by_outlet else _many(stories, "story", "stories")
+        what = counted(len(reports), "article") if by_outlet else counted(stories, "story", "stories")
         outlets = len(_outlets(reports))
-        source = f" from {_many(outlets, 'outlet', 'outlets')}" if outlets else ""
-        verb = "was" if counted.startswith("1 ") else "were"
-        notes.append(Note("counted", f"{counted}{source}{_period(reports)} {verb} counted."))
+        source = f" from {counted(outlets, 'outlet')}" if outlets else ""
+        verb = "was" if what.startswith("1 ") else "were"
+        notes.append(Note("counted", f"{what}{source}{_period(reports)} {verb} counted."))
     if lines > MAX_LINES:
         what = "outlets" if by_outlet else "stories"
         notes.append(Note("more", f"The newest {MAX_LINES} of {lines} {what} found are shown."))
@@ -297,10 +298,6 @@ def _also(shown: Sequence[tuple[_Report, tuple[str, ...]]]) -> list[Note]:
         for report, also in shown
         if also
     ]
-
-
-def _many(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
 
 
 def _period(reports: Iterable[_Report]) -> str:

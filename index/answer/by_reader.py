@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from math import inf
 
 from index.answer.candidates import (
     AnswerSpan,
@@ -58,6 +59,11 @@ class ByReader:
         self._fit = fit
         self._without = without
         self._judge = judge
+
+    def best(self, question: str, passages: Sequence[FoundPassage]) -> float:
+        """The score of the best answer in what was read for a question; minus infinity without one."""
+        spans = answer_spans(question, expected_answer(question), passages, self._fit.choice)
+        return max((each.score for each in found_answers(spans, self._fit.choice.agreement)), default=-inf)
 
     def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The answer with its sentences. The question as it was put tells the type of the answer."""

@@ -18,7 +18,7 @@ from index.passage import FoundPassage, same_story
 from index.read.fit import ChoiceFit
 from index.text.odds import probability
 from index.text.places import located
-from index.text.quantities import figures, same_measure
+from index.text.quantities import Figure, figures, same_measure
 from index.understand.answer_type import POSTS, AnswerType, asks_for_dead
 from newsdesk.types import Evidence, Span
 from newsdesk.wording.dateline import CALENDAR
@@ -100,18 +100,22 @@ def found_answers(spans: Sequence[AnswerSpan], agreement: float) -> list[FoundAn
     `agreement` is what a mention of the same answer in another story adds to its score, times the reader's probability of
     that mention (index.read.fit.ChoiceFit).
     """
-    groups: list[tuple[frozenset[str], list[AnswerSpan]]] = []
+    groups: list[tuple[frozenset[str], Figure | None, list[AnswerSpan]]] = []
     for span in sorted(spans, key=lambda each: -each.score):
-        words = answer_words(span.text)
+        words, figure = answer_words(span.text), _only_figure(span.text)
         group = next(
-            (group for said, group in groups if same_answer(words, said) or _in_other_units(span.text, group[0].text)),
+            (
+                group
+                for said, other, group in groups
+                if same_answer(words, said) or (figure and other and _in_other_units(figure, other))
+            ),
             None,
         )
         if group is None:
-            groups.append((words, [span]))
+            groups.append((words, figure, [span]))
         elif not any(same_story(span.passage, other.passage) for other in group):
             group.append(span)
-    answers = [FoundAnswer(tuple(group), 0.0) for _, group in groups]
+    answers = [FoundAnswer(tuple(group), 0.0) for _, _, group in groups]
     answers = [replace(each, score=each.best.score + agreement * each.agreement) for each in answers]
     return sorted(answers, key=lambda each: -each.score)
 
@@ -206,10 +210,15 @@ def same_answer(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and bool(other) and (one <= other or other <= one)
 
 
-def _in_other_units(one: str, other: str) -> bool:
-    """Whether both give one figure and the same, in two units: "90 minutes" and "1.5 hours"."""
-    first, second = list(figures(one)), list(figures(other))
-    return len(first) == len(second) == 1 and first[0].unit != second[0].unit and same_measure(first[0], second[0])
+def _only_figure(text: str) -> Figure | None:
+    """The figure of a text that gives one alone."""
+    given = list(figures(text))
+    return given[0] if len(given) == 1 else None
+
+
+def _in_other_units(one: Figure, other: Figure) -> bool:
+    """Whether both say the same in two units: "90 minutes" and "1.5 hours"."""
+    return one.unit != other.unit and same_measure(one, other)
 
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.history.versions import Revision
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
-from newsdesk.types import Article, Citation, Evidence, Note, Span
+from newsdesk.types import Article, Citation, Correction, Evidence, Note, Span
 from newsdesk.wording.corrections import correction, in_a_line
 from newsdesk.wording.links import article_link
 from newsdesk.wording.sentences import cuts
@@ -53,7 +54,7 @@ def cite(
         cut_before=cut_before,
         cut_after=cut_after,
         version=revision.number,
-        correction=correction(revision.before, article, span.paragraph, revision.seen_at) if revision.before else None,
+        correction=_last_change(article, revision, span.paragraph),
     )
 
 
@@ -68,6 +69,21 @@ def changed_later(citations: Sequence[Citation], as_of: date | None) -> tuple[No
             text = f"“{cited.title or cited.article_id}” was changed after the day asked about. {in_a_line(cited.correction)}"
             told.setdefault((cited.article_id, cited.paragraph), Note("changed_later", text))
     return tuple(told.values())
+
+
+def _last_change(article: Article, revision: Revision, paragraph: int) -> Correction | None:
+    """How a paragraph was changed last, in whichever version that was; None where it never was, or nobody can tell."""
+    after, seen_at = article, revision.seen_at
+    for version in reversed(revision.older):
+        before = version.article
+        if before is None:
+            return None
+        told = correction(before, after, paragraph, seen_at)
+        text = after.paragraphs[paragraph]
+        if told is not None or text not in before.paragraphs:
+            return told
+        after, seen_at, paragraph = before, version.seen_at, before.paragraphs.index(text)
+    return None
 
 
 def _stands(article: Article, evidence: Evidence, span: Span) -> bool:

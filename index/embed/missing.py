@@ -13,6 +13,7 @@ from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import CatalogueDamaged
+from newsdesk.wording.counted import counted
 
 COMMIT_EVERY = 64
 """Texts a transaction: two to four seconds of work at most are done again after a kill, and a child of a busy service, which
@@ -55,7 +56,7 @@ def embed_missing(
             wanted = [number for number in missing if tries[number] < _TRIES]
             if not wanted:
                 raise CatalogueDamaged(
-                    f"{len(missing):,} texts cannot be embedded, because they are damaged in the catalogue. All others are "
+                    f"{counted(len(missing), 'text')} cannot be embedded, because of damage in the catalogue. All others are "
                     "done; `newsdesk check` says which articles these are of and what to do."
                 )
             total = done + len(wanted)

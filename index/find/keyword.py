@@ -124,6 +124,11 @@ class KeywordIndex:
         stored = searcher.doc(hits[0][1])
         return Position(int(stored["reached"][0]), int(stored["mark"][0]))
 
+    def standing(self) -> Position:
+        """The same while it is searched: a fault of the files is noted, and they are looked at again. Raises DataFolderError."""
+        with self._watched():
+            return self.reached
+
     def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
         """Follows the change log to where it ends now, or as long as `keep_going()` holds.
 
@@ -144,8 +149,7 @@ class KeywordIndex:
     def _is_up_to_date(self) -> bool:
         last = self._catalogue.changes.last(FOLLOWED)
         try:
-            with self._watched():
-                return self.reached == last and not self._suspect
+            return self.standing() == last and not self._suspect
         except DataFolderError as error:
             logger.warning("%s", error)
             return False  # now suspect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -62,18 +62,33 @@ def read_best(
     days: str = "",
 ) -> list[FoundPassage]:
     """The passages as they are, the best of them read: each of those carries its reading."""
-    if not passages:
-        return []
-    best = passages[0].score or 1.0
-    chosen = [passage for passage in passages[:depth] if passage.score >= least * best]
+    read = read_each(reader, question, passages, worth_reading(passages, depth, least), days)
+    return with_readings(passages, read)
+
+
+def worth_reading(passages: Sequence[FoundPassage], depth: int = DEPTH, least: float = LEAST) -> list[FoundPassage]:
+    """The first `depth` of the passages that were found with at least this share of the best score."""
+    best = passages[0].score if passages else 0.0
+    return [passage for passage in passages[:depth] if passage.score >= least * (best or 1.0)]
+
+
+def read_each(
+    reader: Reader, question: str, passages: Sequence[FoundPassage], chosen: Sequence[FoundPassage], days: str = ""
+) -> dict[int, FoundPassage]:
+    """Those `chosen` of the passages with their readings, by the `id` of what they were before."""
+    best = (passages[0].score if passages else 0.0) or 1.0
     asked = [question.replace(days, passage.tells, 1) if days and passage.tells else question for passage in chosen]
     windows = [
         Window(each, passage.evidence.text, passage.evidence.title) for each, passage in zip(asked, chosen, strict=True)
     ]
-    read = {
+    return {
         id(passage): replace(passage, found=passage.score / best, reading=reading)
         for passage, reading in zip(chosen, reader.read(windows), strict=True)
     }
+
+
+def with_readings(passages: Sequence[FoundPassage], read: Mapping[int, FoundPassage]) -> list[FoundPassage]:
+    """The passages as they are, those that were read with their readings (see read_each)."""
     return [read.get(id(passage), passage) for passage in passages]
 
 

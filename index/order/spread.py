@@ -24,11 +24,21 @@ def copies_last(passages: Sequence[FoundPassage], depth: int = 30) -> list[Found
     read what other outlets found out themselves; what only one outlet printed of the story stays. Only the first `depth`
     are looked at; no more are read.
     """
+    first, copies = _without_copies(passages, depth)
+    return [*first, *copies]
+
+
+def certain(passages: Sequence[FoundPassage]) -> int:
+    """How many of the passages that `copies_last` and `few_per_article` leave in front would still stand there if more came behind."""
+    return len(_few(_without_copies(passages)[0])[0])
+
+
+def _without_copies(passages: Sequence[FoundPassage], depth: int = 30) -> tuple[list[FoundPassage], list[FoundPassage]]:
     first: list[FoundPassage] = []
     copies: list[FoundPassage] = []
     for passage in passages[:depth]:
         (copies if any(_is_copy(passage, other) for other in first) else first).append(passage)
-    return [*first, *passages[depth:], *copies]
+    return [*first, *passages[depth:]], copies
 
 
 def _is_copy(one: FoundPassage, other: FoundPassage) -> bool:
@@ -41,6 +51,11 @@ def few_per_article(passages: Sequence[FoundPassage], most: int = 3) -> list[Fou
 
     Three measured best on the questions of June and July (docs/why.md).
     """
+    first, later = _few(passages, most)
+    return first + later
+
+
+def _few(passages: Sequence[FoundPassage], most: int = 3) -> tuple[list[FoundPassage], list[FoundPassage]]:
     taken: Counter[str] = Counter()
     first: list[FoundPassage] = []
     later: list[FoundPassage] = []
@@ -48,4 +63,4 @@ def few_per_article(passages: Sequence[FoundPassage], most: int = 3) -> list[Fou
         article_id = passage.evidence.article_id
         taken[article_id] += 1
         (first if taken[article_id] <= most else later).append(passage)
-    return first + later
+    return first, later

@@ -14,6 +14,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from index.read.fit import FILE, Fit, load_fit
+from index.read.kept import Kept
 from index.read.session import one_core_session
 from index.read.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
@@ -27,6 +28,8 @@ MAX_TOKENS = 320
 MAX_ANSWER_TOKENS = 20
 """As in training, where 99 % of the answers are shorter."""
 SPANS = 5
+KEPT = 2_048
+"""Readings that are remembered, some 5 MB: of a question that is asked again when other articles have come, or put otherwise."""
 
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -65,7 +68,10 @@ class SpanModel(Protocol):
     """Calls of `scores` that may run side by side."""
 
     def scores(self, batch: dict[str, Rows]) -> tuple[Scores, Scores]:
-        """Scores of every token for being the first and for being the last of the answer, each (windows, tokens)."""
+        """Scores of every token for being the first and for being the last of the answer, each (windows, tokens).
+
+        The windows of a batch are of one length: an exported model takes every token for a real one.
+        """
         ...
 
 
@@ -138,9 +144,22 @@ class Reader:
         self.fit = fit
         self.own_fit = own_fit
         self._pool = ThreadPoolExecutor(model.at_once, thread_name_prefix="reader")
+        self._kept = Kept[Window, Reading](KEPT)
 
     def read(self, windows: Sequence[Window]) -> list[Reading]:
-        """One reading for each window, in their order."""
+        """One reading for each window, in their order. What was read lately is not read again."""
+        kept = {window: self._kept.get(window) for window in windows}
+        new = [window for window, reading in kept.items() if reading is None]
+        for window, reading in zip(new, self._read(new), strict=True):
+            self._kept.put(window, reading)
+            kept[window] = reading
+        return [reading for window in windows if (reading := kept[window]) is not None]
+
+    def forget(self) -> None:
+        """Remembers nothing of what was read, as when it was loaded."""
+        self._kept.clear()
+
+    def _read(self, windows: Sequence[Window]) -> list[Reading]:
         parts_of = tokenize(self.model.tokenizer, windows)
         read = iter(self._pool.map(self._read_part, [part for parts in parts_of for part in parts]))
         return [Reading(_apart([span for _ in parts for span in next(read)])) for parts in parts_of]

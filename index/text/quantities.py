@@ -37,6 +37,8 @@ _ROUNDED = 0.05
 """Of what was converted, so much is rounding: three miles are told as 5 km."""
 _PARTS = {"half": 0.5, "quarter": 0.25, "quarters": 0.25}
 _VAGUE = frozenset(("several", "few", "many"))
+_BEGIN = frozenset((*_WORDS, *_SCALES, *_PARTS))
+"""The words that a number in words may begin with."""
 _MONEY = (
     "fine|note|coin|fee|bill|prize|reward|award|grant|gift|ticket|cheque|check|deal|debt|loan|fund|budget|bonus|price|penalty|"
     "payment|pay|rent|deposit|donation|contract|investment|project|scheme|wage|salary|pension|voucher|bet|bribe|ransom|house"
@@ -73,7 +75,11 @@ def figures(text: str) -> Iterator[Figure]:
     tokens = list(_TOKEN.finditer(text))
     place = 0
     while place < len(tokens):
-        currency = tokens[place].group() if tokens[place].group() in _CURRENCIES else ""
+        first = tokens[place].group()
+        currency = first if first in _CURRENCIES else ""
+        if not (currency or first[0].isdecimal() or first.casefold() in _BEGIN):
+            place += 1  # nearly every word: an answer is made of hundreds of texts
+            continue
         value, after = _of_a_scale(tokens, place) or _number(tokens, place + bool(currency))
         if value is None:
             place += 1

@@ -14,6 +14,7 @@ from ingest.fetch import robots
 from ingest.fetch.download import Answer, Downloader, Unanswered
 from ingest.fetch.guard import Closed
 from ingest.fetch.hosts import LONGEST_WAIT, Hosts
+from newsdesk.address import callable_address
 from newsdesk.errors import NotFetched
 
 MOST_REDIRECTS = 5
@@ -153,16 +154,9 @@ class Fetcher:
 def parsed(address: str) -> httpx.URL:
     """The address, without its fragment. Raises NotFetched if it is none that is fetched."""
     try:
-        url = httpx.URL(address.strip())
-        host, port = url.host, url.port  # a host of broken punycode is noticed only when it is asked for
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise NotFetched("is not a web address") from error
-    if port is not None and not 0 < port < 65_536:
-        raise NotFetched(f"has the port {port}, which none is")
-    if url.scheme not in ("http", "https") or not host:
-        raise NotFetched("is not an address with http or https")
-    if url.userinfo:
-        raise NotFetched("holds a user name or a password; newsdesk fetches only what is open to everybody")
+        url = callable_address(address)
+    except ValueError as error:
+        raise NotFetched(str(error)) from error
     if len(address) > _MOST_ADDRESS:
         raise NotFetched(f"is longer than {_MOST_ADDRESS:,} characters, which no address is")
     return url.copy_with(fragment=None)

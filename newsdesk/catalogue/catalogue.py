@@ -15,15 +15,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, func, or_, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.access.keys import KeyStore
 from newsdesk.catalogue.changes import ChangeLog
+from newsdesk.catalogue.database.either import WAY_BACK, name_of, open_engine, place_of, writing
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
-from newsdesk.catalogue.history.taking import take_in
+from newsdesk.catalogue.history.taking import take_all_in
 from newsdesk.catalogue.history.versions import History, Revision, Version
 from newsdesk.catalogue.leases import Leases
 from newsdesk.catalogue.lines import known_lines, lines_left_out
@@ -43,7 +44,6 @@ from newsdesk.catalogue.runs.fetched import FetchLog
 from newsdesk.catalogue.runs.log import Runs
 from newsdesk.catalogue.runs.sources import Sources
 from newsdesk.catalogue.saved.store import SavedQuestions
-from newsdesk.catalogue.sqlite import WAY_BACK, open_engine, writing
 from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
 from newsdesk.catalogue.stories.stories import Stories, count_stories
@@ -80,23 +80,20 @@ class Stored:
 
 
 class Catalogue:
-    """One catalogue file. Safe to use from many threads, and beside other processes."""
+    """One catalogue. Safe to use from many threads, and beside other processes."""
 
     def __init__(
-        self, file: Path, *, create: bool = True, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, at: Path | str, *, create: bool = True, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """Opens, and with `create` makes, the catalogue; what came under an embargo that has ended by now appears.
 
-        Raises DataFolderError when that cannot be done, CatalogueDamaged when there was one and it is gone.
+        `at` is a file, or the address (postgresql://...) of a database. Raises DataFolderError when that cannot be done,
+        CatalogueDamaged when there was a file and it is gone, CatalogueUnreachable when the database does not answer.
         """
-        _check_not_lost(file)
-        if not create and not file.exists():
-            raise DataFolderError(
-                f"There is no archive in {file.parent}. Put articles into it with `newsdesk ingest PATH --data "
-                f"{file.parent}`, or name another folder with --data."
-            )
-        self.file = file
-        self.engine = open_engine(file)
+        self.at = place_of(at)
+        if isinstance(self.at, Path):
+            _check_file(self.at, create=create)
+        self.engine = open_engine(self.at, create=create)
         self.changes = ChangeLog(self.engine)
         self.rejects = Rejects(self.engine)
         self.leases = Leases(self.engine)
@@ -110,8 +107,19 @@ class Catalogue:
         self.sources = Sources(self.engine)
         self.keys = KeyStore(self.engine)
 
+    @property
+    def name(self) -> str:
+        """Where it is, in words that may be shown: an address comes without its password."""
+        return name_of(self.at)
+
+    @property
+    def file(self) -> Path:
+        """The file, of a catalogue that is one."""
+        assert isinstance(self.at, Path), "this catalogue is in PostgreSQL"
+        return self.at
+
     def close(self) -> None:
-        """Gives back the file handles."""
+        """Gives back the file handles or connections."""
         self.engine.dispose()
 
     # ----------------------------------------------------------------- writing
@@ -136,7 +144,7 @@ class Catalogue:
             ):
                 return Stored(["unchanged"] * len(items))  # samples come too late beside an ingest that has begun
             lines = known_lines(connection, numbers_of(connection, ids))
-            outcomes = [take_in(connection, item, split, moment) for item in items]
+            outcomes = take_all_in(connection, items, split, moment)
             changed = [id_ for id_, outcome in zip(ids, outcomes, strict=True) if outcome != "unchanged"]
             numbers = numbers_of(connection, sorted(set(names.first_ids(connection, changed).values())))
             follow_lines(connection, lines, numbers, split)
@@ -181,7 +189,7 @@ class Catalogue:
             article = article_of(row, paragraphs_of(connection, row.number))
         if content_hash(article) != row.content_hash:
             raise CatalogueDamaged(
-                f"The article {article_id!r} is damaged in the catalogue {self.file}: it is not what was stored. "
+                f"The article {article_id!r} is damaged in the catalogue {self.name}: it is not what was stored. "
                 f"`newsdesk check` says what else is. {WAY_BACK}"
             )
         return article
@@ -197,15 +205,26 @@ class Catalogue:
         return History(row.id, tuple(known_as), (*older, Version(row.version, sound, row.changed_at)))
 
     def revision(self, article_id: str) -> Revision:
-        """Which version of the article is the present one, with the one before. Raises ArticleNotFound."""
+        """Which version of the article is the present one, with those before. Raises ArticleNotFound."""
         with self.engine.begin() as connection:
             row = _row(connection, article_id)
-            return Revision(row.version, row.changed_at, versions.before(connection, row.number, row.version))
+            older = versions.stored(connection, row.number) if row.version > 1 else ()
+            return Revision(row.version, row.changed_at, tuple(older))
 
     def withdrawn_at(self, article_id: str) -> str | None:
         """When its sender last took the article of this id or address back, UTC, ISO 8601; None when it never did."""
         with self.engine.begin() as connection:
             return kills.killed_at(connection, article_id)
+
+    def readmit(self, names: Sequence[str]) -> None:
+        """Lets articles in again, by id or address, that their senders took back: their text is gone and has to come anew.
+
+        Raises ArticleNotFound, and lets none in, when one of them was never taken back.
+        """
+        with writing(self.engine).begin() as connection:
+            for name in names:
+                if not kills.readmit(connection, name):
+                    raise ArticleNotFound(name, "nobody took it back")
 
     def left_out(self, article: Article) -> frozenset[int]:
         """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""
@@ -287,7 +306,7 @@ class Catalogue:
     def authors_named(self, name: str) -> list[str]:
         """The authors of this name, as articles write them, whatever the case; of a surname alone all who bear it."""
         authors = schema.articles.c.authors
-        query = select(authors).where(type_coerce(authors, Text).contains(_in_json(name), autoescape=True))
+        query = select(authors).where(cast(authors, Text).contains(_in_json(name), autoescape=True))
         wanted = name.casefold()
         with self.engine.begin() as connection:
             found = {author for several in connection.scalars(query) for author in several}
@@ -302,8 +321,7 @@ class Catalogue:
         query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
         if authors:
             wrote = (
-                type_coerce(about.c.authors, Text).contains(_in_json(each, whole=True), autoescape=True)
-                for each in authors
+                cast(about.c.authors, Text).contains(_in_json(each, whole=True), autoescape=True) for each in authors
             )
             query = query.where(or_(*wrote))
         query = query.where(of.c.position == 0).order_by(about.c.day.desc(), about.c.number).limit(limit)
@@ -373,6 +391,16 @@ def _numbers_of(connection: Connection, articles: Sequence[Article], outcomes: S
         for chunk in chunks(ids)
         for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
     ]
+
+
+def _check_file(file: Path, *, create: bool) -> None:
+    """Raises DataFolderError when there is no archive and none is to be made."""
+    _check_not_lost(file)
+    if not create and not file.exists():
+        raise DataFolderError(
+            f"There is no archive in {file.parent}. Put articles into it with `newsdesk ingest PATH --data "
+            f"{file.parent}`, or name another folder with --data."
+        )
 
 
 def _check_not_lost(file: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from newsdesk.catalogue import schema
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 
 What = Literal["text", "vector", "gone"]
 """What happened to a passage: it was added or its text, header or article changed; it got or lost a vector; it was

@@ -20,8 +20,8 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.fingerprints import Hashes, found_in
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import WrongUse
 from newsdesk.feedback import Feedback, Found, Quoted, StoredFeedback
 from newsdesk.types import Turn
@@ -68,6 +68,11 @@ class FeedbackStore:
                     connection.execute(delete(child).where(child.c.feedback == number))
             _put_named(connection, number, feedback, articles)
         return int(number)
+
+    def remove(self, key: str) -> None:
+        """Takes back what is stored under the key; nothing is said when there is nothing."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(schema.feedback).where(schema.feedback.c.key == key))
 
     def every(self) -> Iterator[StoredFeedback]:
         """All feedback, the oldest first, read piece by piece; a damaged row is passed over, and logged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
@@ -12,22 +12,22 @@ from newsdesk.types import Article
 
 def content_hash(article: Article) -> str:
     """Changes when anything a reader can see of the article changes."""
-    return _hash_of(asdict(article))
+    return _hash_of(_fields_of(article))
 
 
 def story_hash(article: Article) -> str:
     """Equal for what says the same to a reader, whatever it is called, and whichever version it says it is."""
     unsaid = ("id", "edition", "modified", "until")
-    return _hash_of({name: value for name, value in asdict(article).items() if name not in unsaid})
+    return _hash_of({name: value for name, value in _fields_of(article).items() if name not in unsaid})
 
 
 def is_sound_version(content: Any) -> bool:
     """Whether the content of an older version is what was stored; where no hash was kept with it, whether it can be read."""
     if not isinstance(content, dict):
         return False
-    fields = dict(content)
-    kept = fields.pop("content_hash", None)
-    return bool(texts_of_version(fields)) if kept is None else kept == _hash_of(fields)
+    said = dict(content)
+    kept = said.pop("content_hash", None)
+    return bool(texts_of_version(said)) if kept is None else kept == _hash_of(said)
 
 
 def text_hash(text: str) -> bytes:
@@ -40,8 +40,12 @@ def embedded_hash(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def _hash_of(fields: dict[str, Any]) -> str:
-    said = {name: value for name, value in fields.items() if value}  # a new, empty field changes no hash
+def _fields_of(article: Article) -> dict[str, Any]:
+    return {field.name: getattr(article, field.name) for field in fields(article)}  # not copied, as `asdict` does
+
+
+def _hash_of(content: dict[str, Any]) -> str:
+    said = {name: value for name, value in content.items() if value}  # a new, empty field changes no hash
     return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, insert, select
 
 from newsdesk.catalogue import schema
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 
 _LEASE_SECONDS = 120  # many times longer than one batch takes
 

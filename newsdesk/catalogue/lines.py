@@ -14,7 +14,7 @@ from itertools import combinations
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, select, tuple_, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import text_hash
@@ -42,14 +42,18 @@ class Line(NamedTuple):
 
 def without_lines(connection: Connection, article: Article) -> Article:
     """The article with nothing in place of each such line; as it is if it holds nothing else."""
-    hashes = list(map(text_hash, article.paragraphs))
-    table = schema.outlet_lines
-    known = set[bytes]()
-    for chunk in chunks(list(set(hashes))):
-        query = select(table.c.text_hash).where(table.c.source == article.source, table.c.furniture)
-        known.update(connection.scalars(query.where(table.c.text_hash.in_(chunk))))
-    left = ["" if hashed in known else text for text, hashed in zip(article.paragraphs, hashes, strict=True)]
-    return replace(article, paragraphs=tuple(left)) if known and any(left) else article
+    (searched,) = all_without_lines(connection, [article])
+    return searched
+
+
+def all_without_lines(connection: Connection, articles: Sequence[Article]) -> list[Article]:
+    """Each of them as `without_lines` gives it."""
+    lines = [[Line(article.source, text_hash(text)) for text in article.paragraphs] for article in articles]
+    hashes = list({line.text_hash for every in lines for line in every})
+    known: set[Line] = set()
+    for chunk in chunks(hashes):
+        known.update(Line(*row) for row in connection.execute(_FURNITURE, {"hashes": chunk}))
+    return [_without(known, article, own) for article, own in zip(articles, lines, strict=True)]
 
 
 def lines_left_out(connection: Connection, article: Article) -> frozenset[int]:
@@ -106,6 +110,15 @@ def stored_article(connection: Connection, number: int) -> Article:
 
 
 # -------------------------------------------------------------------- private
+
+_FURNITURE = select(schema.outlet_lines.c.source, schema.outlet_lines.c.text_hash).where(
+    schema.outlet_lines.c.text_hash.in_(bindparam("hashes", expanding=True)), schema.outlet_lines.c.furniture
+)
+
+
+def _without(known: set[Line], article: Article, lines: Sequence[Line]) -> Article:
+    left = ["" if line in known else text for text, line in zip(article.paragraphs, lines, strict=True)]
+    return replace(article, paragraphs=tuple(left)) if any(left) and not all(left) else article
 
 
 def _candidates(connection: Connection, article_numbers: Sequence[int]) -> set[Line]:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, and_, delete, insert, select
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import chunks, now
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.types import Rejected
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, tuple_, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -38,6 +38,14 @@ class StoredPassage:
     """Without its paragraphs."""
     story: int = 0
     """The number of the story that the article tells; 0 when nobody has looked yet."""
+
+
+# Made once: making a statement costs more than running it.
+_PARAGRAPHS = (
+    select(schema.paragraphs.c.text)
+    .where(schema.paragraphs.c.article == bindparam("article"))
+    .order_by(schema.paragraphs.c.number)
+)
 
 
 def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, StoredPassage]:
@@ -88,21 +96,16 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     """Text of paragraphs by (article, number)."""
     table = schema.paragraphs
     texts: dict[tuple[int, int], str] = {}
-    articles = sorted({article for article, _ in wanted})
-    first = min((number for _, number in wanted), default=0)
-    last = max((number for _, number in wanted), default=0)
-    for chunk in chunks(articles):
+    for chunk in chunks(sorted(wanted)):
         query = select(table.c.article, table.c.number, table.c.text).where(
-            table.c.article.in_(chunk), table.c.number.between(first, last)
+            tuple_(table.c.article, table.c.number).in_(chunk)
         )
         texts.update({(row.article, row.number): text_of(row.text) for row in connection.execute(query)})
     return texts
 
 
 def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:
-    table = schema.paragraphs
-    query = select(table.c.text).where(table.c.article == article_number).order_by(table.c.number)
-    return tuple(map(text_of, connection.scalars(query)))
+    return tuple(map(text_of, connection.scalars(_PARAGRAPHS, {"article": article_number})))
 
 
 def article_of(row: Row[Any], paragraphs: tuple[str, ...]) -> Article:
@@ -153,9 +156,18 @@ def numbers_of(connection: Connection, article_ids: Sequence[str]) -> list[int]:
     return found
 
 
-def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _MAX_VARIABLES):
-        yield items[start : start + _MAX_VARIABLES]
+def put_row(connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Gives the row with this key these values; makes it if it is not there. Nobody else writes meanwhile."""
+    same = and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(update(table).where(same).values(values)).rowcount:
+        connection.execute(insert(table).values({**key, **values}))
+
+
+def chunks(items: Sequence[T], times: int = 1) -> Iterator[Sequence[T]]:
+    """Pieces of `items` that a statement can name so many `times`."""
+    size = _MAX_VARIABLES // times
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def now() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from newsdesk.address import article_address
 from newsdesk.catalogue import schema
@@ -16,7 +16,7 @@ from newsdesk.catalogue.feedback import cut_feedback_on
 from newsdesk.catalogue.fingerprints import Hashes, fingerprints
 from newsdesk.catalogue.hashes import content_hash, embedded_hash, story_hash, text_hash, texts_of_version
 from newsdesk.catalogue.history import names, versions
-from newsdesk.catalogue.lines import Line, learn, stored_article, without_lines
+from newsdesk.catalogue.lines import Line, all_without_lines, learn, stored_article, without_lines
 from newsdesk.catalogue.rows import Outcome, article_of, chunks, now, paragraphs_of, text_of
 from newsdesk.catalogue.stories.settling import leave_stories, settle
 from newsdesk.types import Article, Passage, embedded_text
@@ -32,19 +32,59 @@ def put_article(
     table = schema.articles
     new_hash = content_hash(article)
     old = connection.execute(select(table).where(table.c.id == article.id)).first()
-    if old is not None:
-        if old.content_hash == new_hash:
-            return "unchanged"
-        present = article_of(old, paragraphs_of(connection, old.number))
-        if versions.comes_late(connection, old.number, present, article):
-            return "older" if versions.keep_late(connection, old, present, article) else "unchanged"
-        if story_hash(present) == story_hash(article) and content_hash(present) == old.content_hash:
-            _note_version(connection, old.number, present, article)
-            return "unchanged"
-    values = {
+    if old is None:
+        put_new(connection, [article], split, seen_at)
+        return "added"
+    if old.content_hash == new_hash:
+        return "unchanged"
+    present = article_of(old, paragraphs_of(connection, old.number))
+    if versions.comes_late(connection, old.number, present, article):
+        return "older" if versions.keep_late(connection, old, present, article) else "unchanged"
+    if story_hash(present) == story_hash(article) and content_hash(present) == old.content_hash:
+        _note_version(connection, old.number, present, article)
+        return "unchanged"
+    versions.keep(connection, old, present)
+    values = _values_of(article, old.version + 1, seen_at or now())
+    connection.execute(update(table).where(table.c.number == old.number).values(values))
+    connection.execute(delete(schema.paragraphs).where(schema.paragraphs.c.article == old.number))
+    _insert_all(connection, schema.paragraphs, _paragraph_rows(old.number, article))
+    _put_passages(connection, old.number, split(without_lines(connection, article)))
+    return "updated"
+
+
+def put_new(
+    connection: Connection,
+    articles: Sequence[Article],
+    split: Callable[[Article], Sequence[Passage]],
+    seen_at: str = "",
+) -> None:
+    """Stores articles of which the archive has none, and each of which is another: in a few statements for all of them."""
+    seen_at = seen_at or now()
+    numbers = connection.scalars(_ADDING, [_values_of(article, 1, seen_at) for article in articles]).all()
+    numbered = list(zip(numbers, articles, strict=True))
+    rows = [row for number, article in numbered for row in _paragraph_rows(number, article)]
+    _insert_all(connection, schema.paragraphs, rows)
+    searched = zip(numbers, all_without_lines(connection, articles), strict=True)
+    rows = [_passage_row(number, passage) for number, article in searched for passage in split(article)]
+    _insert_all(connection, schema.passages, rows)
+    for chunk in chunks(numbers):
+        log_changes(connection, connection.scalars(_PASSAGES_OF, {"articles": chunk}).all(), "text")
+
+
+# Made once: making a statement costs more than running it.
+_ADDING = insert(schema.articles).returning(schema.articles.c.number, sort_by_parameter_order=True)
+_PASSAGES_OF = (
+    select(schema.passages.c.number)
+    .where(schema.passages.c.article.in_(bindparam("articles", expanding=True)))
+    .order_by(schema.passages.c.number)
+)
+
+
+def _values_of(article: Article, version: int, seen_at: str) -> dict[str, Any]:
+    return {
         "id": article.id,
-        "version": old.version + 1 if old else 1,
-        "content_hash": new_hash,
+        "version": version,
+        "content_hash": content_hash(article),
         "title": article.title,
         "source": article.source,
         "authors": list(article.authors),
@@ -54,28 +94,35 @@ def put_article(
         "section": article.section,
         "language": article.language,
         "sample": article.sample,
-        "changed_at": seen_at or now(),
+        "changed_at": seen_at,
         "edition": article.edition,
         "modified": article.modified,
         "address": article_address(article.url),
     }
-    if old is None:
-        number = connection.execute(insert(table).values(values).returning(table.c.number)).scalar_one()
-    else:
-        number = old.number
-        versions.keep(connection, old, present)
-        connection.execute(update(table).where(table.c.number == number).values(values))
-        connection.execute(delete(schema.paragraphs).where(schema.paragraphs.c.article == number))
-    if article.paragraphs:
-        connection.execute(
-            insert(schema.paragraphs),
-            [
-                {"article": number, "number": place, "text": text, "text_hash": text_hash(text)}
-                for place, text in enumerate(article.paragraphs)
-            ],
-        )
-    _put_passages(connection, number, split(without_lines(connection, article)))
-    return "updated" if old else "added"
+
+
+def _paragraph_rows(number: int, article: Article) -> list[dict[str, Any]]:
+    return [
+        {"article": number, "number": place, "text": text, "text_hash": text_hash(text)}
+        for place, text in enumerate(article.paragraphs)
+    ]
+
+
+def _passage_row(article_number: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "id": passage.id,
+        "article": article_number,
+        "position": passage.position,
+        "spans": [list(span) for span in passage.spans],
+        "header": passage.header,
+        "embedded_hash": embedded_hash(embedded_text(passage.header, passage.text)),
+        "embedded_length": len(passage.header) + len(passage.text),
+    }
+
+
+def _insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def follow_lines(
@@ -108,21 +155,12 @@ def _put_passages(connection: Connection, article_number: int, passages: Sequenc
     _drop_passages(connection, [row.number for row in stored if row.id not in staying])
     rows = []
     for passage in passages:
-        row = {
-            "id": passage.id,
-            "article": article_number,
-            "position": passage.position,
-            "spans": [list(span) for span in passage.spans],
-            "header": passage.header,
-            "embedded_hash": embedded_hash(embedded_text(passage.header, passage.text)),
-            "embedded_length": len(passage.header) + len(passage.text),
-        }
+        row = _passage_row(article_number, passage)
         if passage.id in old:
             connection.execute(update(table).where(table.c.number == old[passage.id]).values(row))
         else:
             rows.append(row)
-    if rows:
-        connection.execute(insert(table), rows)
+    _insert_all(connection, table, rows)
     # All of them: an article's new date or headline concerns the views though its text did not change.
     numbers = connection.scalars(select(table.c.number).where(table.c.article == article_number)).all()
     log_changes(connection, numbers, "text")

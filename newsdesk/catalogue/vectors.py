@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, delete, ex
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import log_changes
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 from newsdesk.errors import DataFolderError
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
@@ -254,7 +254,7 @@ def _from_copies(query: Select[bytes, bytes], model: Model) -> Select[bytes, byt
 
 def _text_key(passages: FromClause) -> ColumnElement[str]:
     """The end of a passage's id, which is made from its text (ingest.passages)."""
-    return func.substr(passages.c.id, -_KEY_LENGTH)
+    return func.substr(passages.c.id, func.length(passages.c.id) - (_KEY_LENGTH - 1))
 
 
 def _row(blob: bytes) -> Matrix:

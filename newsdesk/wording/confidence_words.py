@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from newsdesk.wording.counted import counted
+
 _HIGH = 0.85
 _FAIR = 0.6
 
@@ -34,4 +36,4 @@ def sureness_meaning(confidence: float, answerable: bool, note_kinds: Collection
 
 def checked_in_words(verified: int, written: int) -> str:
     """ "5 of 7 sentences verified", of what an LLM wrote; nothing where it wrote nothing."""
-    return f"{verified} of {written} sentence{'' if written == 1 else 's'} verified" if written else ""
+    return f"{verified:,} of {counted(written, 'sentence')} verified" if written else ""

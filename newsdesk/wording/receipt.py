@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsdesk.types import Coverage
+from newsdesk.wording.counted import counted
 from newsdesk.wording.dateline import days_in_words
 
 _DAYS_AS_DAYS = 730
@@ -58,9 +59,4 @@ def _cited(coverage: Coverage) -> str:
 
 
 def _of_them(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 article", "1,200 articles"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return counted(number, one, several)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,6 +155,52 @@ def test_the_pages_do_without_script_and_other_hosts(client: TestClient, desk: D
         assert wrong.status_code == 422
         assert 'role="alert"' in wrong.text
     assert client.get("/desk/questions/nothing").status_code == 404
+
+
+def test_a_question_is_saved_once(client: TestClient) -> None:
+    """The same words, however they are spaced and whatever ends them, are told of what is there; another webhook is another."""
+    key = client.post("/api/questions", json={"question": "Who leads Penn council?"}).json()["id"]
+    again = client.post("/api/questions", json={"question": " who leads  Penn council ?"})
+    assert again.status_code == 409
+    assert key in again.json()["detail"]
+    other = {"question": "Who leads Penn council?", "webhook": "http://127.0.0.1:9/"}
+    assert client.post("/api/questions", json=other).status_code == 201
+    assert "is saved already" in client.post("/desk/questions", data={"question": "Who leads Penn council?"}).text
+
+
+def test_advice_fits_whoever_asks(client: TestClient) -> None:
+    """No option of a command is advised to a program or a page."""
+    refused = client.post("/api/batch", content="frage\nWho?\n", headers={"content-type": "text/csv"}).json()["detail"]
+    assert "Call one of them “question”." in refused
+    assert "--" not in refused
+
+
+@pytest.mark.parametrize(
+    "text", ['{"text": "The weir was built in 1912."}', ' [{"body": "The weir."}]', '\ufeff{"a": 1}']
+)
+def test_a_draft_that_is_json_is_refused(client: TestClient, text: str) -> None:
+    """Its names and braces are no sentences; a text that merely begins with a bracket is checked."""
+    refused = client.post("/api/check-draft", json={"text": text})
+    assert (refused.status_code, "JSON" in refused.json()["detail"]) == (422, True)
+    assert client.post("/api/check-draft", json={"text": "[Tolland] The weir was built in 1912."}).status_code == 200
+    raw = client.post("/api/check-draft", content=text.encode(), headers={"content-type": "text/plain"})
+    assert raw.status_code == 415
+
+
+def test_a_table_is_on_the_disk_before_it_is_acknowledged(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever happens to the machine after the answer."""
+    synced: list[int] = []
+    write = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        write(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    batch = desk.batches.add(b"question\nWho built the weir?\n")
+    [folder] = [place for place in desk.batches._folder.iterdir() if place.name == batch.key]
+    assert {place.stat().st_ino for place in (folder, folder.parent, *folder.iterdir())} <= set(synced)
+    desk.batches.remove(batch.key)
 
 
 def test_no_other_site_can_use_the_desk(client: TestClient) -> None:

@@ -13,6 +13,7 @@ import pytest
 from desk.feed import atom_feed
 from desk.webhooks import SENT_AT, SIGNATURE, WAITS, Webhooks, check_webhook, signature
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.leases import Process
 from newsdesk.errors import SavedQuestionNotFound, WrongUse
 from newsdesk.saved import Found, SavedQuestion
 from tests.support import article, one_each
@@ -96,6 +97,18 @@ def test_a_webhook_is_told_once_and_can_tell_who_tells_it(catalogue: Catalogue, 
     assert told["citation"]["permalink"].startswith("https://news.example/article/a?mark=0-0-")
     assert told["citation"]["quote"] == "The kiln <b>burst</b> & cooled."
     assert len(listener.heard) == 2
+
+
+def test_of_several_services_one_tells(catalogue: Catalogue, listener: Listener) -> None:
+    """While another process has the work nobody else does it; when it has given it back, what is left is told."""
+    keep(catalogue, catalogue.saved.add("What burst?", listener.url), "a")
+    hooks, other = Webhooks(catalogue.saved, leases=catalogue.leases), Process("db-2.example", 77)
+    assert catalogue.leases.take("webhooks", other)
+    assert hooks.tell() == 0
+    assert not listener.heard
+    catalogue.leases.give_back("webhooks", other)
+    assert [hooks.tell(), hooks.tell()] == [1, 0]
+    assert catalogue.leases.take("webhooks", other), "and it gives the work back"
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

@@ -9,8 +9,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from ingest.passages import MAX_CHARACTERS, MAX_TOKENS, MAX_WORDS, MIN_WORDS, count_tokens, split_passages
+from newsdesk import packaged_model
 from newsdesk.types import Article, Passage, Span, embedded_text, passage_text
 from tests.support import article, day
 
@@ -88,6 +90,26 @@ def test_a_passage_fits_the_model(article: Article) -> None:
     for passage in split_passages(article):
         assert len(passage.text.split()) <= MAX_WORDS
         assert count_tokens(embedded_text(passage.header, passage.text)) + 2 <= MAX_TOKENS
+
+
+@pytest.mark.parametrize("words", range(715, 725))
+def test_half_a_word_counts_as_one(words: int) -> None:
+    """Where nothing but tabs parts the words, a paragraph is cut within one."""
+    (long, *_) = passages = split_passages(article("a", "\t".join(["haul"] * words)))
+    assert max(len(passage.text.split()) for passage in passages) <= MAX_WORDS
+    assert long.spans[0].start == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Nine  eels.", "a\u00a0b\tc\x85d", "naïve [SEP] “don't” 東京都 e\u0301", "x" * 90 + " y"]
+)
+def test_tokens_are_those_of_the_tokenizer(text: str) -> None:
+    """Counted word by word or at once, also the second time."""
+    tokenizer = Tokenizer.from_file(str(packaged_model.folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    told = len(tokenizer.encode(text, add_special_tokens=False))
+    assert (count_tokens(text), count_tokens(text)) == (told, told)
 
 
 @given(articles)

@@ -39,12 +39,12 @@ class Ledger:
         """Articles that are certainly there."""
         return [id_ for id_, states in self.may.items() if None not in states]
 
-    def differences(self, file: Path) -> list[str]:
+    def differences(self, at: Path | str) -> list[str]:
         """Where the catalogue is in a state that it cannot be in.
 
         What was seen once is as good as acknowledged, so each article has one state afterwards.
         """
-        catalogue = Catalogue(file, create=False)
+        catalogue = Catalogue(at, create=False)
         try:
             stored, double = stored_articles(catalogue)
             passages = catalogue.passages(catalogue.passage_numbers(Filters()))

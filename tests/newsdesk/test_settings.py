@@ -27,7 +27,7 @@ def test_without_anything_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings == Settings()
     assert (settings.data, settings.host, settings.port) == (Path("data"), "127.0.0.1", 8000)
-    assert settings.catalogue_file == Path("data/catalogue.sqlite3")
+    assert settings.catalogue_at == Path("data/catalogue.sqlite3")
 
 
 def test_the_command_line_wins_over_the_environment_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,3 +146,16 @@ def test_the_public_address_is_one_that_links_can_begin_with() -> None:
     for wrong in ("desk.example", "ftp://desk.example", "https://desk.example/?a=1", "https://desk.example/ b"):
         with pytest.raises(SettingsError, match="public_url"):
             load_settings(public_url=wrong)
+
+
+def test_the_catalogues_address_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold a password; a wrong one, of another kind of database, is refused without being repeated."""
+    monkeypatch.setenv("NEWSDESK_CATALOGUE", "postgresql://desk:plover-9@db.example/desk")
+    settings = load_settings()
+    assert settings.catalogue_at == "postgresql://desk:plover-9@db.example/desk"
+    assert "plover-9" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    monkeypatch.setenv("NEWSDESK_CATALOGUE", "mysql://desk:plover-9@db.example/desk")
+    with pytest.raises(SettingsError, match=r"'catalogue' cannot be what it is.*postgresql://USER@HOST") as caught:
+        load_settings()
+    assert "plover-9" not in str(caught.value)
+    assert load_settings(catalogue="").catalogue_at == Path("data/catalogue.sqlite3"), "an evaluation's own archive"

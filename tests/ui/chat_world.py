@@ -33,6 +33,7 @@ from newsdesk.types import (
 from newsdesk.wording.links import parse_mark
 from ui.chat import mount_chat
 from ui.render import article_html
+from ui.signin import add_sign_in
 
 # What Gradio's page logs when it is left or reloaded while its stream of events is still open.
 LEFT_EARLY = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
@@ -105,6 +106,9 @@ class Engine:
             raise RuntimeError("secret detail")
         self.kept.setdefault(key, []).append(feedback)
 
+    def forget(self, key: str) -> None:
+        self.kept.pop(key, None)
+
     def stream(self, question: Question) -> Iterator[str | Drafted | Removed | Answer]:
         yield from self.parts
         yield self.ask(question)
@@ -156,7 +160,8 @@ def served() -> Iterator[Desk]:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    mount_chat(app, engine.stream, engine.keep, lambda: COUNTS, lambda: engine.examples)
+    add_sign_in(app, lambda secret: "", "key")
+    mount_chat(app, engine.stream, engine.keep, lambda: COUNTS, lambda: engine.examples, forget=engine.forget)
     with socket.create_server(("127.0.0.1", 0)) as listening:  # from here on, requests wait until they are served
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -30,7 +30,6 @@ from tests.ui.chat_world import (
     ask,
     box,
 )
-from ui.chat import CONCURRENT_QUESTIONS
 
 # Gradio 6.31 summarises its queue with two things that pandas 3 calls obsolete; nothing of ours depends on them.
 pytestmark = [
@@ -358,7 +357,7 @@ def test_waiting_is_shown(reader: Reader, desk: Desk) -> None:
 
 def test_readers_are_answered_side_by_side(reader: Reader, desk: Desk) -> None:
     """Nobody waits for somebody else's answer, up to the limit that is set."""
-    readers = min(3, CONCURRENT_QUESTIONS)
+    readers = 3
     desk.engine.before = threading.Barrier(readers, timeout=60).wait  # answers only when all are being answered
     pages = [reader.open() for _ in range(readers)]
     for page in pages:
@@ -488,8 +487,12 @@ def test_an_answer_is_judged_and_the_choice_is_shown(reader: Reader, desk: Desk)
     right(page).nth(1).click()
     expect(right(page).nth(1)).to_have_attribute("aria-pressed", "true")
 
-    [stored] = desk.engine.kept.values()
+    [stored] = list(desk.engine.kept.values())
     assert [feedback.verdict for feedback in stored] == ["up", "down", "up"]
+    right(page).nth(1).click()  # a second press takes it back
+    expect(right(page).nth(1)).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".nd-asked")).to_have_text(["Was this right?", "Was this right?"])
+    assert desk.engine.kept == {}
     assert stored[-1] == Feedback(
         "Who is on the moon?", "up", False, CANNOT_ANSWER, 0.9, "extractive",
         evidence=(Found(COURIER.id, (0,)),), history=(Turn(STRIKE, "the Russian and Turkish air forces"),),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from newsdesk.types import Answer, Citation, Copy, Coverage
 from ui.conversation import MAX_KEPT, Exchange, Kept, dump, load
-from ui.export import FORMS, copied, export, neutral
+from ui.export import FORMS, copied, export
 
 FERRY = Citation(
     1, "post/ferry", 3, "The ferry cost 40_000 kroner & sank.", 0, 35, "Ferry [sinks]", "Island Post",
@@ -91,13 +91,6 @@ def test_csv_runs_no_formula() -> None:
     assert [row["headline"] for row in rows] == ["Ferry [sinks]", "'=HYPERLINK(1)"]
     assert rows[0]["also_in"] == "Echo"
     assert rows[0]["paragraph"] == "4"
-
-
-@given(st.text())
-def test_no_cell_begins_a_formula(text: str) -> None:
-    """Whatever it begins with, blanks before it or not."""
-    assert not neutral(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert neutral(text).endswith(text)
 
 
 @given(st.text(), st.text())

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -31,6 +32,7 @@ from ui.chat import mount_chat
 from ui.load import add_load_page
 from ui.pages import add_article_pages
 from ui.search import add_search_page
+from ui.signin import add_sign_in
 
 # Gradio 6.31 summarises its queue with two things that pandas 3 calls obsolete; nothing of ours depends on them.
 pytestmark = [
@@ -87,6 +89,7 @@ def running(data: Path, articles: Sequence[Article]) -> Iterator[Site]:
         yield from archive.engine.stream(question)
 
     add_search_page(app, find, archive.catalogue.articles, marked)
+    add_sign_in(app, lambda secret: "", "key")
     mount_chat(
         app, stream, archive.catalogue.feedback.put, lambda: stats(archive).model_dump(),  # type: ignore[arg-type]
         lambda: ("When was the barge moved?",) if articles else (), holdings.holdings,
@@ -174,6 +177,14 @@ def test_a_question_is_narrowed_to_days_and_outlets(page: Page, site: Site) -> N
     assert site.asked[-1].filters == Filters(("Radio Tarn",), day("2022-01-25"))
     page.reload()
     expect(chips).to_have_count(2)
+    page.get_by_role("button", name="New conversation").click()
+    expect(chips).to_have_count(0)
+    other = page.context.new_page()  # what was chosen belongs to the conversation, and comes back with it
+    other.goto(site.url)
+    other.get_by_role("button", name="Conversations").click()
+    other.get_by_role("button", name="Where was the old barge moved?", exact=False).first.click()
+    chips_there = other.get_by_role("list", name="Narrowed to").get_by_role("listitem")
+    expect(chips_there).to_contain_text(["from 25 Jan 2022", "Radio Tarn"])
 
 
 def test_the_picture_is_brushed_with_the_mouse(page: Page, site: Site) -> None:
@@ -232,3 +243,16 @@ def test_an_empty_archive_takes_files(browser: Browser, page: Page, tmp_path: Pa
             page.goto(f"{site.url}{path}")
             expect(page.get_by_text("Newsdesk").first).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_passed_over_in_a_search_is_said(site: Site) -> None:
+    """Days, pages and orders that are none, each by its value, beside what was found all the same."""
+    wrong = {"q": "barge", "published_from": "2022-13-01", "as_of": "yesterday", "page": "two", "sort": "length"}
+    page = httpx.get(f"{site.url}/search", params=wrong, timeout=60)
+    assert page.status_code == 200
+    assert page.text.count('class="passed-over"') == 4
+    for value in ("2022-13-01", "yesterday", "two", "length"):
+        assert f"&#39;{value}&#39;" in page.text
+    assert "30 articles" in page.text
+    fine = {"q": "barge", "published_from": "2022-01-02", "page": "2", "sort": "day"}
+    assert "passed-over" not in httpx.get(f"{site.url}/search", params=fine, timeout=60).text.partition("<body")[2]

@@ -94,6 +94,13 @@ def test_on_a_phone_a_source_covers_the_page_until_the_way_back(phone: Reader) -
     page.get_by_role("button", name="Back to the answer").tap()
     expect(frame).to_be_hidden()
     expect(page.get_by_role("link", name="Source 1")).to_be_focused()
+    for _ in range(2):  # the browser's own Back does the same, and does not leave the page
+        page.get_by_role("link", name="Source 1").tap()
+        page.get_by_role("button", name="Open the article").tap()
+        expect(page.frame_locator('iframe[name="source"]').locator("p#p12 mark")).to_be_in_viewport()
+        page.evaluate("history.back()")
+        expect(frame).to_be_hidden()
+        expect(page.locator(".nd-answer")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdesk.catalogue.history.versions import Revision
+from newsdesk.catalogue.history.versions import Revision, Version
 from newsdesk.types import (
     CANNOT_ANSWER,
     Answer,
@@ -367,19 +367,19 @@ def test_a_corrected_article_says_so() -> None:
     """Its version, the day, and what went and came, with words for those who hear the page."""
     before = Article("a", "Nine boats sink", ("A storm <came>.", "Nobody of the crew drowned."))
     article = Article("a", "Ten boats sink", ("A storm <came>.", "One man of the crew drowned."), modified="2017-01-06")
-    page = Page(article_html(article, None, Revision(3, "2017-01-09T10:00:00+00:00", before)))
+    page = Page(article_html(article, None, Revision(3, "2017-01-09T10:00:00+00:00", (Version(2, before, ""),))))
     assert "Version 3, corrected on 6 January 2017" in page.text
     assert "What changed since the version before" in page.text
     assert page.names.count("del") == page.names.count("ins") == 2
     assert "removed: Nobody (end)" in page.text
     assert "added: One man (end)" in page.text
-    assert "Version" not in Page(article_html(article, None, Revision(1, "2017-01-09T10:00:00+00:00", None))).text
+    assert "Version" not in Page(article_html(article, None, Revision(1, "2017-01-09T10:00:00+00:00"))).text
 
 
 @given(ARTICLES, ARTICLES)
 def test_no_text_in_a_difference_becomes_markup(article: Article, before: Article) -> None:
     """What went is escaped as what came."""
-    page = Page(article_html(article, None, Revision(2, "2017-01-09T10:00:00+00:00", before)))
+    page = Page(article_html(article, None, Revision(2, "2017-01-09T10:00:00+00:00", (Version(1, before, ""),))))
     assert not {"script", "img", "b", "iframe"} & {*page.names}
 
 

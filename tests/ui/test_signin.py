@@ -76,7 +76,10 @@ def test_a_reader_signs_in_asks_and_signs_out(news: tuple[str, str, Path], page:
 
     page.goto(f"{address}/signin")
     expect(page.get_by_role("heading")).to_have_text("Signed in as Ada Merrow")
-    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{address}/")
+    sign_out = page.get_by_role("button", name="Sign out")
+    expect(sign_out).to_have_attribute("title", "Signed in as Ada Merrow")
+    sign_out.click()
     page.wait_for_url(f"{address}/signin")
     page.goto(f"{address}/")
     assert page.url == f"{address}/signin?next=/"

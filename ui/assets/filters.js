@@ -17,6 +17,9 @@
     return answer.json();
   };
 
+  const keep = (chosen) => {
+    try { sessionStorage.setItem(KEPT, JSON.stringify(chosen)); } catch { /* a browser that keeps nothing */ }
+  };
   const kept = () => {
     try {
       const found = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
@@ -45,7 +48,8 @@
         [chosen.published_from, chosen.published_to] = [chosen.published_to, chosen.published_from];
       }
       if (!form) {
-        try { sessionStorage.setItem(KEPT, JSON.stringify(chosen)); } catch { /* a browser that keeps nothing */ }
+        keep(chosen);
+        document.dispatchEvent(new Event("narrowed")); // conversations.js keeps it
       }
       show();
       if (more.open) load();
@@ -274,9 +278,14 @@
     if (form) one(".nf-close").textContent = "Search";
     show();
     if (more.open) load();
+    if (!form) document.addEventListener("choose", () => { Object.assign(chosen, kept()); show(); if (more.open) load(); });
   };
 
   window.newsdeskFilters = {
+    choose: (filters) => { // those of another conversation
+      keep(filters);
+      document.dispatchEvent(new Event("choose"));
+    },
     value: () => Object.fromEntries(Object.entries(kept()).filter(([, chosen]) => chosen.length)),
   };
   const look = () => document.querySelectorAll("[data-filters]:not([data-ready])").forEach(setUp);

@@ -56,9 +56,15 @@
     const exchanges = new Map((read(kept.id)?.exchanges ?? []).map((each) => [each.key, each]));
     kept.exchanges.forEach((each) => exchanges.set(each.key, each));
     if (!exchanges.size) return;
-    write({ id: kept.id, exchanges: [...exchanges.values()].slice(-MOST), changed: Date.now() });
+    write({ id: kept.id, exchanges: [...exchanges.values()].slice(-MOST), changed: Date.now(), filters: filtersOf(kept.id) });
     if (kept.id === current() && [...exchanges.keys()].some((key) => !sent.has(key) && !kept.exchanges.some((each) => each.key === key))) show(); // another tab asked too
   };
+  // Days and outlets that were chosen belong to the conversation: they come back with it, in another tab too.
+  const filtersOf = (id) => (id === current() ? window.newsdeskFilters?.value() : null) ?? read(id)?.filters ?? {};
+  document.addEventListener("narrowed", () => {
+    const kept = read(current());
+    if (kept) write({ ...kept, filters: window.newsdeskFilters.value() });
+  });
   let sent = new Set();
   const toSend = () => {
     let exchanges = read(current())?.exchanges ?? [];
@@ -72,6 +78,7 @@
     closeSource();
     ofTab.removeItem("newsdesk-asked");
     ofTab.setItem("newsdesk-current", id);
+    window.newsdeskFilters?.choose(read(id)?.filters ?? {});
   };
   window.newsdesk = {
     kept: () => ({

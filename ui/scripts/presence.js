@@ -20,3 +20,12 @@
     where.addEventListener(event, look);
   }
   timer = setTimeout(look, CALM);
+
+  // Whoever is signed in with a key can sign out here.
+  const signedIn = async () => {
+    const { name } = await (await fetch("signin", { headers: { accept: "application/json" }, cache: "no-store" })).json();
+    const form = document.querySelector("#nd-sign-out");
+    form.hidden = !name;
+    form.querySelector("button").title = `Signed in as ${name}`;
+  };
+  signedIn().catch(() => {}); // the service is away, which is told elsewhere

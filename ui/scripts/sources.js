@@ -31,6 +31,18 @@
     cover(false);
     opened.link?.focus();
   };
+  // The browser's Back uncovers the page, too: what covers it has an entry in the history, and the frame makes none beside it.
+  const READING = "newsdesk-reading";
+  const isReading = () => window.history.state?.[READING] === true;
+  const coverInHistory = (link) => {
+    document.querySelector('iframe[name="source"]').contentWindow.location.replace(link.href);
+    if (!isReading()) window.history.pushState({ ...window.history.state, [READING]: true }, "");
+  };
+  const leave = () => (isReading() ? window.history.back() : goBack());
+  window.addEventListener("popstate", () => {
+    if (!isReading() && document.querySelector("#nd-desk").matches(".nd-reading") && narrow.matches) goBack();
+  });
+  if (isReading()) window.history.back(); // the page was loaded again while an article covered it
   narrow.addEventListener("change", () => cover(false));
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[target="source"]');
@@ -45,9 +57,13 @@
       Object.assign(opened, { address: link.getAttribute("href"), link: link.closest("#nd-panel") ? opened.link : link });
       showOpened(link);
       cover(true);
-      if (narrow.matches) document.querySelector(".nd-back").focus();
+      if (narrow.matches) {
+        event.preventDefault();
+        coverInHistory(link);
+        document.querySelector(".nd-back").focus();
+      }
     }
-    if (event.target.closest(".nd-back")) goBack();
+    if (event.target.closest(".nd-back")) leave();
   }, true);
 
   // What a number stands for, when it is pointed at, focused or touched: outlet, day and paragraph.
@@ -120,5 +136,5 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (told) hush();
-    else if (document.querySelector("#nd-desk").matches(".nd-reading") && narrow.matches) goBack();
+    else if (document.querySelector("#nd-desk").matches(".nd-reading") && narrow.matches) leave();
   });

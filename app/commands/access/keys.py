@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of the service.")
 
@@ -30,7 +29,7 @@ def add(
     known = next((each for each in SCOPES if each == scope), None)
     if known is None:
         raise WrongUse(f"--scope cannot be {scope!r}. There are: {', '.join(SCOPES)}.")
-    secret = Catalogue(load_settings(data=data).catalogue_file).keys.add(name, known)
+    secret = Catalogue(load_settings(data=data).catalogue_at).keys.add(name, known)
     show(
         {"name": name, "scope": scope, "key": secret},
         as_json,
@@ -43,7 +42,7 @@ def list_(data: Data = None, as_json: AsJson = False) -> None:
     """Show the keys there are and were, without their secrets."""
     from newsdesk.catalogue.catalogue import Catalogue
 
-    keys = Catalogue(load_settings(data=data).catalogue_file, create=False).keys.every()
+    keys = Catalogue(load_settings(data=data).catalogue_at, create=False).keys.every()
     lines = [
         f"{key.name}: {key.scope}, made {key.made_at[:10]}, "
         + (f"revoked {key.revoked_at[:10]}" if key.revoked_at else f"last used {key.last_used or 'never'}")
@@ -57,5 +56,5 @@ def revoke(name: Name, data: Data = None, as_json: AsJson = False) -> None:
     """End a key. A running service refuses it within a second."""
     from newsdesk.catalogue.catalogue import Catalogue
 
-    Catalogue(load_settings(data=data).catalogue_file, create=False).keys.revoke(name)
+    Catalogue(load_settings(data=data).catalogue_at, create=False).keys.revoke(name)
     show({"revoked": name}, as_json, f"The key of {name} is revoked.")

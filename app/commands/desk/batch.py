@@ -13,9 +13,9 @@ import typer
 from app.commands.options import check_writable, show
 from newsdesk.errors import ServiceUnreachable, WrongUse
 from newsdesk.progress import progress
-from newsdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from newsdesk.settings import Settings
     from newsdesk.types import Question
 
 _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
@@ -36,7 +36,7 @@ def ask_batch(
         content = file.read_bytes()
     except OSError as error:
         raise WrongUse(f"{file} cannot be read: {error.strerror}.") from error
-    table = read_table(content, _columns(columns))
+    table = read_table(content, _columns(columns), ", or say which it is with --columns question=NAME")
     with _asker(settings, asked) as ask, progress("Answering", "questions") as report:
         report(0, len(table.rows))
         done = answer_table(table, ask, out, report)
@@ -64,7 +64,10 @@ def _asker(settings: Settings, asked: dict[str, Any]) -> Iterator[Callable[[Ques
     if address:
         yield lambda question: _of_service(address, settings, _body(question, asked))
         return
+    from pydantic import ValidationError
+
     from api.models import AnswerOut, AskIn
+    from api.problems import in_words
     from index.archive import Archive
 
     archive = Archive(settings, create=False)
@@ -73,8 +76,8 @@ def _asker(settings: Settings, asked: dict[str, Any]) -> Iterator[Callable[[Ques
     def ask(question: Question) -> Mapping[str, Any]:
         try:
             valid = AskIn.model_validate(_body(question, asked))
-        except ValueError as error:  # pydantic's: of a day or a caution on the command line
-            raise WrongUse(str(error)) from error
+        except ValidationError as error:  # of a day or a caution on the command line
+            raise WrongUse(in_words(error.errors())) from error
         return AnswerOut.of(archive.engine.ask(valid.to_question())).model_dump(mode="json")
 
     try:
@@ -98,8 +101,11 @@ def _body(question: Question, asked: dict[str, Any]) -> dict[str, Any]:
 def _of_service(address: str, settings: Settings, body: dict[str, Any]) -> dict[str, Any]:
     import httpx
 
+    from app.service.ownership import service_headers
+
+    timeout, headers = _TIMEOUT + settings.llm_timeout, service_headers(settings.data)
     try:
-        response = httpx.post(f"{address}/api/ask", json=body, timeout=_TIMEOUT + settings.llm_timeout, trust_env=False)
+        response = httpx.post(f"{address}/api/ask", json=body, headers=headers, timeout=timeout, trust_env=False)
         answer: dict[str, Any] = response.json()
     except (httpx.HTTPError, ValueError) as error:
         raise ServiceUnreachable(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import AsJson, Data, show
+from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from desk.drafts import Checked

@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.commands.options import AsJson, show
-from newsdesk.settings import load_settings
+from app.commands.options import AsJson, load_settings, show
 
 
 def drafts(
@@ -27,7 +26,7 @@ def drafts(
     from ingest.pipeline import ingest
 
     with TemporaryDirectory() as folder:
-        archive = Archive(load_settings(data=Path(folder)))
+        archive = Archive(load_settings(data=Path(folder), catalogue=""))
         for file in ARTICLES:
             ingest(archive.catalogue, read_jsonl(file))
         archive.keyword.catch_up()  # by keyword alone: what is measured is the comparing

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import AsJson, Data, show
-from newsdesk.settings import Settings, load_settings
+from app.commands.options import AsJson, Data, load_settings, show
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.catalogue import Catalogue
     from newsdesk.saved import SavedQuestion
+    from newsdesk.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -84,7 +84,7 @@ def try_(data: Data = None, as_json: AsJson = False) -> None:
 def _catalogue(settings: Settings, create: bool = False) -> Catalogue:
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file, create=create)
+    return Catalogue(settings.catalogue_at, create=create)
 
 
 def _shown(saved: SavedQuestion) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsdesk.types import Article, HeldArticle, Rejected
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,7 @@ class Preview(logging.Handler):
     """What the readers said, such as which fields they took for what."""
     rejected: list[Rejected] = field(default_factory=list)
     first: list[Article] = field(default_factory=list)
+    """The first ones, of those that everybody may read."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -81,7 +83,8 @@ class Preview(logging.Handler):
         else:
             self.first_day = min(self.first_day or article.published, article.published)
             self.last_day = max(self.last_day or article.published, article.published)
-        if len(self.first) < _SHOWN_ARTICLES:
+        # What is under embargo is shown to nobody: the output may end up in a log or a mail.
+        if len(self.first) < _SHOWN_ARTICLES and not isinstance(article, HeldArticle):
             self.first.append(article)
 
     def as_json(self) -> dict[str, Any]:
@@ -105,11 +108,11 @@ class Preview(logging.Handler):
         """The same in words."""
         held = f" ({self.held:,} of them under embargo)" if self.held else ""
         lines = [
-            f"{self.articles:,} articles{held} would be taken in, {self.rejected_count:,} rejected; nothing was stored."
+            f"{counted(self.articles, 'article')}{held} would be taken in, {self.rejected_count:,} rejected; nothing was stored."
         ]
-        for name, counted in (("files", self.kinds), ("outlets", self.outlets), ("languages", self.languages)):
-            told = ", ".join(f"{number:,} {what or 'without'}" for what, number in counted.most_common(20))
-            more = f" and {len(counted) - 20:,} more" if len(counted) > 20 else ""
+        for name, kinds in (("files", self.kinds), ("outlets", self.outlets), ("languages", self.languages)):
+            told = ", ".join(f"{number:,} {what or 'without'}" for what, number in kinds.most_common(20))
+            more = f" and {len(kinds) - 20:,} more" if len(kinds) > 20 else ""
             lines += [f"{name}: {told}{more}"] if told else []
         if self.first_day:
             lines.append(f"days: {self.first_day} to {self.last_day}, {self.undated:,} undated")

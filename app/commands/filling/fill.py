@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsChild, AsJson, Data, Model, become_child, show
+from app.commands.options import AsChild, AsJson, Data, Model, become_child, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import Settings, load_settings
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ingest.fetch.follow import Item
     from ingest.pipeline import Summary
     from newsdesk.catalogue.catalogue import Catalogue
+    from newsdesk.settings import Settings
 
 
 SAMPLE = Path(__file__).parents[3] / "eval" / "sample"
@@ -127,7 +128,11 @@ def sample(data: Data = None, model: Model = None, as_json: AsJson = False) -> N
     catalogue = _open(settings)
     present = catalogue.counts().articles
     if present:
-        show({"articles": present}, as_json, f"{settings.data} holds {present:,} articles; the sample stays out.")
+        show(
+            {"articles": present},
+            as_json,
+            f"{settings.data} holds {counted(present, 'article')}; the sample stays out.",
+        )
         return
     items = read_jsonl(SAMPLE / "articles.jsonl")
     marked = (replace(item, sample=True) if isinstance(item, Article) else item for item in items)
@@ -138,7 +143,7 @@ def _open(settings: Settings) -> Catalogue:
     """The catalogue, made if there is none."""
     from newsdesk.catalogue.catalogue import Catalogue
 
-    return Catalogue(settings.catalogue_file)
+    return Catalogue(settings.catalogue_at)
 
 
 def embed(
@@ -153,7 +158,7 @@ def embed(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data, model=model)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     if as_child:  # of the service: gives way to it, and ends with it
         done = embed_missing(catalogue, settings.model, keep_going=become_child())
         raise typer.Exit(0 if done else 3)
@@ -172,7 +177,7 @@ def remove(
     from newsdesk.catalogue.catalogue import Catalogue
 
     settings = load_settings(data=data)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     catalogue.remove(article_ids, split_passages)
     KeywordIndex(settings.data, catalogue).catch_up()
     show({"removed": article_ids}, as_json, f"Removed {len(article_ids):,}.")

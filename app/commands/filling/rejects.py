@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.filling.telling import named
-from app.commands.options import AsJson, Data, Model, show
+from app.commands.options import AsJson, Data, Model, load_settings, show
 from newsdesk.errors import WrongUse
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +34,7 @@ def rejects(
     if retry and forget:
         raise WrongUse("--retry and --forget cannot both be meant. Give one of them.")
     settings = load_settings(data=data, model=model)
-    catalogue = Catalogue(settings.catalogue_file, create=False)
+    catalogue = Catalogue(settings.catalogue_at, create=False)
     if retry:
         _retry(settings, catalogue, vectors, as_json)
     elif forget:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsdesk.errors import WrongUse
-from newsdesk.settings import Settings
 
 if TYPE_CHECKING:
     import threading
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.reading import Reading
     from newsdesk.catalogue.catalogue import Catalogue
     from newsdesk.catalogue.runs.sources import Source
+    from newsdesk.settings import Settings
 
 
 def addresses_in(paths: Sequence[str]) -> tuple[list[str], list[Path]]:

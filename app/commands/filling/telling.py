@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from newsdesk.wording.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,7 +37,9 @@ def counts_of(summary: Summary) -> str:
         text += ", ".join([f"; {found['fetched']:,} fetched", *rest])
     text += "".join(f"; {said}: {summary.outcomes[name]:,}" for name, said in _SELDOM.items() if summary.outcomes[name])
     if found["files unchanged"]:
-        text += f"; {found['files unchanged']:,} files are as they were and were not read again (--again reads them)"
+        number = found["files unchanged"]
+        told = counted(number, "file is as it was and was not", "files are as they were and were not")
+        text += f"; {told} read again (--again reads {'it' if number == 1 else 'them'})"
     return text
 
 
@@ -43,9 +47,9 @@ def told(summary: Summary, left: int, vectors: str | None) -> str:
     """All that there is to say at the end of a run; `left` is how many rejects cannot be read again."""
     text = counts_of(summary)
     if summary.samples_left:
-        text += f"; the {summary.samples_left:,} sample articles left"
+        text += f"; the {counted(summary.samples_left, 'sample article')} left"
     if left:
-        text += f"; {left:,} cannot be read again, because no file is known for them: send them again"
+        text += f"; {counted(left, 'reject')} cannot be read again, because no file is known: send the text again"
     return f"{text}; vectors {vectors}" if vectors else text
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from app.commands.filling.telling import counts_of
 from app.commands.terminal import stop
 from newsdesk.errors import WrongUse
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from app.commands.filling.sources import Sources
@@ -79,7 +80,11 @@ def watch(
     from ingest.fetch.watch import Feeds, Folders
 
     folders, feeds = Folders(files, sources.settings.data), Feeds(addresses, every, time.monotonic)
-    print(f"Watching {len(files):,} paths and {len(addresses):,} feeds; Ctrl-C ends it.", file=sys.stderr, flush=True)
+    print(
+        f"Watching {counted(len(files), 'path')} and {counted(len(addresses), 'feed')}; Ctrl-C ends it.",
+        file=sys.stderr,
+        flush=True,
+    )
     assert sources.stopped is not None
     while not sources.stopped.is_set():
         changed, due = folders.changed(), feeds.due()

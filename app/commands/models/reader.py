@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import AsJson, show
+from app.commands.options import AsJson, load_settings, show
 from newsdesk.errors import SettingsError, TrainingDataError
 from newsdesk.progress import progress
-from newsdesk.settings import load_settings
 
 if TYPE_CHECKING:
     from eval.measure.reading import ReadAnswer

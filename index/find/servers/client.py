@@ -133,7 +133,7 @@ def open_http_client(address: str) -> Any:
 
     parts = urlsplit(address)
     try:
-        client = chromadb.HttpClient(
+        client: Any = chromadb.HttpClient(
             host=parts.hostname or "",
             port=parts.port or 8000,
             ssl=parts.scheme == "https",

@@ -1,7 +1,7 @@
 """Turns a trained reader into the one file that is shipped and run: ONNX with 8-bit weights.
 
 Matrices are quantised per output channel, their inputs on the fly (onnxruntime's dynamic quantisation); word vectors
-per word, with a scale each. Per-tensor scales ruin MiniLM's vectors.
+per word, with a scale each. Per-tensor scales ruin MiniLM's vectors. Attention is one operation (index.read.training.fusing).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from index.read.judge import FILE
+from index.read.training.fusing import fuse_attention
 from index.read.training.judging import JudgeModel
 from index.read.training.model import load_model
 from newsdesk.errors import ModelError
@@ -99,10 +100,12 @@ def _export(
                 shaped, quantised, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True,
                 weight_type=QuantType.QInt8,
             )  # fmt: skip
+        made = quantised if eight_bit else plain
+        fuse_attention(made, encoder.config.num_attention_heads, encoder.config.hidden_size)
         if out.resolve() != folder.resolve():
             shutil.copyfile(folder / "tokenizer.json", Path(scratch) / "tokenizer.json")
             (Path(scratch) / "tokenizer.json").replace(out / "tokenizer.json")
-        return (quantised if eight_bit else plain).replace(file)
+        return made.replace(file)
 
 
 def _write_onnx(model: nn.Module, outputs: Mapping[str, dict[int, str]], file: Path) -> None:

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from sqlalchemy import Engine, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import now
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.errors import WrongUse
 
 Scope = Literal["read", "write", "admin"]

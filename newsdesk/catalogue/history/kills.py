@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, delete, select
 
 from newsdesk.address import article_address
 from newsdesk.catalogue import schema
@@ -15,7 +14,7 @@ from newsdesk.catalogue.hashes import story_hash
 from newsdesk.catalogue.history import names, versions
 from newsdesk.catalogue.history.held import drop_held, held_versions
 from newsdesk.catalogue.history.order import is_newer, is_of_unknown_order
-from newsdesk.catalogue.rows import article_of, now, paragraphs_of
+from newsdesk.catalogue.rows import article_of, chunks, now, paragraphs_of, put_row
 from newsdesk.catalogue.storing import leave_fingerprints_of, remove_articles
 from newsdesk.types import Article, Withdrawn
 
@@ -61,6 +60,19 @@ def is_kept_out(connection: Connection, article: Article, called: Iterable[str])
 def killed_at(connection: Connection, name: str) -> str | None:
     """When the article of this id or address was taken back last, UTC, ISO 8601; None when it never was."""
     return connection.scalar(select(schema.kills.c.killed_at).where(schema.kills.c.name == name))
+
+
+def readmit(connection: Connection, name: str) -> bool:
+    """Forgets that the article of this id or address was taken back, under all its names; False when it never was."""
+    table = schema.kills
+    rows = connection.execute(select(table.c.name, table.c.stories)).all()
+    again = next((set(row.stories) for row in rows if row.name == name), None)
+    if again is None:
+        return False
+    names_of_it = [name, *(row.name for row in rows if again & set(row.stories))]
+    for chunk in chunks(names_of_it):
+        connection.execute(delete(table).where(table.c.name.in_(chunk)))
+    return True
 
 
 def all_kills(connection: Connection) -> list[Kill]:
@@ -129,6 +141,4 @@ def _remember(connection: Connection, name: str, item: Withdrawn, stories: Colle
         "reason": item.reason,
         "killed_at": before.killed_at if before and not stories else killed_at,
     }
-    connection.execute(
-        insert(table).values(name=name, **values).on_conflict_do_update(index_elements=["name"], set_=values)
-    )
+    put_row(connection, table, {"name": name}, values)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, select, union_all
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, delete, select, union, union_all
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import story_hash
+from newsdesk.catalogue.rows import chunks, put_row
 from newsdesk.types import Article
 
 
@@ -38,8 +38,26 @@ def first_id_at(connection: Connection, address: str) -> str | None:
 
 def first_ids(connection: Connection, names: Sequence[str]) -> dict[str, str]:
     """Name -> first id, of those that any article has."""
-    found = {name: first_id(connection, name) for name in names}
-    return {name: first for name, first in found.items() if first is not None}
+    articles, held, other = schema.articles, schema.held, schema.names
+    found: dict[str, str] = {}
+    for chunk in chunks(names, 3):
+        rows = union_all(
+            select(other.c.name, other.c.id).where(other.c.name.in_(chunk)),
+            select(held.c.id, held.c.id).where(held.c.id.in_(chunk)),
+            select(articles.c.id, articles.c.id).where(articles.c.id.in_(chunk)),
+        )
+        found.update(tuple(row) for row in connection.execute(rows))
+    return found
+
+
+def known_among(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Those ids and addresses under which anything is, was or was taken back."""
+    articles, held, other, kills = schema.articles, schema.held, schema.names, schema.kills
+    columns = articles.c.id, articles.c.address, held.c.id, held.c.address, other.c.name, kills.c.name
+    found: set[str] = set()
+    for chunk in chunks(names, len(columns)):
+        found.update(connection.scalars(union(*(select(column).where(column.in_(chunk)) for column in columns))))
+    return found
 
 
 def other_names(connection: Connection, article_id: str) -> list[str]:
@@ -66,9 +84,7 @@ def note(connection: Connection, name: str, article: Article, before: Article | 
 
 
 def _put(connection: Connection, name: str, article_id: str, said: str) -> None:
-    values = {"id": article_id, "story_hash": said}
-    statement = insert(schema.names).values(name=name, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    put_row(connection, schema.names, {"name": name}, {"id": article_id, "story_hash": said})
 
 
 def forget_names(connection: Connection, article_ids: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
-"""What becomes of an article that is taken in: new, a version, under embargo, or kept out. Read `take_in` first."""
+"""What becomes of articles that are taken in: new, a version, under embargo, or kept out. Read `take_in` first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +15,40 @@ from newsdesk.catalogue.history import names
 from newsdesk.catalogue.history.held import Split, held_versions, hold, is_held, lift, plain
 from newsdesk.catalogue.history.kills import is_kept_out, withdraw
 from newsdesk.catalogue.rows import Outcome, article_of, paragraphs_of
-from newsdesk.catalogue.storing import put_article
+from newsdesk.catalogue.storing import put_article, put_new
 from newsdesk.types import Article, HeldArticle, Withdrawn
+
+
+def take_all_in(
+    connection: Connection, items: Sequence[Article | Withdrawn], split: Split, moment: datetime
+) -> list[Outcome]:
+    """What became of each, in their order. Articles of which nothing is known yet, as most are, are stored together."""
+    known = names.known_among(connection, sorted({name for item in items for name in _names_of(item)}))
+    outcomes: list[Outcome] = []
+    new: list[Article] = []
+    for item in items:
+        called = _names_of(item)
+        if type(item) is Article and known.isdisjoint(called):
+            new.append(item)
+            outcomes.append("added")
+        else:
+            _add(connection, new, split)
+            outcomes.append(take_in(connection, item, split, moment))
+        known |= called
+    _add(connection, new, split)
+    return outcomes
+
+
+def _add(connection: Connection, new: list[Article], split: Split) -> None:
+    if new:
+        put_new(connection, new, split)
+        new.clear()
+
+
+def _names_of(item: Article | Withdrawn) -> set[str]:
+    """The id and the address."""
+    address = article_address(item.url) if isinstance(item, Article) else ""
+    return {item.id, address} if address else {item.id}
 
 
 def take_in(connection: Connection, item: Article | Withdrawn, split: Split, moment: datetime) -> Outcome:

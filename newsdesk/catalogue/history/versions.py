@@ -47,8 +47,13 @@ class Revision:
     number: int
     seen_at: str
     """When Newsdesk took it in, UTC, ISO 8601."""
-    before: Article | None
-    """The version before; None when there is none, or it is damaged."""
+    older: tuple[Version, ...] = ()
+    """The versions before, the oldest first."""
+
+    @property
+    def before(self) -> Article | None:
+        """The version before; None when there is none, or it is damaged."""
+        return self.older[-1].article if self.older else None
 
 
 def content_of(article: Article) -> dict[str, Any]:
@@ -81,15 +86,6 @@ def stored(connection: Connection, article_number: int) -> list[Version]:
     table = schema.versions
     query = select(table).where(table.c.article == article_number).order_by(table.c.version)
     return [Version(row.version, article_from(row.content), row.seen_at) for row in connection.execute(query)]
-
-
-def before(connection: Connection, article_number: int, version: int) -> Article | None:
-    """The version before this one; None when there is none, or it is damaged."""
-    if version == 1:
-        return None
-    table = schema.versions
-    query = select(table.c.content).where(table.c.article == article_number, table.c.version < version)
-    return article_from(connection.scalar(query.order_by(table.c.version.desc()).limit(1)))
 
 
 def sound(versions: Sequence[Version]) -> list[tuple[int, Article]]:

@@ -1,4 +1,4 @@
-"""Alembic runs the migrations in the transaction that newsdesk.catalogue.sqlite hands it."""
+"""Alembic runs the migrations in the transaction that newsdesk.catalogue.database.migrating hands it."""
 
 from alembic import context
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Engine, delete, func, insert, select
 
 from newsdesk.catalogue import schema
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import now
-from newsdesk.catalogue.sqlite import writing
 
 COUNTED = ("added", "updated", "unchanged", "older", "held", "withdrawn", "rejected", "files_unchanged", "fetched")
 """What is counted of a run."""

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Engine, delete, insert, select
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import now
-from newsdesk.catalogue.sqlite import writing
 
 
 @dataclass(frozen=True, slots=True)

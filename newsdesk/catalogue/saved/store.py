@@ -15,9 +15,9 @@ from secrets import token_urlsafe
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import day_of, now, text_of
-from newsdesk.catalogue.sqlite import writing
-from newsdesk.errors import SavedQuestionNotFound, WrongUse
+from newsdesk.errors import AlreadySaved, SavedQuestionNotFound, WrongUse
 from newsdesk.saved import MAX_SAVED, Finding, Found, NewPassages, SavedQuestion
 
 _ONLY = 1  # number of the one row of progress
@@ -32,8 +32,14 @@ class SavedQuestions:
     # ----------------------------------------------------------------- the questions
 
     def add(self, question: str, webhook: str = "") -> SavedQuestion:
-        """Saves a question, which articles that come from now on are tried against. Raises WrongUse when there are too many."""
+        """Saves a question, which articles that come from now on are tried against.
+
+        Raises WrongUse when there are too many, AlreadySaved when it is there with the same webhook.
+        """
         with writing(self._engine).begin() as connection:
+            for row in connection.execute(_questions().where(schema.saved_questions.c.webhook == webhook)):
+                if _same(row.question, question):
+                    raise AlreadySaved(row.key, question)
             count = connection.scalar(select(func.count()).select_from(schema.saved_questions)) or 0
             if count >= MAX_SAVED:
                 raise WrongUse(f"{MAX_SAVED} questions are saved, the most there can be. Remove one first.")
@@ -212,6 +218,12 @@ def _keep(connection: Connection, found: Found) -> None:
     connection.execute(
         insert(of).values(saved=question.number, article=article, found_at=now(), tries=0, due=due, **values)
     )
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two questions are one, whatever their capitals, spaces and closing mark."""
+    first, second = (" ".join(text.casefold().split()).rstrip(" ?.!") for text in (one, other))
+    return first == second
 
 
 def _newest(connection: Connection) -> int:

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import chunks
 from newsdesk.catalogue.shards.periods import Days, in_words, quarter_of, year_of
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import Model
 
 FULL = 5_000_000

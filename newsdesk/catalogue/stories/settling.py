@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, union_all, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, union_all, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.dialects import is_among
 from newsdesk.catalogue.hashes import text_hash
-from newsdesk.catalogue.rows import chunks, paragraphs_of, text_of
+from newsdesk.catalogue.rows import chunks, text_of
 from newsdesk.catalogue.stories.same import are_one_story, are_related
 from newsdesk.catalogue.stories.words import Words, words_of
 
@@ -30,6 +32,7 @@ _LEAST_SHARED = 2  # hashes of two sketches
 _LEAST_CONTAINED = 0.25  # of the hashes that could be shared; what is one story shares more
 _MOST_COMPARED = 40  # articles that one is compared with, those that share most first
 _MATES_ASKED = 3  # other articles of a story that a new one should have something to do with
+_READ_AT_ONCE = 16  # articles whose words are in memory
 _MATES_AT_ONCE = 500  # that are settled again with an article of theirs; more are left to the catch-up
 
 
@@ -56,9 +59,10 @@ class _Told:
 def settle(connection: Connection, article_numbers: Iterable[int]) -> None:
     """Finds the stories of these articles, which are new or changed, and again those of the articles that were one with them."""
     numbers = sorted(set(article_numbers))
-    mates = leave_stories(connection, numbers)
-    for number in sorted([*numbers, *mates]):
-        _settle_one(connection, number)
+    concerned = sorted([*numbers, *leave_stories(connection, numbers)])
+    for start in range(0, len(concerned), _READ_AT_ONCE):
+        for number, told in _told_by(connection, concerned[start : start + _READ_AT_ONCE]).items():
+            _settle_one(connection, number, told)
 
 
 def leave_stories(connection: Connection, article_numbers: Sequence[int]) -> list[int]:
@@ -94,37 +98,40 @@ def is_as_told(connection: Connection, number: int) -> bool:
 
 
 def _told(connection: Connection, number: int) -> _Told | None:
-    table = schema.articles
-    row = connection.execute(select(table.c.day, table.c.source).where(table.c.number == number)).first()
-    if row is None:
-        return None
-    paragraphs = paragraphs_of(connection, number)
-    day = row.day if isinstance(row.day, int) else 0  # damaged on the disk, which its hash gives away
-    return _Told(day, text_of(row.source), words_of(paragraphs), whole_text_hash(paragraphs))
+    return _told_by(connection, [number]).get(number)
 
 
-def _settle_one(connection: Connection, number: int) -> None:
-    told = _told(connection, number)
-    if told is None:
-        return
+def _told_by(connection: Connection, numbers: Sequence[int]) -> dict[int, _Told]:
+    """Those of these articles that are there, in the order of their numbers."""
+    asked = {"numbers": numbers}
+    paragraphs: dict[int, list[str]] = defaultdict(list)
+    for article, text in connection.execute(_PARAGRAPHS, asked):
+        paragraphs[article].append(text_of(text))
+    found = {}
+    for row in connection.execute(_ARTICLES, asked):
+        texts = paragraphs[row.number]
+        day = row.day if isinstance(row.day, int) else 0  # damaged on the disk, which its hash gives away
+        found[row.number] = _Told(day, text_of(row.source), words_of(texts), whole_text_hash(texts))
+    return found
+
+
+def _settle_one(connection: Connection, number: int, told: _Told) -> None:
     linked = _linked_stories(connection, told)
     story = min([number, *linked])
     table = schema.stories
     if any(each != story for each in linked):
         connection.execute(update(table).where(table.c.story.in_(linked)).values(story=story))
-    connection.execute(insert(table).values(told.row(number, story)))
+    connection.execute(_ADDING, told.row(number, story))
     if told.words.sketch:
-        connection.execute(insert(schema.sketches), told.sketch_rows(number))
+        connection.execute(_SKETCHING, told.sketch_rows(number))
 
 
 def _linked_stories(connection: Connection, told: _Told) -> list[int]:
     """The stories that an article is one with, the one that it shares most words with first."""
-    table = schema.stories
-    same_text = table.c.text_hash == told.text_hash
-    exact = connection.scalar(select(table.c.story).where(same_text).limit(1)) if told.text_hash else None
-    linked: dict[int, Words] = {}
+    exact = connection.scalar(_SAME_TEXT, {"text_hash": told.text_hash}) if told.text_hash else None
+    linked: dict[int, _Told] = {}
     if exact is not None:
-        linked[exact] = told.words
+        linked[exact] = told
     for number, story in _candidates(connection, told):
         if story in linked:
             continue
@@ -132,7 +139,7 @@ def _linked_stories(connection: Connection, told: _Told) -> list[int]:
         if other is None or not _are_one(told, other):
             continue
         if _fits(connection, told, story, number, linked):
-            linked[story] = other.words
+            linked[story] = other
     return list(linked)
 
 
@@ -151,14 +158,28 @@ def _candidates(connection: Connection, told: _Told) -> list[tuple[int, int]]:
 def _sharing() -> Select[Any]:
     """Articles that share some of :hashes, of the days from :first to :last or without one; made once, as it is asked for each article."""
     table, of, count = schema.sketches, schema.stories, func.count()
-    held = table.c.hash.in_(select(func.json_each(bindparam("hashes")).table_valued("value").c.value))
+    held = is_among(table.c.hash, bindparam("hashes"))
     near = select(table.c.article).where(held, table.c.day.between(bindparam("first"), bindparam("last")))
     shared = union_all(near, select(table.c.article).where(held, table.c.day == 0)).subquery()
     query = select(of, count.label("shared")).join(shared, shared.c.article == of.c.article).group_by(of.c.article)
     return query.having(count >= _LEAST_SHARED).order_by(count.desc(), of.c.article).limit(_MOST_COMPARED)
 
 
+# Made once: making a statement costs more than running it.
 _SHARING = _sharing()
+_ADDING, _SKETCHING = insert(schema.stories), insert(schema.sketches)
+_SAME_TEXT = select(schema.stories.c.story).where(schema.stories.c.text_hash == bindparam("text_hash")).limit(1)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_ARTICLES = (
+    select(schema.articles.c.number, schema.articles.c.day, schema.articles.c.source)
+    .where(schema.articles.c.number.in_(_NUMBERS))
+    .order_by(schema.articles.c.number)
+)
+_PARAGRAPHS = (
+    select(schema.paragraphs.c.article, schema.paragraphs.c.text)
+    .where(schema.paragraphs.c.article.in_(_NUMBERS))
+    .order_by(schema.paragraphs.c.article, schema.paragraphs.c.number)
+)
 
 
 def _could_share(sketch: tuple[int, ...], hashes: int, last_hash: int) -> float:
@@ -168,7 +189,7 @@ def _could_share(sketch: tuple[int, ...], hashes: int, last_hash: int) -> float:
     return min(bisect_right(sketch, end), theirs)
 
 
-def _fits(connection: Connection, told: _Told, story: int, number: int, linked: dict[int, Words]) -> bool:
+def _fits(connection: Connection, told: _Told, story: int, number: int, linked: dict[int, _Told]) -> bool:
     """Whether the article `number` of a story makes the one that is told part of all of it, and of the stories linked before.
 
     A page of briefs has pieces of stories that have nothing to do with each other: it goes with the first and joins none.
@@ -178,13 +199,18 @@ def _fits(connection: Connection, told: _Told, story: int, number: int, linked: 
     others = [
         _told(connection, mate) for mate in connection.scalars(mates.order_by(table.c.article).limit(_MATES_ASKED))
     ]
-    related = [are_related(told.words, other.words) for other in others if other is not None]
+    related = [_belong_together(told, other) for other in others if other is not None]
     if related and not any(related):
         return False
     if not linked:
         return True
     here = _told(connection, number)
-    return here is not None and any(are_related(here.words, words) for words in linked.values())
+    return here is not None and any(_belong_together(here, other) for other in linked.values())
+
+
+def _belong_together(one: _Told, other: _Told) -> bool:
+    """Whether two articles are of one event. Copies are, also where they hold too few names, figures and long words to tell."""
+    return are_related(one.words, other.words) or _are_one(one, other)
 
 
 def _are_one(one: _Told, other: _Told) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, exists, func, select
 
 from newsdesk.catalogue import schema
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.stories.settling import is_as_told, leave_stories, settle
 
 _AT_ONCE = 32

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from operator import not_
 from typing import NamedTuple
 
 import numpy as np
@@ -50,13 +51,12 @@ class Words:
 def words_of(paragraphs: Sequence[str]) -> Words:
     """The words of an article's paragraphs."""
     found = _WORD.findall("\n".join(["", *paragraphs]))
-    known = [_known(word) for _, word in found]
-    hashes = np.array([word.key for word in known], dtype=np.uint64)
-    marks = np.array(
-        [word.figure or (word.capital and not ends) for word, (ends, _) in zip(known, found, strict=True)],
-        dtype=np.bool_,
-    )
-    content = marks | np.array([word.long for word in known], dtype=np.bool_)
+    ends, words = zip(*found, strict=True) if found else ((), ())
+    keys, figures, capitals, longs = zip(*map(_known, words), strict=True) if found else ((), (), (), ())
+    hashes = np.array(keys, dtype=np.uint64)
+    within = np.fromiter(map(not_, ends), dtype=np.bool_, count=len(ends))
+    marks = np.array(figures, dtype=np.bool_) | (np.array(capitals, dtype=np.bool_) & within)
+    content = marks | np.array(longs, dtype=np.bool_)
     shingles = shingles_of(hashes)
     return Words(hashes, marks, content, shingles, _sketch(shingles, in_shingles(content)))
 

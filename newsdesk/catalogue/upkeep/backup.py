@@ -10,16 +10,20 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import delete, insert, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import name_of, place_of, writing
+from newsdesk.catalogue.database.sqlite import copy, schema_of, seal
 from newsdesk.catalogue.history.kills import Kill, all_kills, carry_over
 from newsdesk.catalogue.leases import Process
-from newsdesk.catalogue.sqlite import copy, schema_of, seal, writing
 from newsdesk.catalogue.upkeep.soundness import check
+from newsdesk.catalogue.upkeep.transfer import replace_rows
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
+from newsdesk.wording.counted import counted
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
@@ -36,27 +40,27 @@ def back_up(catalogue: Catalogue, file: Path) -> int:
         if file.exists():
             raise WrongUse(f"{file} is there already. Name another file; a backup is never written over.")
         with _aside(file, "unfinished") as unfinished:
-            count = _copied(catalogue.file, unfinished)
+            count = _copied(catalogue, unfinished)
             seal(unfinished)
             _name(unfinished, file)
         _sync(file.parent)
     return count
 
 
-def restore(file: Path, target: Path, *, replace: bool) -> int:
-    """Makes the backup `file` the catalogue at `target`; how many articles it holds.
+def restore(file: Path, target: Path | str, *, replace: bool) -> int:
+    """Makes the backup `file` the catalogue at `target`, a file or a database; how many articles it holds.
 
     A copy of the backup is checked and brought to this version's schema first; what senders took back since it was made
     leaves it. Into a catalogue that can be opened
-    it is written in one transaction, so others may be using it; a damaged one is moved aside, and the log says so.
+    it is written in one transaction, so others may be using it; a damaged file is moved aside, and the log says so.
     Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false; DataFolderError
     and its kinds.
     """
-    with _translated(target):
+    target = place_of(target)
+    with _translated(name_of(target)):
         if not file.is_file():
             raise WrongUse(f"There is no file {file}. Name a file that `newsdesk backup` wrote.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _aside(target, "restoring") as unfinished:
+        with _workplace(target) as unfinished:
             _taken_from(file, unfinished)
             _begin_anew(unfinished, *_remembered(target))
             count = _articles(unfinished)
@@ -76,13 +80,25 @@ def _name(unfinished: Path, file: Path) -> None:
         unfinished.rename(file)  # a file system without links, as on many a stick
 
 
-def _copied(source: Path, unfinished: Path) -> int:
+def _copied(source: Catalogue, unfinished: Path) -> int:
     """Copies the archive; how many articles it holds. Raises CatalogueDamaged when it is not sound."""
     try:
-        copy(source, unfinished)
+        if isinstance(source.at, Path):
+            copy(source.at, unfinished)
+        else:
+            _moved(source, unfinished)
         return _checked(unfinished)
     except CatalogueDamaged as error:
-        raise CatalogueDamaged(f"No backup was made of {source}, because it is damaged. {error}") from error
+        raise CatalogueDamaged(f"No backup was made of {source.name}, because it is damaged. {error}") from error
+
+
+def _moved(source: Catalogue, target: Path | str) -> None:
+    """Puts the archive into another database, in place of what is there."""
+    catalogue = Catalogue(target)
+    try:
+        replace_rows(source, catalogue)
+    finally:
+        catalogue.close()
 
 
 def _taken_from(backup: Path, unfinished: Path) -> None:
@@ -115,7 +131,7 @@ def _checked(file: Path) -> int:
         catalogue.close()
 
 
-def _remembered(target: Path) -> tuple[list[bytes], list[Kill]]:
+def _remembered(target: Path | str) -> tuple[list[bytes], list[Kill]]:
     """Of the archive that is there: fingerprints of what was removed, for which a purge has to look after the restore
     too, and what senders took back, which must not come back with a backup."""
     if not _usable(target):
@@ -145,14 +161,22 @@ def _begin_anew(file: Path, removed: list[bytes], kills: list[Kill]) -> None:
     seal(file)
 
 
-def _put_in_place(copied: Path, target: Path, *, replace: bool) -> None:
+def _put_in_place(copied: Path, target: Path | str, *, replace: bool) -> None:
     if _usable(target):
         present = _articles(target)
         if present and not replace:
             raise WrongUse(
-                f"{target.parent} holds an archive of {present:,} articles. Restore into another folder with --data, or "
+                f"{_home(target)} holds an archive of {counted(present, 'article')}. Restore into another folder with --data, or "
                 "say --replace to put the backup in its place."
             )
+    if isinstance(target, str):
+        backup = Catalogue(copied)
+        try:
+            _moved(backup, target)
+        finally:
+            backup.close()
+        return
+    if _usable(target):
         copy(copied, target)
         return
     for file in (target, *_journals(target)):
@@ -163,23 +187,42 @@ def _put_in_place(copied: Path, target: Path, *, replace: bool) -> None:
     _sync(target.parent)
 
 
-def _usable(target: Path) -> bool:
+def _home(target: Path | str) -> str:
+    """What holds the catalogue, as its owner would call it."""
+    return str(target.parent) if isinstance(target, Path) else name_of(target)
+
+
+def _usable(target: Path | str) -> bool:
     """False when there is nothing that could be lost or written over. Raises DataFolderError when one cannot know."""
-    if not target.exists() or not target.stat().st_size:
+    if isinstance(target, Path) and (not target.exists() or not target.stat().st_size):
         return False
     try:
         _articles(target)
     except CatalogueDamaged:
+        if isinstance(target, str):  # what is damaged in a database cannot be moved aside from here
+            raise
         return False
     return True
 
 
-def _articles(target: Path) -> int:
+def _articles(target: Path | str) -> int:
     catalogue = Catalogue(target)
     try:
         return catalogue.counts().articles
     finally:
         catalogue.close()
+
+
+@contextmanager
+def _workplace(target: Path | str) -> Iterator[Path]:
+    """A new file for the backup that is being prepared: beside the file that it will become, or in a folder that goes."""
+    if isinstance(target, str):
+        with TemporaryDirectory(prefix="newsdesk-restore-") as folder:
+            yield Path(folder) / "catalogue.sqlite3"
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _aside(target, "restoring") as unfinished:
+        yield unfinished
 
 
 @contextmanager
@@ -199,7 +242,7 @@ def _aside(file: Path, purpose: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _translated(file: Path) -> Iterator[None]:
+def _translated(file: Path | str) -> Iterator[None]:
     """Turns the system's errors into ours."""
     try:
         yield

@@ -14,9 +14,9 @@ from sqlalchemy import Text, cast, delete, func, select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import compact, empty_journal, writing
 from newsdesk.catalogue.feedback import drop_feedback, feedback_holding
 from newsdesk.catalogue.fingerprints import Hashes, files_holding, found_in
-from newsdesk.catalogue.sqlite import compact, empty_journal, writing
 from newsdesk.errors import DataFolderError
 
 _ROWS = 2_000  # rows of live text compared at a time
@@ -109,5 +109,7 @@ def _live_texts(catalogue: Catalogue) -> Iterator[bytes]:
     )
     for column in columns:
         with catalogue.engine.begin() as connection:
-            for rows in connection.execute(select(column)).scalars().partitions(_ROWS):
+            for rows in (
+                connection.execute(select(column).execution_options(yield_per=_ROWS)).scalars().partitions(_ROWS)
+            ):
                 yield "\n".join(map(str, rows)).encode(errors="replace")  # str: a damaged row may hold anything

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import WAY_BACK, structure_faults
 from newsdesk.catalogue.hashes import is_sound_version
 from newsdesk.catalogue.history import held
-from newsdesk.catalogue.sqlite import WAY_BACK, structure_faults
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
 

@@ -92,11 +92,14 @@ async def is_told_what_is_wrong(client: Client) -> None:
         ("ask", {"question": "Who?", "as_of": "yesterday"}, "YYYY-MM-DD"),
         ("ask", {"question": "Who?", "published_from": "2020-02-02", "published_to": "2019-01-01"}, "after"),
         ("search", {}, "query"),
+        ("search", {"query": 7}, "query"),
         ("fetch", {"id": "no/such"}, "no/such"),
     ):
         result = await client.call_tool(tool, given)
         assert result.is_error
         assert about in result.content[0].text  # type: ignore[union-attr]
+        for of_a_library in ("validation error", "pydantic", "[type="):
+            assert of_a_library not in result.content[0].text  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

@@ -31,6 +31,11 @@ def test_versions_embargoes_and_kills_from_the_command_line(tmp_path: Path) -> N
         wire(tmp_path, "b"),
         wire(tmp_path, "c", uri="urn:wire:later", embargoed="2990-01-01T00:00:00Z"),
     ]
+    looked = newsdesk("ingest", files[2], "--dry-run", *data)
+    assert "1 article (1 of them under embargo) would be taken in" in looked.stdout
+    assert (
+        ITEM["body_text"][:20] not in looked.stdout + newsdesk("ingest", files[2], "--dry-run", "--json", *data).stdout
+    )
     told = newsdesk("ingest", *files, "--no-vectors", *data)
     assert told.returncode == 0, told.stderr
     assert "1 added" in told.stdout
@@ -52,3 +57,27 @@ def test_versions_embargoes_and_kills_from_the_command_line(tmp_path: Path) -> N
     told = newsdesk("history", "urn:wire:dam", *data)
     assert told.returncode != 0
     assert "its sender took it back" in told.stderr
+
+
+def test_a_mistaken_kill_can_be_undone(tmp_path: Path) -> None:
+    """The text comes back from its file, the kill leaves the list of rejects, and nothing else comes in again."""
+    data = ("--data", tmp_path / "data")
+    dam, lock = wire(tmp_path, "dam"), wire(tmp_path, "lock", uri="urn:wire:lock", headline="Lock at Orla shut")
+    kills = [
+        wire(tmp_path, f"kill-{file.stem}", uri=f"urn:wire:{file.stem}", version="2", pubstatus="canceled")
+        for file in (dam, lock)
+    ]
+    assert newsdesk("ingest", dam, lock, "--no-vectors", *data).returncode == 0
+    assert newsdesk("ingest", *kills, "--no-vectors", *data).returncode == 1
+    unknown = newsdesk("readmit", "urn:wire:dam", "urn:wire:weir", *data)
+    assert unknown.returncode == 2
+    assert "nobody took it back" in unknown.stderr
+    assert "0 added" in newsdesk("ingest", dam, lock, "--again", "--no-vectors", *data).stdout
+
+    told = newsdesk("readmit", "urn:wire:dam", *data)
+    assert told.returncode == 0, told.stderr
+    assert "--again" in told.stdout
+    assert "kill-dam" not in newsdesk("rejects", *data).stdout
+    assert "1 added" in newsdesk("ingest", dam, lock, "--again", "--no-vectors", *data).stdout
+    assert "Dam at Orla cracks" in newsdesk("history", "urn:wire:dam", *data).stdout
+    assert newsdesk("history", "urn:wire:lock", *data).returncode != 0

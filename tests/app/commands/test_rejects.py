@@ -119,7 +119,7 @@ def test_retry_reads_the_rejected_files_again(data: Path, tmp_path: Path) -> Non
     assert set(reasons) == {"in/lines.jsonl:2", "in/empty.txt", POSTED.origin}
     assert "has no text" in reasons["in/lines.jsonl:2"]
     assert reasons["in/empty.txt"] == "does not exist"
-    assert "1 cannot be read again" in newsdesk("rejects", "--retry", "--no-vectors", "--data", data).stdout
+    assert "1 reject cannot be read again" in newsdesk("rejects", "--retry", "--no-vectors", "--data", data).stdout
 
     catalogue.rejects.forget([item.number for item in catalogue.rejects.every() if item.origin == POSTED.origin])
     (tmp_path / "in" / "lines.jsonl").write_text("")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from eval.run.remote import RemoteEngine
+from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ArticleNotFound, QuestionError, ServiceUnreachable
 from newsdesk.types import Filters, Question, Turn
 from tests.scripted_server import Reply, Request, ScriptedServer
-from tests.support import RunningService, day
+from tests.support import ROOT, RunningService, day, newsdesk, start_service, stop_service
 
 ASKED = "Who conducted the joint strike on al-Bab?"
 
@@ -216,3 +218,27 @@ def test_stats_of_something_else() -> None:
         pytest.raises(ServiceUnreachable, match="has no 'model'"),
     ):
         engine.about()
+
+
+def test_a_service_with_keys_is_shown_one(sample_data: Path, tmp_path: Path) -> None:
+    """From the setting; without, or with a wrong one, the error says what to set and repeats no key. `ask --batch` needs none."""
+    catalogue = Catalogue(sample_data / "catalogue.sqlite3")
+    key = catalogue.keys.add("Ada Merrow", "read")
+    catalogue.close()
+    process, url = start_service(sample_data, tmp_path / "log", NEWSDESK_EMBED_IN_BACKGROUND="false")
+    try:
+        evaluate = ("eval", ROOT / "eval" / "sample", "--url", url, "--limit", "2")
+        wrong = newsdesk(*evaluate, NEWSDESK_SERVICE_KEY=f"{key[:-4]}abcd")
+        assert wrong.returncode == 3
+        assert "NEWSDESK_SERVICE_KEY" in wrong.stderr
+        assert "NEWSDESK_SERVICE_KEY" in newsdesk(*evaluate).stderr
+        done = newsdesk(*evaluate, NEWSDESK_SERVICE_KEY=key)
+        assert done.returncode == 0, done.stderr
+        table = tmp_path / "q.csv"
+        table.write_text(f"question\n{ASKED}\n", encoding="utf-8")
+        asked_here = newsdesk("ask", "--batch", table, "--data", sample_data)
+        assert asked_here.returncode == 0, asked_here.stderr
+    finally:
+        stop_service(process)
+    said = wrong.stderr + done.stdout + done.stderr + (tmp_path / "log").read_text()
+    assert key[8:] not in said

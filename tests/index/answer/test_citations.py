@@ -134,3 +134,28 @@ def test_a_citation_says_what_was_corrected(catalogue: Catalogue) -> None:
     [note] = changed_later([first, second, first], day("2020-02-02"))
     assert note.kind == "changed_later"
     assert "Corrected on 3 February 2020: “nine” became “ten”." in note.text
+
+
+def test_a_correction_is_told_from_whichever_version_made_it(catalogue: Catalogue) -> None:
+    """Also where later versions changed other paragraphs, or moved this one; a paragraph that never changed has none."""
+    first = Article(
+        "ferry", "Ferry late", ("Forty waited on the quay.", "It rained.", "A dog barked."), modified="2021-05-01"
+    )
+    second = replace(
+        first, paragraphs=("Sixty waited on the quay.", "It rained.", "A dog barked."), modified="2021-05-02"
+    )
+    third = replace(
+        first, paragraphs=("Sixty waited on the quay.", "It poured.", "A dog barked."), modified="2021-05-03"
+    )
+    last = replace(first, paragraphs=("The ferry came.", "Sixty waited on the quay.", "It poured.", "A dog barked."))
+    last = replace(last, modified="2021-05-04")
+    catalogue.put([first, second, third, last], split_passages)
+    spans = tuple(Span(number, 0, len(text)) for number, text in enumerate(last.paragraphs))
+    cited = [cite(catalogue, 1, evidence(spans, last), span) for span in spans]
+    told = [each.correction and (each.correction.on, each.correction.changes) for each in cited if each]
+    assert told == [
+        (day("2021-05-04"), (Change("", "The ferry came."),)),
+        (day("2021-05-02"), (Change("Forty", "Sixty"),)),
+        (day("2021-05-03"), (Change("rained", "poured"),)),
+        None,
+    ]

@@ -14,7 +14,7 @@ from index.embed.model import PassageEmbedding, model_key
 from ingest.passages import split_passages
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.errors import CatalogueDamaged, ModelError
 from newsdesk.types import Filters

@@ -15,7 +15,7 @@ from index.find.keyword import FOLDER, FOLLOWED, KeywordIndex, discard
 from index.text.terms import query_terms, terms
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START
-from newsdesk.catalogue.sqlite import writing
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Filters
 from tests.support import ENOUGH, Process, article, day, make_up_vectors, one_each, wait_until

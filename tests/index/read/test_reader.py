@@ -276,3 +276,16 @@ def test_what_is_no_reader_is_told(tiny_bert: Path, tmp_path: Path, damage: str)
     with pytest.raises(ModelError, match=r"Set `reader` to a folder") as caught:
         load_reader(str(folder))
     assert str(folder) in str(caught.value)
+
+
+def test_what_was_read_lately_is_not_read_again() -> None:
+    """The same question beside the same text and headline gives the same reading without the model."""
+    model = FindsWords({"ida": 5.0}, {"ida": 5.0})
+    reader = Reader(model, packaged_fit())
+    windows = [Window("Who?", "It was Ida."), Window("Who?", "It was Ola."), Window("Who?", "It was Ida.")]
+    first = reader.read(windows)
+    assert len(model.rows) == 2
+    assert reader.read(windows[::-1]) == first[::-1]
+    assert len(model.rows) == 2
+    assert reader.read([Window("Who?", "It was Ida.", "Her boat")]) != []
+    assert len(model.rows) == 3

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
+from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.feedback import FeedbackStore
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.errors import WrongUse
@@ -63,6 +62,15 @@ def test_it_comes_back_as_it_was_given(store: FeedbackStore) -> None:
     assert [stored.feedback for stored in store.every()] == [ON_TRAM, blunt, ON_TRAM]
     assert [stored.number for stored in store.every()] == numbers == sorted(set(numbers))
     assert all(stored.given_at.endswith("+00:00") and not stored.cut for stored in store.every())
+
+
+def test_it_can_be_taken_back(store: FeedbackStore) -> None:
+    """With all that hangs on it, by the key that it was stored under; another key takes nothing along."""
+    store.put(ON_TRAM, "one")
+    store.put(ON_BUS, "other")
+    store.remove("one")
+    store.remove("one")
+    assert only(store).feedback == ON_BUS
 
 
 def test_a_quote_that_was_cut_may_be_judged(store: FeedbackStore) -> None:
@@ -156,9 +164,9 @@ def test_a_changed_article_cuts_nothing(store: FeedbackStore, catalogue: Catalog
     assert only(store).feedback == ON_TRAM
     catalogue.remove([TRAM.id])
     assert only(store).cut
-    with closing(sqlite3.connect(catalogue.file)) as connection:
-        dump = "\n".join(connection.iterdump())
-    assert "Brandt" not in dump
+    with catalogue.engine.begin() as connection:
+        every = [connection.execute(select(table)).all() for table in schema.metadata.sorted_tables]
+    assert "Brandt" not in repr(every)
 
 
 def test_it_is_part_of_a_backup(store: FeedbackStore, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -167,7 +175,7 @@ def test_it_is_part_of_a_backup(store: FeedbackStore, catalogue: Catalogue, tmp_
     (tmp_path / "elsewhere").mkdir()
     back_up(catalogue, tmp_path / "elsewhere" / "backup")
     store.put(replace(ON_TRAM, verdict="down"), "key")
-    restore(tmp_path / "elsewhere" / "backup", catalogue.file, replace=True)
+    restore(tmp_path / "elsewhere" / "backup", catalogue.at, replace=True)
     assert only(store).feedback == ON_TRAM
 
 
@@ -175,10 +183,10 @@ def test_it_is_part_of_a_backup(store: FeedbackStore, catalogue: Catalogue, tmp_
     "damage",
     ["SET verdict = 'sideways'", "SET as_of = -7", "SET as_of = 'soon'", "SET as_of = 1 << 40"],
 )
-def test_a_damaged_row_is_passed_over(
-    store: FeedbackStore, catalogue: Catalogue, damage: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_damaged_row_is_passed_over(file_catalogue: Catalogue, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     """The log names it; the others are read, and articles can still be removed."""
+    catalogue, store = file_catalogue, file_catalogue.feedback
+    catalogue.put([TRAM, BUS], one_each)
     for _ in range(2):
         store.put(ON_TRAM)
     with writing(catalogue.engine).begin() as connection:
@@ -194,23 +202,14 @@ def test_all_of_it_is_read(catalogue: Catalogue) -> None:
     catalogue.put([TRAM, BUS], one_each)
     store = catalogue.feedback
     store.put(ON_BUS)
-    copies = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
-    columns = (
-        "verdict, history, as_of, expected, comment, given_at, answerable, text, short_answer, confidence, mode, cut"
-    )
+    feedback, cited = schema.feedback, schema.feedback_citations
     with writing(catalogue.engine).begin() as connection:
-        connection.execute(
-            text(
-                f"INSERT INTO feedback (number, key, question, {columns}) {copies} "
-                f"SELECT i, 'key ' || i, 'Question ' || i, {columns} FROM n, feedback WHERE number = 1"
-            )
-        )
-        connection.execute(
-            text(
-                f'INSERT INTO feedback_citations {copies} SELECT i, place, article, paragraph, quote, start, "end" '
-                "FROM n, feedback_citations WHERE feedback = 1"
-            )
-        )
+        first = connection.execute(select(feedback)).one()._asdict()
+        quotes = [row._asdict() for row in connection.execute(select(cited))]
+        for number in range(2, 1201):
+            more = {"number": number, "key": f"key {number}", "question": f"Question {number}"}
+            connection.execute(insert(feedback).values(first | more))
+            connection.execute(insert(cited), [quote | {"feedback": number} for quote in quotes])
     every = list(store.every())
     assert [stored.number for stored in every] == list(range(1, 1201))
     assert all(stored.feedback.citations == ON_BUS.citations for stored in every)

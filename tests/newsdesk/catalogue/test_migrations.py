@@ -18,8 +18,8 @@ from index.find.keyword import KeywordIndex
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position
+from newsdesk.catalogue.database.migrating import HEAD, MIGRATIONS
 from newsdesk.catalogue.hashes import text_hash
-from newsdesk.catalogue.sqlite import HEAD, MIGRATIONS
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.catalogue.vectors import Progress, StoredVectors
 from newsdesk.types import Article, Filters, Rejected
@@ -42,6 +42,10 @@ LATER_TABLES = {
     "saved_findings": "0010",
     "saved_progress": "0010",
     "keys": "0011",
+    "shards": "0012",
+    "placed": "0012",
+    "shard_work": "0012",
+    "shard_progress": "0012",
 }
 """Table -> the first schema that has it."""
 MANY = 400_000  # changes: enough for the migration to take long enough to be killed in the middle
@@ -196,7 +200,7 @@ import sys
 from pathlib import Path
 from newsdesk.catalogue.catalogue import Catalogue
 print("opening", flush=True)
-print(Catalogue(Path(sys.argv[1])).counts().articles, flush=True)
+print(Catalogue(sys.argv[1]).counts().articles, flush=True)
 """
 
 

@@ -6,13 +6,14 @@ import socket
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from newsdesk.catalogue import schema
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.catalogue.leases import Process as Holder
-from newsdesk.catalogue.sqlite import writing
 from newsdesk.catalogue.vectors import Model, Progress, StoredVectors
 from newsdesk.errors import DataFolderError
 from newsdesk.types import Filters
@@ -130,7 +131,7 @@ def test_only_damaged_vectors_are_dropped(vectors: StoredVectors, catalogue: Cat
     vectors.add(long, {key: np.repeat(made_up_vector(key), 4) / np.float32(2) for key in keys})
     assert vectors.drop_damaged() == 0
     with writing(catalogue.engine).begin() as connection:
-        connection.execute(text("UPDATE vectors SET vector = zeroblob(32) WHERE number = 1"))
+        connection.execute(update(schema.vectors).where(schema.vectors.c.number == 1).values(vector=bytes(32)))
     assert vectors.drop_damaged() == 1
     assert len(vectors.missing(short)) == 1
     assert vectors.missing(long) == []
@@ -143,7 +144,7 @@ import sys
 from pathlib import Path
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.leases import Process
-print(Catalogue(Path(sys.argv[1])).leases.take("embed", Process.current()), flush=True)
+print(Catalogue(sys.argv[1]).leases.take("embed", Process.current()), flush=True)
 input()
 """
 
@@ -151,7 +152,7 @@ input()
 def test_a_lease_has_one_holder_while_it_lives(catalogue: Catalogue) -> None:
     """Another process is refused; when the holder was killed the lease is free at once."""
     StoredVectors(catalogue)
-    with Process(HOLD, catalogue.file) as holder:
+    with Process(HOLD, catalogue.at) as holder:
         assert holder.line() == "True"
         assert not catalogue.leases.take("embed", Holder.current())
         assert catalogue.leases.take("other work", Holder.current())

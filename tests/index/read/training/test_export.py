@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from index.read.reader import MAX_TOKENS, OnnxSpanModel, Scores, TransformersSpanModel
 from index.read.training.export import export
+from index.read.training.fusing import fuse_attention
 from index.read.windows import Window, batch_of, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
 from tests.index.read.training.world import OWN, TOKENIZER
@@ -42,18 +45,40 @@ def test_eight_bits_lose_little(tiny_exported: Path) -> None:
     assert size[0] < size[1] / 3
 
 
+def test_attention_is_one_operation(tiny_exported: Path) -> None:
+    """What an export has a dozen operations for is one in the file, for each of its layers, with 8 bits and with 32."""
+    for bits in (8, 32):
+        kinds = [node.op_type for node in onnx.load(tiny_exported / f"bits-{bits}" / "reader.onnx").graph.node]
+        assert kinds.count("MultiHeadAttention") == 1
+        assert "Softmax" not in kinds
+
+
+def test_a_file_with_other_operations_stays_as_it_is(tmp_path: Path) -> None:
+    """Nothing is guessed: what is not known as attention is not touched."""
+    shape = onnx.helper.make_tensor_value_info("in", onnx.TensorProto.FLOAT, [2, 3])
+    result = onnx.helper.make_tensor_value_info("out", onnx.TensorProto.FLOAT, [2, 3])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Softmax", ["in"], ["out"])], "odds", [shape], [result])
+    file = tmp_path / "odds.onnx"
+    onnx.save(onnx.helper.make_model(graph), str(file))
+    before = file.read_bytes()
+    assert fuse_attention(file, 2, 4) == 0
+    assert file.read_bytes() == before
+
+
 @pytest.mark.parametrize("bits", [8, 32])
-def test_windows_beside_one_another_do_not_touch(tiny_exported: Path, bits: int) -> None:
-    """Padding to the longest changes a score by no more than rounding: any number of windows of any length fits."""
+def test_windows_of_one_length_do_not_touch(tiny_exported: Path, bits: int) -> None:
+    """Read beside another one, a window's scores change by no more than rounding. (Windows of other lengths are read alone.)"""
     model = OnnxSpanModel(tiny_exported / f"bits-{bits}")
-    together = model.scores(batch_of(TOKENS))
-    alone = [model.scores(batch_of([each])) for each in TOKENS]
+    length = min(len(each.ids) for each in TOKENS)
+    windows = [replace(each, ids=each.ids[:length], types=each.types[:length]) for each in TOKENS[:3]]
+    together = model.scores(batch_of(windows))
+    alone = [model.scores(batch_of([each])) for each in windows]
     for side in (0, 1):
-        for row, each in enumerate(TOKENS):
-            assert alone[row][side].shape == (1, len(each.ids))
+        for row in range(len(windows)):
+            assert alone[row][side].shape == (1, length)
             # What is multiplied is rounded to 8 bits by one scale for the batch: neighbours do have a share in that.
             near = 1e-4 if bits == 32 else 0.2 * alone[row][side].std()
-            assert np.abs(together[side][row][: len(each.ids)] - alone[row][side][0]).max() < near
+            assert np.abs(together[side][row] - alone[row][side][0]).max() < near
 
 
 def test_the_tokenizer_comes_along(tiny_bert: Path, tiny_exported: Path) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
+from sqlalchemy import text
 
 from newsdesk.catalogue.access.keys import SCOPES, Scope
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import WrongUse
 
 
-def test_a_secret_opens_and_is_stored_nowhere(catalogue: Catalogue) -> None:
+def test_a_secret_opens_and_is_stored_nowhere(file_catalogue: Catalogue) -> None:
     """Two keys have two long secrets; each finds its own key, anything else none; no byte of one is in the files."""
+    catalogue = file_catalogue
     one, other = catalogue.keys.add("Ada Merrow", "read"), catalogue.keys.add("archive-bot", "admin")
     assert one != other
     assert min(len(one), len(other)) > 40
@@ -61,5 +60,5 @@ def test_use_is_remembered_by_the_day(catalogue: Catalogue) -> None:
     key = catalogue.keys.ring().of(secret)
     assert key is not None
     catalogue.keys.note_use(key, "2026-03-01")
-    with closing(sqlite3.connect(catalogue.file)) as connection:
-        assert connection.execute("SELECT last_used FROM keys").fetchall() == [("2026-03-01",)]
+    with catalogue.engine.begin() as connection:
+        assert connection.scalars(text("SELECT last_used FROM keys")).all() == ["2026-03-01"]

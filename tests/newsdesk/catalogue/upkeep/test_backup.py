@@ -30,8 +30,9 @@ TRUTH = ("articles", "versions", "paragraphs", "passages", "models", "vectors", 
 
 
 @pytest.fixture
-def archive(catalogue: Catalogue) -> Catalogue:
+def archive(file_catalogue: Catalogue) -> Catalogue:
     """30 articles, one of them changed, one removed, with vectors and a reject."""
+    catalogue = file_catalogue
     catalogue.put([article(str(n), f"Text {n} of the story.", f"More {n}.") for n in range(31)], one_each)
     catalogue.put([article("3", "Text 3, corrected.", "More 3.")], one_each)
     catalogue.remove(["30"])
@@ -87,7 +88,7 @@ import sys
 from pathlib import Path
 from newsdesk.catalogue.catalogue import Catalogue
 from tests.support import article, one_each
-catalogue = Catalogue(Path(sys.argv[1]))
+catalogue = Catalogue(sys.argv[1])
 n = 0
 while True:
     catalogue.put([article(f"{kind}/{n}", *(f"{kind} {n} {part}." for part in range(5))) for kind in "ab"], one_each)
@@ -98,7 +99,7 @@ while True:
 
 def test_a_backup_is_of_one_moment(catalogue: Catalogue, tmp_path: Path) -> None:
     """While another process writes: every article whole, none without the one it was stored with, none lost before."""
-    with Process(WRITE, catalogue.file) as writer:
+    with Process(WRITE, catalogue.at) as writer:
         for turn in range(3):
             stored = int(writer.line())
             while stored < 5 * turn + 2:
@@ -166,7 +167,7 @@ def test_of_a_broken_file_there_is_no_backup(archive: Catalogue, tmp_path: Path)
             file.write(b"\xa5" * page)
     (tmp_path / "backups").mkdir()
     with pytest.raises(CatalogueDamaged):
-        back_up(Catalogue(archive.file), tmp_path / "backups" / "one")
+        back_up(Catalogue(archive.at), tmp_path / "backups" / "one")
     assert names(tmp_path / "backups") == set()
 
 
@@ -185,8 +186,8 @@ def test_a_killed_backup_is_none(archive: Catalogue, tmp_path: Path) -> None:
     """kill -9 leaves no file of that name; the same command again leaves nothing else."""
     file = tmp_path / "backups" / "one"
     file.parent.mkdir()
-    code = KILLED.format(call="back_up(Catalogue(Path(sys.argv[1])), Path(sys.argv[2]))")
-    with Process(code, archive.file, file) as process:
+    code = KILLED.format(call="back_up(Catalogue(sys.argv[1]), Path(sys.argv[2]))")
+    with Process(code, archive.at, file) as process:
         process.line()
         while not names(file.parent):
             assert not process.ended()
@@ -202,7 +203,7 @@ from pathlib import Path
 from newsdesk.catalogue.upkeep.backup import back_up
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import WrongUse
-catalogue, file = Catalogue(Path(sys.argv[1])), Path(sys.argv[2])
+catalogue, file = Catalogue(sys.argv[1]), Path(sys.argv[2])
 print("ready", flush=True)
 while not Path(sys.argv[3]).exists():
     pass
@@ -219,7 +220,7 @@ def test_a_file_that_comes_meanwhile_is_not_written_over(archive: Catalogue, tmp
     while not own:  # now and then the backup is done first
         folder, go = tmp_path / f"backups{len(names(tmp_path))}", tmp_path / f"go{len(names(tmp_path))}"
         folder.mkdir()
-        with Process(TWO, archive.file, folder / "one", go) as process:
+        with Process(TWO, archive.at, folder / "one", go) as process:
             process.line()
             go.touch()
             while not names(folder):
@@ -236,7 +237,7 @@ def test_of_two_backups_to_one_file_one_is_made(archive: Catalogue, tmp_path: Pa
     """The other is refused, and does not spoil it."""
     file, go = tmp_path / "backups" / "one", tmp_path / "go"
     file.parent.mkdir()
-    with Process(TWO, archive.file, file, go) as one, Process(TWO, archive.file, file, go) as other:
+    with Process(TWO, archive.at, file, go) as one, Process(TWO, archive.at, file, go) as other:
         assert (one.line(), other.line()) == ("ready", "ready")
         go.touch()
         assert sorted((one.finish(), other.finish())) == ["30", "refused"]
@@ -275,9 +276,9 @@ def test_an_archive_is_replaced_only_when_told(archive: Catalogue, backup: Path)
     archive.remove(["7"])
     change = archive.changes.last()
     with pytest.raises(WrongUse, match="--replace"):
-        restore(backup, archive.file, replace=False)
+        restore(backup, archive.at, replace=False)
     assert archive.article("later").paragraphs == ("Later text.",)
-    assert restore(backup, archive.file, replace=True) == 30
+    assert restore(backup, archive.at, replace=True) == 30
     assert content(archive.file) == was
     assert archive.changes.after(change, 10) is None, "every view sees that this is another history"
     assert archive.article("7").paragraphs[0] == "Text 7 of the story."
@@ -307,7 +308,7 @@ def test_a_lost_catalogue_is_put_back(
     left = archive.file.read_bytes() if archive.file.exists() else None
     (archive.file.parent / "keyword-4").mkdir()  # as with any archive that was used
     with caplog.at_level(logging.WARNING, "newsdesk.catalogue.catalogue"):
-        assert restore(backup, archive.file, replace=False) == 30
+        assert restore(backup, archive.at, replace=False) == 30
     assert content(archive.file) == was
     aside = archive.file.with_name("catalogue.sqlite3.damaged")
     assert aside.exists() == (left is not None)
@@ -322,7 +323,7 @@ def test_an_archive_of_a_newer_version_is_not_moved_aside(archive: Catalogue, ba
     with closing(sqlite3.connect(archive.file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DataFolderError, match="newer Newsdesk"):
-        restore(backup, archive.file, replace=True)
+        restore(backup, archive.at, replace=True)
     assert names(archive.file.parent) >= {"catalogue.sqlite3"}
     assert not list(archive.file.parent.glob("*.damaged"))
 
@@ -400,7 +401,7 @@ def test_a_removed_text_is_looked_for_after_a_restore_too(archive: Catalogue, ba
     text = "Nobody but this article ever said this, and it was removed."
     archive.put([article("secret", text)], one_each)
     archive.remove(["secret"])
-    assert restore(backup, archive.file, replace=True) == 30
+    assert restore(backup, archive.at, replace=True) == 30
     left = tmp_path / "disk" / "left"
     left.parent.mkdir()
     left.write_text(text)
@@ -440,6 +441,6 @@ def test_a_killed_restore_changes_all_or_nothing(archive: Catalogue, backup: Pat
                 pass
             process.kill()
         assert content(archive.file) in (was, later)
-    assert restore(backup, archive.file, replace=True) == 30
+    assert restore(backup, archive.at, replace=True) == 30
     assert content(archive.file) == was
     assert not list(folder.glob("*.restoring*"))

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def archive(catalogue: Catalogue) -> Catalogue:
+def archive(file_catalogue: Catalogue) -> Catalogue:
     """Eight articles, one of them changed once, all with vectors."""
+    catalogue = file_catalogue
     more: dict[str, Any] = {"authors": ("Ada Quill",), "published": day("2021-03-02")}
     urls = [f"https://gazette.example/{n}" for n in range(8)]  # of one address they would be versions of one article
     catalogue.put([article("3", "The first version of text 3.", url=urls[3], **more)], one_each)
@@ -122,7 +123,7 @@ def test_damage_in_the_closed_file_is_found(archive: Catalogue) -> None:
     content = archive.file.read_bytes()
     assert content.count(b"Text 6 of the story.") == 1
     archive.file.write_bytes(content.replace(b"Text 6 of the story.", b"Text 6 of vhe story."))
-    damaged = Catalogue(archive.file)
+    damaged = Catalogue(archive.at)
     findings = check(damaged)
     assert (findings.structure, findings.articles) == ((), ("6",))
     with pytest.raises(CatalogueDamaged, match="'6'"):
@@ -142,7 +143,7 @@ def test_a_broken_page_is_found(archive: Catalogue, part: str) -> None:
     with archive.file.open("r+b") as file:
         file.seek((root - 1) * page)
         file.write(os.urandom(page))
-    damaged = Catalogue(archive.file)
+    damaged = Catalogue(archive.at)
     findings = check(damaged)
     assert findings.structure
     assert "structure: " in findings.message()
@@ -205,7 +206,7 @@ def test_damaged_text_is_never_quoted(sample_template: Path, tmp_path: Path) -> 
 def test_what_changes_meanwhile_is_no_damage(archive: Catalogue) -> None:
     """Articles that are put, changed and removed while it reads raise no false alarm."""
     archive.put([article(f"more/{n}", f"Passing text {n}.") for n in range(700)], one_each)
-    stop, writers = threading.Event(), Catalogue(archive.file)
+    stop, writers = threading.Event(), Catalogue(archive.at)
 
     def work() -> None:
         n = 0

@@ -15,11 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 
+from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.migrating import HEAD, migrate, revision
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0012"
-"""The schema this code is written for: the name of the last migration."""
 
 _BUSY_SECONDS = 30  # how long one process waits for another one's (short) transaction
 _ROOM = 65_536  # bytes: the file -shm takes 32,768 at a time, and without room for it SQLite says "disk I/O error"
@@ -44,11 +42,6 @@ def open_engine(file: Path) -> Engine:
     event.listen(engine, "handle_error", _on_error)
     _migrate(engine, file)
     return engine
-
-
-def writing(engine: Engine) -> Engine:
-    """The same engine, whose transactions take the write lock at once (a late upgrade fails with "locked")."""
-    return engine.execution_options(immediate=True)
 
 
 def compact(engine: Engine) -> None:
@@ -105,6 +98,22 @@ def structure_faults(engine: Engine) -> list[str]:
         except sqlite3.DatabaseError as error:
             return [str(error)]
     return [row for row in rows if row != "ok"]
+
+
+def numbers_given(connection: Connection) -> dict[str, int]:
+    """Table -> the highest number that was given to one of its rows, of those that give none again."""
+    rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
+    return {str(row.name): int(row.seq) for row in rows}
+
+
+def go_on_from(connection: Connection, given: dict[str, int]) -> None:
+    """Gives no number again that was given (`numbers_given`), in this file or where its rows came from."""
+    before = numbers_given(connection)
+    for table in schema.metadata.sorted_tables:
+        if table.kwargs.get("sqlite_autoincrement"):
+            last = max(before.get(table.name, 0), given.get(table.name, 0))
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table.name,))
+            connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES (?, ?)", (table.name, last))
 
 
 @contextmanager
@@ -179,29 +188,8 @@ def _meaning(error: sqlite3.Error, file: Path) -> DataFolderError:
 
 def _migrate(engine: Engine, file: Path) -> None:
     """Brings the schema up to HEAD in one transaction, so that a killed migration leaves the old one whole."""
-    if _revision(engine) == HEAD:
-        return
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with writing(engine).begin() as connection:  # a second process waits here and then finds it done
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise DataFolderError(
-                f"The catalogue {file} was written by a newer Newsdesk (schema {_revision(engine)!r}, "
-                f"this one knows up to {HEAD!r}). Use that version, or another --data."
-            ) from error
-
-
-def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
-        if tables.first() is None:
-            return None
-        row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
-        return str(row[0]) if row else None
+        if revision(connection) == HEAD:
+            return
+    with engine.execution_options(immediate=True).begin() as connection:  # a second process waits here
+        migrate(connection, str(file))
