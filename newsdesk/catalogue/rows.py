@@ -98,7 +98,9 @@ def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> di
     texts: dict[tuple[int, int], str] = {}
     for chunk in chunks(sorted(wanted)):
         query = select(table.c.article, table.c.number, table.c.text).where(
-            tuple_(table.c.article, table.c.number).in_(chunk)
+            # The articles by themselves too: of pairs alone SQLite reads through all paragraphs there are.
+            table.c.article.in_({article for article, _ in chunk}),
+            tuple_(table.c.article, table.c.number).in_(chunk),
         )
         texts.update({(row.article, row.number): text_of(row.text) for row in connection.execute(query)})
     return texts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,16 @@ from tests.support import article, day, make_up_vectors, one_each
 
 LARGE = ("articles", "paragraphs", "passages", "vectors", "changes", "stories", "sketches", "versions", "placed")
 """Tables that grow with the archive."""
+
+
+@pytest.fixture
+def catalogue(empty_template: Path, tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty one in a file: how PostgreSQL finds its rows depends on how many there are."""
+    file = tmp_path / "catalogue.sqlite3"
+    file.write_bytes(empty_template.read_bytes())
+    opened = Catalogue(file)
+    yield opened
+    opened.close()
 
 
 def _new(catalogue: Catalogue) -> None:
