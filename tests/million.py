@@ -26,7 +26,6 @@ from threading import Event
 from typing import Any
 
 import numpy as np
-from newsdesk.catalogue.sqlite import writing
 from sqlalchemy import insert
 
 from newsdesk import packaged_model
