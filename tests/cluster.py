@@ -113,6 +113,12 @@ def ready(url: str) -> list[str] | None:
     return list(response.json().get("missing_parts", [])) if response.status_code == 200 else None
 
 
+def all_on_servers(url: str) -> bool:
+    """Whether every passage has its vector, and the Chroma servers are asked for them."""
+    stats = httpx.get(f"{url}/api/stats", timeout=60, trust_env=False).json()
+    return bool(stats["vectors"]["done"] == stats["vectors"]["total"] and stats["vector_view"] == "servers")
+
+
 @dataclass
 class Cluster:
     """Its running parts."""
@@ -165,7 +171,7 @@ def started(folder: Path, backup: Path, **variables: str) -> Iterator[Cluster]:
         proxy = Proxy(folder, [service.url for service in services])
         stack.callback(proxy.kill)
         for service in services:
-            wait_until_complete(service.url, PATIENCE)
+            wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
         yield Cluster(postgres, address, chromas, services, proxy)
 
 
@@ -387,7 +393,7 @@ def measure(data: Path, questions: Sequence[str], clients: int, away: float, **v
                 result["kills"] = {each.name: killed(cluster, each, work, away) for each in victims(cluster, work)}
                 time.sleep(away)
             for service in cluster.services:
-                wait_until_complete(service.url, PATIENCE)
+                wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
             result["acknowledged"] = len(work.acknowledged)
             result["answers"], result["refused"] = work.answers, work.refused
             result["faults"] = work.faults + lost(cluster, work.acknowledged)
