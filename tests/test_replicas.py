@@ -14,14 +14,23 @@ import pytest
 
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.upkeep.soundness import check
+from newsdesk.catalogue.vectors import StoredVectors
 from tests import warm
 from tests.kills.articles import generated_article, record
 from tests.kills.ledger import Ledger, State
 from tests.postgres import PostgresServer
-from tests.support import ASKING, environment, newsdesk, start_service, stop_service, wait_until
+from tests.support import (
+    ASKING,
+    environment,
+    newsdesk,
+    start_service,
+    stop_service,
+    wait_until,
+    wait_until_complete,
+)
 
 Service = tuple[httpx.Client, Path]
-Starter = Callable[[str, str], Service]
+Starter = Callable[..., Service]
 
 SECONDS = 30.0
 """In which one service finds what another took in, and is back after its database; mostly it takes one or two, but the
@@ -41,12 +50,13 @@ def serve(tmp_path: Path) -> Iterator[Starter]:
     """Starts services by a name and the address of their catalogue; gives a client and the log of each."""
     with ExitStack() as stack:
 
-        def start(name: str, address: str) -> Service:
+        def start(name: str, address: str, **more: str) -> Service:
             log = tmp_path / f"{name}.log"
             settings = {
                 "NEWSDESK_CATALOGUE": address,
                 "NEWSDESK_EMBED_IN_BACKGROUND": "false",
                 "NEWSDESK_READER": "none",
+                **more,
             }
             process, url = start_service(tmp_path / name, log, **settings)
             stack.callback(stop_service, process)
@@ -88,6 +98,28 @@ def test_what_one_takes_in_all_of_them_find(serve: Starter, address: str, tmp_pa
     wait_until(lambda: found(one, "carillon") == [], SECONDS, pause=ASKING)
 
 
+def test_vectors_are_made_once_for_all_of_them(
+    serve: Starter, address: str, tmp_path: Path, tiny_models: list[str]
+) -> None:
+    """Each has them in its own index in the end, and the catalogue has one for each text."""
+    file = tmp_path / "articles.jsonl"
+    file.write_text("".join(json.dumps(record(generated_article(number, 0))) + "\n" for number in range(30)))
+    done = newsdesk("ingest", file, "--no-vectors", "--data", tmp_path / "third", NEWSDESK_CATALOGUE=address)
+    assert done.returncode == 0, done.stderr
+    settings = {"NEWSDESK_MODEL": tiny_models[0], "NEWSDESK_EMBED_IN_BACKGROUND": "true"}
+    clients = [serve(name, address, **settings)[0] for name in ("one", "other")]
+    for client in clients:
+        wait_until_complete(str(client.base_url), 240)
+    catalogue = Catalogue(address)
+    vectors = StoredVectors(catalogue)
+    progress = vectors.progress(vectors.active())
+    assert progress.done == progress.total > 30
+    with catalogue.engine.begin() as connection:
+        told = connection.exec_driver_sql("SELECT count(*) FROM changes WHERE what = 'vector'").scalar()
+    assert told == progress.total, "each passage was given its vector once"
+    catalogue.close()
+
+
 def test_a_service_outlives_its_database(serve: Starter, tmp_path: Path) -> None:
     """While it is away the service says so, once, and is not ready; when it is back, it goes on without being started anew."""
     server = PostgresServer()
@@ -114,7 +146,7 @@ def test_a_service_outlives_its_database(serve: Starter, tmp_path: Path) -> None
         assert found(client, "estuary") == ["a"]
         said = log.read_text()
         assert said.count("ERROR newsdesk.service: The database postgresql://desk@") == 1
-        assert said.count("answers again") == 1
+        assert said.count("WARNING newsdesk.service: The database that holds the catalogue answers again.") == 1
         assert "wren-17" not in said + refused.text
     finally:
         server.close()

@@ -48,6 +48,7 @@ OF_ONE_ROOM = {
     "gradio": "ui",
     "mcp": "api",
     "prometheus_client": "api",
+    "ray": "index.embed",
     "sqlalchemy": "newsdesk",
 }
 """Library -> the only rooms that import it; the roof may name its types."""

@@ -1,6 +1,6 @@
 """A dated list in answer to a question over many articles: one line for each story, or for each outlet.
 
-Copies and near copies of one story are one line. Each line is a sentence of the archive, to the letter.
+Articles of one story (newsdesk.catalogue.stories) are one line. Each line is a sentence of the archive, to the letter.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from index.answer.draft import Draft
 from index.answer.kinds.about_article import about_article
 from index.passage import FoundPassage
 from index.text.places import located_sentences
-from index.text.terms import overlap, query_terms
+from index.text.terms import query_terms
 from index.understand.conversation import Standalone
 from index.understand.list_form import SurveyKind
 from index.understand.question import UnderstoodQuestion
@@ -30,13 +30,6 @@ RELEVANT = 0.61
 """Share of the question's worth that an article must hold to be listed: a name counts 1.5 where another word counts 1, and
 the place alone (0.6 of "the flood in Tannet") is not the story. By reasoning, not measured: no public set has questions
 with all their stories labelled."""
-SAME_STORY = 0.6
-"""Shared part of the smaller one's terms. Of all pairs of the sample's 73 articles the two wire copies share 0.98, the
-next 0.48. Of 790 pairs of web articles on one quiz question the first 400 words share 0.30 at the median, 0.45 at the
-90th percentile and 0.73 at the 99th; what shares 0.6 or more tells of the same event on neighbouring days."""
-SAME_STORY_WITHIN = timedelta(3)
-"""Copies are printed within days of each other; what is as alike but later is the next issue of a bulletin."""
-_FEWEST_TERMS = 8  # of what is compared; shorter ones are alike by chance
 _LEAD = 0.4
 """Share of the question's worth that another sentence must hold more than the first one, to be shown for the story: one that
 repeats the place alone ("The rest are still in guest rooms in Hallowby") says less than the lead."""
@@ -61,8 +54,7 @@ class ByList:
     def draft(self, asked: UnderstoodQuestion, passages: Sequence[FoundPassage]) -> Draft:
         """The list, as sure as what is listed is about the question."""
         assert asked.list_of is not None, "only a question for a list is answered by one"
-        evidence = [passage.evidence for passage in passages]
-        found = survey(asked.list_of, asked.worth, evidence, self._respelt(asked.alone))
+        found = survey(asked.list_of, asked.worth, passages, self._respelt(asked.alone))
         if asked.list_of in (SurveyKind.AUTHOR, SurveyKind.PUBLISHED, SurveyKind.OUTLET):
             return about_article(asked.list_of, found.sentences, found.relevance)
         return Draft(found.sentences, found.relevance, found.text, notes=found.notes)
@@ -104,7 +96,7 @@ class Survey:
 
 
 def survey(
-    kind: SurveyKind, worth: Mapping[str, float], evidence: Sequence[Evidence], respelt: Sequence[Respelt] = ()
+    kind: SurveyKind, worth: Mapping[str, float], passages: Iterable[FoundPassage], respelt: Sequence[Respelt] = ()
 ) -> Survey:
     """The list over these passages, which the caller has narrowed to the days asked about.
 
@@ -112,7 +104,7 @@ def survey(
     that no passage holds count as well, so a subject that the archive does not know gives an empty list. `respelt` is how
     else the subject is spelt.
     """
-    reports = [report for report in _reports(worth, evidence, respelt) if report.relevance >= RELEVANT or not worth]
+    reports = [report for report in _reports(worth, passages, respelt) if report.relevance >= RELEVANT or not worth]
     stories = _stories(reports)
     if kind in (SurveyKind.AUTHOR, SurveyKind.PUBLISHED):
         stories = _meant(stories, worth)
@@ -139,10 +131,9 @@ class _Report:
     """What was found of one article."""
 
     passages: tuple[Evidence, ...]
-    passage_terms: tuple[frozenset[str], ...]
-    terms: frozenset[str]
-    """Of all its passages and its headline."""
     relevance: float
+    story: int
+    """The number of the story that it tells; 0 when that is not known."""
 
     @property
     def id(self) -> str:
@@ -157,17 +148,16 @@ class _Report:
         return self.passages[0].source.strip()
 
 
-def _reports(worth: Mapping[str, float], evidence: Iterable[Evidence], respelt: Sequence[Respelt]) -> list[_Report]:
-    by_article: dict[str, list[Evidence]] = {}
-    for item in evidence:
-        if item.text.strip():
-            by_article.setdefault(item.article_id, []).append(item)
+def _reports(worth: Mapping[str, float], passages: Iterable[FoundPassage], respelt: Sequence[Respelt]) -> list[_Report]:
+    by_article: dict[str, list[FoundPassage]] = {}
+    for passage in passages:
+        if passage.evidence.text.strip():
+            by_article.setdefault(passage.evidence.article_id, []).append(passage)
     found = []
-    for items in by_article.values():
-        passages = tuple(sorted(items, key=lambda item: item.spans))
-        each = tuple(_terms(item.text) for item in passages)
-        terms = _terms(passages[0].title).union(*each)
-        found.append(_Report(passages, each, terms, coverage(worth, as_asked(terms, respelt))))
+    for several in by_article.values():
+        evidence = tuple(sorted((each.evidence for each in several), key=lambda item: item.spans))
+        terms = _terms(evidence[0].title).union(*(_terms(item.text) for item in evidence))
+        found.append(_Report(evidence, coverage(worth, as_asked(terms, respelt)), several[0].story))
     return found
 
 
@@ -175,37 +165,12 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset(query_terms(text))
 
 
-def _stories(reports: Sequence[_Report]) -> list[list[_Report]]:
-    """Reports that tell the same, directly or through a third one; in each the earliest, then the longest, first."""
-    stories: list[list[_Report]] = []
+def _stories(reports: Iterable[_Report]) -> list[list[_Report]]:
+    """The reports by the stories that they tell; in each the earliest, then the longest, first."""
+    stories: dict[int | str, list[_Report]] = {}
     for report in sorted(reports, key=_earliest_then_longest):
-        story = next((story for story in stories if _belongs(report, story)), None)
-        if story is None:
-            stories.append([report])
-        else:
-            story.append(report)
-    return stories
-
-
-def _belongs(report: _Report, story: Sequence[_Report]) -> bool:
-    """Whether it tells the same as one of them and is of the same days as all: a daily bulletin is many stories."""
-    return all(_same_days(report, other) for other in story) and any(_same_story(report, other) for other in story)
-
-
-def _same_days(one: _Report, other: _Report) -> bool:
-    return not (one.published and other.published) or abs(one.published - other.published) <= SAME_STORY_WITHIN
-
-
-def _same_story(one: _Report, other: _Report) -> bool:
-    fewest = min(len(one.terms), len(other.terms))
-    if one.terms == other.terms or (fewest >= _FEWEST_TERMS and overlap(one.terms, other.terms) >= SAME_STORY):
-        return True
-    return any(
-        overlap(here, there) >= SAME_STORY
-        for here in one.passage_terms
-        for there in other.passage_terms
-        if min(len(here), len(there)) >= _FEWEST_TERMS
-    )
+        stories.setdefault(report.story or report.id, []).append(report)
+    return list(stories.values())
 
 
 def _one_each(reports: Iterable[_Report]) -> list[tuple[_Report, tuple[str, ...]]]:
@@ -256,7 +221,9 @@ def _meant(stories: Sequence[list[_Report]], worth: Mapping[str, float]) -> list
     """The stories that are most about the subject, by how they begin too: of one article is asked, as a rule."""
 
     def about(story: list[_Report]) -> float:
-        return story[0].relevance + coverage(worth, _terms(story[0].passages[0].title) | story[0].passage_terms[0])
+        return story[0].relevance + coverage(
+            worth, _terms(story[0].passages[0].title) | _terms(story[0].passages[0].text)
+        )
 
     best = max(map(about, stories), default=0.0)
     return [story for story in stories if about(story) >= best - _AS_MUCH][:_MOST_MEANT]

@@ -32,8 +32,12 @@ _LARGEST = 63  # not 127: two products of an input (255) and a weight must fit i
 class EightBitEmbedding:
     """Embeds passages with the packaged model; vectors have unit length. Thread-safe."""
 
-    def __init__(self) -> None:
-        """Loads the model, after its weights were checked. Raises ModelError when it cannot be loaded."""
+    def __init__(self, threads: int | None = None) -> None:
+        """Loads the model, after its weights were checked. Raises ModelError when it cannot be loaded.
+
+        It embeds on so many `threads`, by default on all processors that this process may use.
+        """
+        self._threads = threads or _cores()
         import onnxruntime
 
         folder = packaged_model.checked_folder()
@@ -61,7 +65,7 @@ class EightBitEmbedding:
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """One row for each text."""
         ids = [np.array(each.ids, dtype=np.int64) for each in self._tokenizer.encode_batch(list(texts))]
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             return np.stack(list(pool.map(self._encode, ids)))
 
     def _encode(self, ids: npt.NDArray[np.int64]) -> Matrix:

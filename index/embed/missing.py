@@ -23,6 +23,9 @@ LOOK_AGAIN = 64 * COMMIT_EVERY
 """Texts after which it is looked again what is missing, so that new articles come before the rest of old ones within
 minutes; not more often, because listing what is missing of a large archive takes a second."""
 
+WORK, WORK_OF_WORKERS = "embed", "embed by workers"
+"""What the catalogue's leases call this work of one process, and that of many, before which it gives way."""
+
 _TRIES = 2  # of a text: what is missing after that is damaged, and not only changed meanwhile
 
 
@@ -36,18 +39,20 @@ def embed_missing(
     """Embeds every passage without a vector of the model, then makes the model the active one.
 
     How articles begin comes first; after `look_again` texts it is looked again what is missing. `on_progress(done, total)`
-    counts texts of this run. Returns False when another process is at it, or
-    when `keep_going` said stop. Raises ModelError, and CatalogueDamaged when all is done but damaged texts.
+    counts texts of this run. Returns False when another process is at it, when workers (index/embed/workers.py) come to
+    do it instead, or when `keep_going` said stop. Raises ModelError, and CatalogueDamaged when all is done but damaged texts.
     """
     vectors = StoredVectors(catalogue)
     key = model_key(model_name)
     known = vectors.known(key)
     if known is not None and not vectors.missing(known):
         return vectors.activate_if_complete(known)
-    work, holder = "embed", Process.current()
+    work, holder = WORK, Process.current()
     if not catalogue.leases.take(work, holder):
         return False
     try:
+        if catalogue.leases.is_taken(WORK_OF_WORKERS):
+            return False
         embedding = embedding_of(model_name)
         model = vectors.register(key, model_name)  # only now: a model that cannot be loaded leaves no trace
         done = 0
@@ -63,7 +68,7 @@ def embed_missing(
             on_progress(done, total)
             for start in range(0, min(len(wanted), look_again), COMMIT_EVERY):
                 batch = wanted[start : start + COMMIT_EVERY]
-                if not keep_going():
+                if not keep_going() or catalogue.leases.is_taken(WORK_OF_WORKERS):
                     return False
                 catalogue.leases.take(work, holder)
                 embed_batch(catalogue, vectors, model, embedding, batch)
@@ -75,9 +80,16 @@ def embed_missing(
         catalogue.leases.give_back(work, holder)
 
 
-def embedding_of(model_name: str) -> EightBitEmbedding | PassageEmbedding:
-    """What makes the vectors of passages: the packaged model in 8 bits, or any other as it is. Raises ModelError."""
-    return EightBitEmbedding() if model_name == packaged_model.NAME else PassageEmbedding(model_name, may_fetch=True)
+def embedding_of(model_name: str, threads: int | None = None) -> EightBitEmbedding | PassageEmbedding:
+    """What makes the vectors of passages: the packaged model in 8 bits, or any other as it is. Raises ModelError.
+
+    The packaged one works on so many `threads`, by default on all processors.
+    """
+    return (
+        EightBitEmbedding(threads)
+        if model_name == packaged_model.NAME
+        else PassageEmbedding(model_name, may_fetch=True)
+    )
 
 
 def embed_batch(
@@ -95,6 +107,8 @@ def embed_batch(
     for number in waiting:
         if number in found:
             first.setdefault((found[number].story or -number, found[number].text), number)
+    if not first:  # all of them are damaged, or left meanwhile
+        return
     texts = catalogue.embedded_texts(list(first.values()))
     rows = embedding.encode_passages(texts)
     vectors.add(model, {embedded_hash(text): row for text, row in zip(texts, rows, strict=True)})

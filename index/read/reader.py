@@ -150,9 +150,9 @@ class Reader:
         """One reading for each window, in their order. What was read lately is not read again."""
         kept = {window: self._kept.get(window) for window in windows}
         new = [window for window, reading in kept.items() if reading is None]
-        for window, reading in zip(new, self._read(new), strict=True):
-            self._kept.put(window, reading)
-            kept[window] = reading
+        for window, read in zip(new, self._read(new), strict=True):
+            self._kept.put(window, read)
+            kept[window] = read
         return [reading for window in windows if (reading := kept[window]) is not None]
 
     def forget(self) -> None:

@@ -70,10 +70,11 @@ def other_spellings(
 ) -> list[Respelt]:
     """What of the question is spelt in other ways too, and how. `asked_for` is its terms that may be split."""
     asked = terms(question)
+    known = frozenset(asked)
     found: list[Respelt] = []
     for spellings in aliases:
         for spelling in spellings:
-            if _runs_in(spelling, asked):
+            if spelling[0] in known and _runs_in(spelling, asked):
                 found.append((spelling, tuple(other for other in spellings if other != spelling)))
     for one, other in pairwise(asked):
         if (

@@ -49,7 +49,8 @@ class Process:
         return True
 
 
-def _may_live(holder: str) -> bool:
+def may_live(holder: str) -> bool:
+    """False only when it is certain that the process of that name is gone."""
     try:
         return Process.parse(holder).may_live()
     except (ValueError, OverflowError):  # a damaged row; work that is done twice harms nothing
@@ -70,11 +71,18 @@ class Leases:
         table, now = schema.leases, int(time.time())
         with writing(self._engine).begin() as connection:
             row = connection.execute(select(table).where(table.c.work == work)).first()
-            if row and row.holder != str(holder) and row.expires > now and _may_live(row.holder):
+            if row and row.holder != str(holder) and row.expires > now and may_live(row.holder):
                 return False
             connection.execute(delete(table).where(table.c.work == work))
             connection.execute(insert(table).values(work=work, holder=str(holder), expires=now + _LEASE_SECONDS))
         return True
+
+    def is_taken(self, work: str) -> bool:
+        """Whether a process, this one or another, does the work now."""
+        table = schema.leases
+        with self._engine.begin() as connection:
+            row = connection.execute(select(table).where(table.c.work == work)).first()
+        return row is not None and row.expires > int(time.time()) and may_live(row.holder)
 
     def give_back(self, work: str, holder: Process) -> None:
         """Ends the holder's lease at once."""

@@ -225,6 +225,19 @@ vectors = Table(
     UniqueConstraint("model", "embedded_hash"),
 )
 
+embedding_parts = Table(
+    "embedding_parts",
+    metadata,
+    # Passages whose vectors one worker makes at a time (newsdesk.catalogue.embedding.parts).
+    Column("number", Integer, primary_key=True),
+    Column("model", Integer, ForeignKey("models.number", ondelete="CASCADE"), nullable=False),
+    Column("passages", JSON, nullable=False),  # their numbers
+    Column("holder", Text, nullable=False),  # newsdesk.catalogue.leases.Process; "": nobody has it
+    Column("expires", Integer, nullable=False),  # seconds since 1970, UTC: from then on another may take it; 0: at once
+    Column("tries", Integer, nullable=False),  # how often it was done to the end, and these passages had no vector
+    sqlite_autoincrement=True,
+)
+
 shards = Table(
     "shards",
     metadata,

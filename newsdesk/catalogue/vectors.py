@@ -112,6 +112,15 @@ class StoredVectors:
         with self._engine.begin() as connection:
             return list(connection.scalars(query))
 
+    def missing_among(self, model: Model, numbers: Sequence[int]) -> list[int]:
+        """Those of these passages that are in the archive and have no vector, in the order in which they are given."""
+        table, found = schema.passages, set[int]()
+        with self._engine.begin() as connection:
+            for start in range(0, len(numbers), _CHUNK):
+                some = table.c.number.in_(numbers[start : start + _CHUNK])
+                found.update(connection.scalars(select(table.c.number).where(some, ~_has_vector(model))))
+        return [number for number in numbers if number in found]
+
     def add(self, model: Model, vectors: Mapping[bytes, Matrix]) -> None:
         """Stores vectors by the hash of their text, and tells the views which passages now have one.
 

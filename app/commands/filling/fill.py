@@ -150,10 +150,18 @@ def embed(
     data: Data = None,
     model: Model = None,
     as_json: AsJson = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Share the work among N processes, or N tasks with --ray.")
+    ] = None,
+    ray: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Let the Ray cluster there do it; local: on this machine.")
+    ] = "",
     as_child: AsChild = False,
+    as_worker: Annotated[bool, typer.Option("--as-worker", hidden=True)] = False,
 ) -> None:
     """Make the vectors that are missing. Can be stopped at any moment and goes on where it was."""
     from app.commands.filling.run import make_vectors
+    from app.commands.filling.workers import be_worker, make_vectors_by_workers
     from index.embed.missing import embed_missing
     from newsdesk.catalogue.catalogue import Catalogue
 
@@ -162,7 +170,11 @@ def embed(
     if as_child:  # of the service: gives way to it, and ends with it
         done = embed_missing(catalogue, settings.model, keep_going=become_child())
         raise typer.Exit(0 if done else 3)
-    outcome = make_vectors(settings, catalogue)
+    if as_worker:
+        be_worker(settings, catalogue)
+        return
+    many = workers or ray
+    outcome = make_vectors_by_workers(settings, catalogue, workers, ray) if many else make_vectors(settings, catalogue)
     show({"vectors": outcome}, as_json, f"Vectors {outcome}.")
 
 

@@ -47,6 +47,14 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(immediate=True)
 
 
+def claiming(engine: Engine) -> Engine:
+    """The same engine, for transactions that only take or give back a row of work which nobody else reads.
+
+    In PostgreSQL they wait for no writer: rows are locked one by one. In SQLite they are as those of `writing`.
+    """
+    return engine.execution_options(immediate=True, alone=False)
+
+
 def compact(engine: Engine) -> None:
     """Writes everything anew without what was deleted. Raises DataFolderBusy, DiskFull."""
     if engine.dialect.name == "sqlite":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-HEAD = "0012"
+HEAD = "0013"
 """The schema this code is written for: the name of the last migration."""
 
 

@@ -47,10 +47,12 @@ _WRITE = (
     f"SELECT set_config('lock_timeout', '{_BUSY_SECONDS}s', true),"
     f" set_config('idle_in_transaction_session_timeout', '{_LOST_SECONDS}s', true),"
     " set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
-    " ELSE current_setting('synchronous_commit') END, true),"
-    f" pg_advisory_xact_lock({_LOCK})"
+    " ELSE current_setting('synchronous_commit') END, true)"
 )
 """How a transaction that writes begins: what is acknowledged is on the server's disk, whatever its settings say."""
+
+_ALONE = f", pg_advisory_xact_lock({_LOCK})"
+"""What follows then, for all but those that only claim a row."""
 
 _INDEXES = ("CREATE INDEX changes_by_kind ON changes (what, sequence)",)
 """Beside those of the schema: SQLite finds the newest change of a kind by an index on the kind alone."""
@@ -186,7 +188,7 @@ def _on_begin(connection: Connection) -> None:
     if raw.isolation_level != level:
         raw.isolation_level, raw.read_only = level, not writes
     if writes:
-        connection.exec_driver_sql(_WRITE)
+        connection.exec_driver_sql(_WRITE + _ALONE if connection.get_execution_options().get("alone", True) else _WRITE)
 
 
 def _on_error(context: ExceptionContext, name: str) -> None:

@@ -151,6 +151,7 @@ def _begin_anew(file: Path, removed: list[bytes], kills: list[Kill]) -> None:
         catalogue.changes.begin_anew()
         with writing(catalogue.engine).begin() as connection:
             connection.execute(delete(schema.leases))
+            connection.execute(delete(schema.embedding_parts))
             held = set(connection.scalars(select(schema.removed_texts.c.fingerprints)))
             for row in removed:
                 if row not in held:  # most were removed before the backup was made

@@ -1,4 +1,4 @@
-"""What docs/operating.md prints for nginx, systemd and compose works as it is printed."""
+"""What docs/operating.md prints for nginx, systemd and compose works as it is printed; so does what deploy/ holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -211,6 +211,86 @@ def test_what_is_put_over_the_compose_file_fits_it() -> None:
     }
     lists = {key: json.loads(value) if value.startswith("[") else value for key, value in said.items()}
     assert Settings.model_validate(lists).open is False
+
+
+# ---------------------------------------------------------------------------- clusters
+
+CHROMA_IMAGE = "chromadb/chroma:" + re.findall(r"(?m)^chromadb==(.*)$", (ROOT / "constraints.txt").read_text())[0]
+
+
+def test_the_composed_cluster_fits_together() -> None:
+    """Each address leads to a part, each part has a volume and an image; without a key the port is this machine's alone."""
+    text = (ROOT / "compose.cluster.yaml").read_text(encoding="utf-8")
+    composed = yaml.safe_load(text)
+    services = composed["services"]
+    assert settings_in(text) <= set(Settings.model_fields)
+    balanced = re.findall(r"(?m)^    server \w+ ([\w-]+):8000", (ROOT / "deploy" / "haproxy.cfg").read_text())
+    assert balanced == [name for name in services if name.startswith("newsdesk")]
+    for name in balanced:
+        settings = understood(services[name]["environment"])
+        assert settings.catalogue_at == "postgresql://desk@postgres/desk"
+        assert [urlsplit(address).hostname for address in settings.chroma] == chromas(services)
+        assert settings.proxies == (composed["networks"]["inside"]["ipam"]["config"][0]["subnet"],)
+        assert services[name]["build"]["args"]["EXTRAS"] == "[postgres]"
+    assert "ARG EXTRAS=\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert {services[name]["image"] for name in chromas(services)} == {CHROMA_IMAGE}
+    assert (
+        services["postgres"]["environment"]["POSTGRES_USER"]
+        == services["postgres"]["environment"]["POSTGRES_DB"]
+        == "desk"
+    )
+    mounted = [volume.split(":")[0] for service in services.values() for volume in service["volumes"]]
+    assert sorted(mounted) == sorted([*composed["volumes"], "./deploy/haproxy.cfg"])
+    [[address, _, _]] = [port.split(":") for service in services.values() for port in service.get("ports", [])]
+    assert address == "127.0.0.1"
+
+
+def chromas(services: dict[str, Any]) -> list[str]:
+    """Names of the Chroma servers."""
+    return [name for name in services if name.startswith("chroma")]
+
+
+def understood(environment: dict[str, str]) -> Settings:
+    """The settings that variables of a container make."""
+    ours = {
+        name.removeprefix("NEWSDESK_").lower(): said
+        for name, said in environment.items()
+        if name.startswith("NEWSDESK")
+    }
+    return Settings.model_validate({name: json.loads(said) if said[:1] == "[" else said for name, said in ours.items()})
+
+
+def test_the_kubernetes_example_fits_together() -> None:
+    """Every selector finds its pods, every mount its volume, every address a part, every setting exists."""
+    parts = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text(encoding="utf-8")))
+    assert {part["metadata"]["namespace"] for part in parts} == {"newsdesk"}
+    of = {(part["kind"], part["metadata"]["name"]): part for part in parts}
+    assert len(of) == len(parts)
+    pods = {}
+    for (kind, name), part in of.items():
+        if kind in ("StatefulSet", "Job"):
+            pod, labels = part["spec"]["template"]["spec"], part["spec"]["template"]["metadata"]["labels"]
+            assert labels == part["spec"].get("selector", {"matchLabels": labels})["matchLabels"] == {"app": name}
+            claims = {claim["metadata"]["name"] for claim in part["spec"].get("volumeClaimTemplates", [])}
+            volumes = claims | {volume["name"] for volume in pod.get("volumes", [])}
+            [container] = pod["containers"]
+            assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+            pods[name] = container
+            if kind == "StatefulSet":
+                assert of["Service", part["spec"]["serviceName"]]["spec"]["selector"] == labels
+    assert pods["chroma"]["image"] == CHROMA_IMAGE
+    given = of["ConfigMap", "newsdesk"]["data"]
+    assert settings_in("\n".join(given)) <= set(Settings.model_fields)
+    settings = understood(given)
+    assert settings.catalogue_at == "postgresql://desk@postgres/desk"
+    assert settings.chroma == tuple(
+        f"http://chroma-{number}.chroma:8000" for number in range(of["StatefulSet", "chroma"]["spec"]["replicas"])
+    )
+    for name in ("newsdesk", "newsdesk-embed"):
+        assert {"configMapRef": {"name": "newsdesk"}} in pods[name]["envFrom"]
+        assert [each["name"] for each in pods[name]["env"]] == ["PGPASSWORD"]
+    [allowed] = of["NetworkPolicy", "stores"]["spec"]["ingress"][0]["from"]
+    assert set(allowed["podSelector"]["matchExpressions"][0]["values"]) == {"newsdesk", "newsdesk-embed"}
 
 
 def settings_in(text: str) -> set[str]:

@@ -177,6 +177,15 @@ def test_a_damaged_text_holds_nobody_up(catalogue: Catalogue, tiny_models: list[
         assert vectors.progress(vectors.active()) == Progress(2, 3)
 
 
+def test_an_archive_of_damaged_texts_ends_with_that_word(catalogue: Catalogue) -> None:
+    """With the packaged model too, which has nothing to do then."""
+    catalogue.put([article("a", "One.")], one_each)
+    with writing(catalogue.engine).begin() as connection:
+        connection.execute(text("UPDATE passages SET header = 'Abouu a'"))
+    with pytest.raises(CatalogueDamaged, match="1 text "):
+        embed_missing(catalogue, packaged_model.NAME)
+
+
 def test_an_archive_without_articles_is_complete(catalogue: Catalogue, tiny_models: list[str]) -> None:
     """There is nothing to do, and nothing to wait for."""
     assert embed_missing(catalogue, tiny_models[0])

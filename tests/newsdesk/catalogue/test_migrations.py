@@ -46,6 +46,7 @@ LATER_TABLES = {
     "placed": "0012",
     "shard_work": "0012",
     "shard_progress": "0012",
+    "embedding_parts": "0013",
 }
 """Table -> the first schema that has it."""
 MANY = 400_000  # changes: enough for the migration to take long enough to be killed in the middle

@@ -1,0 +1,1 @@
+"""Making vectors by several workers: which of them makes which."""
