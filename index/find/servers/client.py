@@ -20,8 +20,8 @@ _ANSWER_SECONDS = (
 _IDS_AT_ONCE = 10_000
 
 _GRAPH = {"space": "cosine", "ef_search": 400, "ef_construction": 200, "max_neighbors": 32}
-"""Of the folder's view the last two are half as large. With those values of Chroma's, 17 of 11,600 nearest passages of 232
-questions were missed, and 7 of their lists of ten changed by it (docs/vectors.md)."""
+"""How thoroughly Chroma links and searches. With half of each, as the folder's view has it, 17 of the 11,600 nearest passages
+of 232 questions were missed, and the ten best of 7 questions changed by it (docs/vectors.md)."""
 
 Record = tuple[int, int, str]
 """A passage's number, and the day (0: none) and outlet of its article, by which Chroma filters."""

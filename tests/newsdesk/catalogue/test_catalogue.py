@@ -511,7 +511,7 @@ def test_the_migrations_make_the_schema_that_the_code_is_written_for(tmp_path: P
     catalogue.close()
     assert without_rowid_reuse == {
         "articles", "passages", "changes", "rejects", "removed_texts", "feedback", "runs", "saved_questions",
-        "saved_findings", "keys", "shards",
+        "saved_findings", "keys", "shards", "embedding_parts",
     }  # fmt: skip
 
 
