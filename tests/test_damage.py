@@ -29,6 +29,11 @@ HARMLESS = {("keyword-4/.managed.json", harm) for harm in HARMS} | {("keyword-4/
 """Damages that leave the index sound: tantivy's note of what it may delete, and a seal broken as before every write."""
 
 
+def is_part(file: str) -> bool:
+    """Whether it belongs to a segment of the keyword index."""
+    return re.fullmatch(r"[0-9a-f]{32}\..+", Path(file).name) is not None
+
+
 @pytest.fixture(scope="module")
 def state(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> State:
     """The sample archive with both views, closed cleanly, and its backup."""
@@ -45,6 +50,9 @@ def test_a_damaged_file_of_a_view_heals_by_itself(state: State, tmp_path: Path) 
     """One file of each view in each copy: both end equal to the catalogue, the log says so, no answer changes."""
     files, random = files_of(state.folder), Random(2)
     of_keyword = [file for file in files if file.startswith("keyword-") and not file.endswith(".lock")]
+    # A merge may have left parts of segments that nothing reads any more.
+    named = "".join(meta.read_text() for meta in state.folder.glob("keyword-*/meta.json")).replace("-", "")
+    of_keyword = [file for file in of_keyword if not is_part(file) or Path(file).stem.split(".")[0] in named]
     of_chroma = [file for file in files if file.startswith("chroma/")]
     for number, pair in enumerate(zip(of_keyword, cycle(of_chroma), strict=False)):
         data = tmp_path / str(number)
