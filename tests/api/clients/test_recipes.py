@@ -27,7 +27,7 @@ def test_a_recipe_works(service: RunningService, language: str, code: str) -> No
     command = ["bash", "-c", code] if language == "sh" else [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
-    assert "flown together" in done.stdout
+    assert "Russia and Turkey" in done.stdout
 
 
 def test_settings_are_json(service: RunningService) -> None:
