@@ -410,11 +410,13 @@ class Engine:
         ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)
         looked_up = max(LOOKED_UP, 2 * (offset + limit))
         while True:
-            passages = by_features(one_per_text(self._retriever.load(ranked[:looked_up])), worth, self._how.features)
+            stored = self._retriever.load(ranked[:looked_up])
+            gone = len(ranked[:looked_up]) - len(stored)
+            passages = by_features(one_per_text(stored), worth, self._how.features)
             enough = len(passages) >= ORDERED and certain(passages) >= offset + limit
             if enough or looked_up >= len(ranked):
                 passages = few_per_article(copies_last(passages))
-                return len(ranked), [passage.evidence for passage in passages[offset : offset + limit]]
+                return len(ranked) - gone, [passage.evidence for passage in passages[offset : offset + limit]]
             looked_up *= 2
 
     def search_words(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from index.order.by_reading import DEPTH, LEAST, read_each, with_readings, worth_reading
 from index.order.newness import newness_of
@@ -41,7 +42,10 @@ def read_best_first(
     def promise(passage: FoundPassage) -> float:
         return weights.found * passage.score / top + weights.newness * newness[passage.evidence.article_id]
 
-    left = sorted(chosen, key=promise, reverse=True)
+    # What was put behind worse ones, as copies are, is read behind them: ten copies of one story would be read first.
+    lowest = accumulate((passage.score for passage in chosen), min)
+    behind = {id(passage) for passage, least_so_far in zip(chosen, lowest, strict=True) if passage.score > least_so_far}
+    left = sorted(chosen, key=lambda passage: (id(passage) in behind, -promise(passage)))
     read: dict[int, FoundPassage] = {}
     while left:
         some = MORE if read else FIRST

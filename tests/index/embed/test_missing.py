@@ -171,7 +171,7 @@ def test_a_damaged_text_holds_nobody_up(catalogue: Catalogue, tiny_models: list[
     with writing(catalogue.engine).begin() as connection:
         connection.execute(text("UPDATE passages SET header = 'Abouu a' WHERE number = 2"))
     for _ in range(2):
-        with pytest.raises(CatalogueDamaged, match=r"1 texts .*`newsdesk check`"):
+        with pytest.raises(CatalogueDamaged, match=r"1 text .*`newsdesk check`"):
             embed_missing(catalogue, tiny_models[0])
         vectors = StoredVectors(catalogue)
         assert vectors.progress(vectors.active()) == Progress(2, 3)
