@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.commands.filling.telling import named, result_of, told
+from app.commands.filling.telling import named, reason_of, result_of, told
 from app.commands.options import show
 from newsdesk.progress import progress
 
@@ -71,7 +71,7 @@ class Run:
         self._tell(ended=True)
 
     def _note(self, item: Rejected) -> None:
-        print(f"rejected {named(item)}: {item.reason}", file=sys.stderr)
+        print(f"rejected {named(item)}: {reason_of(item)}", file=sys.stderr)
         if len(self.rejected) < SHOWN_REJECTS:
             self.rejected.append(item)
 
