@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
 from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import day_of_epoch, parse_date
-from ingest.parts.fields import OWN, Told, known, shown_names, value_within
+from ingest.parts.fields import Told, known, value_within, why_no_text
 from ingest.parts.identity import article_id
 from ingest.parts.language import with_language
 from ingest.parts.limits import check_article, check_paragraphs, check_text
@@ -45,6 +45,8 @@ def article_of(record: Mapping[str, object], origin: str, warn: Callable[[str], 
     found, told = known(record)
     if any(told):
         warn(str(told))
+    if why := why_no_text(record, found):
+        raise Unreadable(why)
     return with_language(article_from(found, warn))
 
 
@@ -54,9 +56,7 @@ def article_from(record: Mapping[str, object], warn: Callable[[str], None]) -> A
     title = one_line(without_entities(_string(record, "title")))
     paragraphs = _paragraphs(record)
     if not paragraphs:
-        others = [name for name in record if name not in OWN]
-        seen = f"; name the field that does with --map text=NAME (there are {shown_names(others)})" if others else ""
-        raise Unreadable(f"has no text: neither 'text' nor 'paragraphs' holds a paragraph{seen}")
+        raise Unreadable("has no text: neither 'text' nor 'paragraphs' holds a paragraph")
     authors = _authors(record)
     url = _url(record, warn)
     article = Article(
@@ -82,6 +82,8 @@ class Records:
 
     def __init__(self, mapping: Mapping[str, str] | None = None) -> None:
         self.mapping = mapping
+        self.head: Sequence[str] = ()
+        """The fields that each record of a table has, those included that are left out of it for being empty."""
         self._guesses: set[str] = set()
         self._missed = False
         self._unseen = dict(mapping or {})
@@ -98,6 +100,8 @@ class Records:
                 ours: theirs for ours, theirs in self._unseen.items() if value_within(record, theirs) is None
             }
         try:
+            if why := why_no_text(record, found, self.mapping, self.head):
+                raise Unreadable(why)
             return article_from(found, warn)
         except Unreadable as error:
             own_id = record.get("id")
@@ -110,7 +114,7 @@ class Records:
         if (new or missed) and len(self._guesses) < _MOST_TOLD:
             self._guesses.update(new)
             self._missed |= bool(missed)
-            warn(str(Told(new, missed)))
+            warn(f"{Told(new, missed)} (--map title=NAME,... says otherwise)")
 
     def end(self, name: str) -> None:
         """Tells, when all records of the file `name` were read, which names of --map none of them has."""

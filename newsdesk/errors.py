@@ -7,6 +7,7 @@
         EvaluationFolderError      an evaluation folder that does not hold what it should
         TrainingDataError          files a reader cannot be trained on or measured with
         AlreadySaved               the question is saved already, with the same webhook
+        NotTakenBack               nothing was taken back under that id or address
       ArticleNotFound              exit code 2: no article has that id
       SavedQuestionNotFound        exit code 2: no saved question has that key
       BatchNotFound                exit code 2: no table of questions has that key
@@ -115,6 +116,16 @@ class AlreadySaved(WrongUse):
     def __init__(self, key: str, question: str) -> None:
         super().__init__(f"The question {question[:200]!r} is saved already, as {key}. Nothing was changed.")
         self.key = key
+
+
+class NotTakenBack(WrongUse):
+    """Nothing was taken back under this id or address."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"No sender took anything back under {name[:200]!r}, so nothing was let in again. Give the id as the kill "
+            "had it, or the article's address: `newsdesk rejects --limit 0` lists the kills with their ids."
+        )
 
 
 class Unreadable(NewsdeskError):

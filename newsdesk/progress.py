@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from newsdesk.wording.counted import counted
+
 _LINE_EVERY = 5.0  # seconds between plain lines
 
 
@@ -22,7 +24,7 @@ class Report(Protocol):
 
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Report]:
-    """`with progress("Reading", "articles") as report: report(16)`; report(0) starts the clock again."""
+    """`with progress("Reading", "article") as report: report(16)`; report(0) starts the clock again."""
     yield from _bar(what, unit) if sys.stderr.isatty() else _lines(what, unit)
 
 
@@ -34,7 +36,7 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[said]}"),
-        TextColumn(unit + "  {task.fields[rate]}"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     began = time.monotonic()
@@ -47,7 +49,11 @@ def _bar(what: str, unit: str) -> Iterator[Report]:
             began = time.monotonic() if done == 0 else began
             completed, whole = part or (done, total)
             bar.update(
-                task, completed=completed, total=whole, rate=_rate(done, began), said=_said(done, total, part, "/")
+                task,
+                completed=completed,
+                total=whole,
+                rate=_rate(done, began),
+                said=_said(done, total, part, unit, "/"),
             )
 
         yield report
@@ -61,7 +67,7 @@ def _lines(what: str, unit: str) -> Iterator[Report]:
         elapsed = time.monotonic() - began
         had, whole = part or (done, total)
         left = f", {elapsed / had * (whole - had):.0f} s left" if had and whole and had < whole else ""
-        return f"{what}: {_said(done, total, part)} {unit}, {_rate(done, began)}{left}"
+        return f"{what}: {_said(done, total, part, unit)}, {_rate(done, began)}{left}"
 
     def report(done: int, total: int | None = None, part: tuple[int, int] | None = None) -> None:
         nonlocal began, said, last, printed
@@ -76,10 +82,10 @@ def _lines(what: str, unit: str) -> Iterator[Report]:
         print(line(*last), file=sys.stderr, flush=True)
 
 
-def _said(done: int, total: int | None, part: tuple[int, int] | None, of: str = " of ") -> str:
+def _said(done: int, total: int | None, part: tuple[int, int] | None, unit: str, of: str = " of ") -> str:
     if part is not None:
-        return f"{part[0] / 1e6:,.1f} of {part[1] / 1e6:,.1f} MB, {done:,}"
-    return f"{done:,}{of}{total:,}" if total else f"{done:,}"
+        return f"{part[0] / 1e6:,.1f} of {part[1] / 1e6:,.1f} MB, {counted(done, unit)}"
+    return f"{done:,}{of}{counted(total, unit)}" if total else counted(done, unit)
 
 
 def _rate(done: int, began: float) -> str:

@@ -134,7 +134,7 @@ def _sizes(folder: HostileFolder, big: int, bomb: int) -> None:
             (_line(id="x" * 1_000_000, text=LEAD), "characters in its id"),
             (_line(authors=["Jane Doe"] + [f"A{number} B" for number in range(100_000)], text=LEAD), "authors"),
             (_line(url="https://post.example/" + "x" * 100_000, text=LEAD), "characters in its"),
-            (b'{"x": [' + b"{}," * 5_000_000 + b"{}]}", "has no text"),
+            (b'{"x": [' + b"{}," * 5_000_000 + b"{}]}", "has no field with the text"),
             (_line(id="large-2", title="Undated, at length", published="x" * 5_000_000, text=LEAD), ""),
         ],
     )
@@ -147,7 +147,7 @@ def _bytes(folder: HostileFolder) -> None:
     folder.bad("nul.jsonl", b'{"text": "a\0b"}', "is not JSON", line=1)
     folder.bad("nul.html", bytes(10_000) + b"<html>", "NUL bytes")
     folder.bad("program", b"\x7fELF\x02\x01" + bytes(100), "not a format")
-    folder.bad("table.csv", b"id,day\n1,2021-05-03\n", "names no field for the text")
+    folder.bad("table.csv", b"id,day\n1,2021-05-03\n", "no field with the text")
     folder.bad("comments", b"<!--a-->" * 8_000 + b"x", "holds no story")  # takes for ever if each is tried in each way
 
 

@@ -94,7 +94,7 @@ def _read(folder: EvalFolder, data: Path | None, only: tuple[str, ...], vectors:
     settings = load_settings(data=data or folder_for(folder.articles_hash, load_settings().model), catalogue="")
     archive = build(settings, folder.articles, vectors, throw_away=data is None).archive
     try:
-        with progress("Reading", "questions") as report:
+        with progress("Reading", "question") as report:
             newest = archive.catalogue.newest_day()
             return read_questions(archive.engine, asked, newest, lambda done: report(done, len(asked)))
     finally:

@@ -48,16 +48,23 @@ def readmit(
     settings = load_settings(data=data)
     catalogue = Catalogue(settings.catalogue_at, create=False)
     try:
-        catalogue.readmit(names)
-        # Else `newsdesk rejects --retry` would read the kill again.
-        catalogue.rejects.forget([item.number for item in catalogue.rejects.every() if item.id in names])
+        readmitted = catalogue.readmit(names)
+        # Else `newsdesk rejects --retry` would read the kill again, whichever of its names that bears.
+        all_names = {name for found in readmitted.values() for name in found}
+        catalogue.rejects.forget([item.number for item in catalogue.rejects.every() if item.id in all_names])
     finally:
         catalogue.close()
     told = (
-        f"{len(names):,} may come in again. Their text was removed: read the file that has it once more, with "
-        "`newsdesk ingest FILE --again`. A kill that is read again counts again."
+        *(_readmitted(name, found) for name, found in readmitted.items()),
+        "What was taken back is no longer stored: read the file that has it once more, with `newsdesk ingest FILE --again`. "
+        "A kill that is read again counts again.",
     )
-    show({"readmitted": names}, as_json, told)
+    show({"readmitted": list(readmitted), "names": readmitted}, as_json, "\n".join(told))
+
+
+def _readmitted(name: str, all_names: Sequence[str]) -> str:
+    others = ", ".join(other for other in all_names if other != name)
+    return f"{name} may come in again{f' (also known as {others})' if others else ''}."
 
 
 def _lines(found: HistoryOut) -> Iterator[str]:

@@ -35,7 +35,7 @@ def check(data: Data = None, as_json: AsJson = False, as_child: AsChild = False)
 
         findings = check_catalogue(catalogue, report)
     else:
-        with progress("Checking", "articles") as shown:
+        with progress("Checking", "article") as shown:
             findings = check_catalogue(catalogue, shown)
     if findings.damaged:
         raise CatalogueDamaged(findings.message())

@@ -167,7 +167,7 @@ def _build(settings: Settings, articles: Path, vectors: bool, throw_away: bool) 
 
 
 def _read(archive: Archive, articles: Path) -> Summary:
-    with progress("Reading", "articles") as report:
+    with progress("Reading", "article") as report:
         return ingest(archive.catalogue, read_sources([articles]), lambda summary: report(summary.read), _say)
 
 
@@ -179,7 +179,7 @@ def _embed(archive: Archive) -> float | None:
     """Makes the missing vectors; how many a second. Raises DataFolderBusy when another process is at it."""
     began, made = 0.0, 0
 
-    with progress("Embedding", "texts") as report:
+    with progress("Embedding", "text") as report:
 
         def on_progress(done: int, total: int) -> None:
             nonlocal began, made

@@ -235,7 +235,7 @@ def _ask(
             f"Going on: {before:,} of {counted(len(questions), 'question')} had been asked before an interruption.",
             file=sys.stderr,
         )
-    with progress("Asking", "questions") as report:
+    with progress("Asking", "question") as report:
         return evaluate(
             asked.engine, questions, journal,
             newest=asked.newest, mode=plan.mode, caution=plan.caution, judge=judge, on_progress=report,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from newsdesk.errors import WrongUse
@@ -33,11 +33,14 @@ _NAMES = {field: names.split() for field, names in _USUAL.items()}
 OWN = frozenset((*_USUAL, "author", "date", "paragraphs"))
 """What Newsdesk calls the fields itself."""
 _ALSO = {"authors": ("author",), "published": ("date",), "text": ("paragraphs",)}
+_TEXTS = ("text", *_ALSO["text"])
 _MISSED = ("title", "published", "source")
 """What an article should have: their lack is told when something else was there."""
 _NAMED = ("name", "main", "rendered", "original", "value", "text", "#text", "content", "title", "href", "$date", "$oid")
 """Where an object keeps what it is called or says."""
 _SHOWN_FIELDS = 12
+NO_TEXT_FIELD = "has no field with the text"
+"""How a reason begins that another name for the field would mend; `newsdesk ingest` then tells of --map."""
 
 
 def mapping_of(given: str) -> dict[str, str]:
@@ -67,7 +70,7 @@ class Told(NamedTuple):
 
     def __str__(self) -> str:
         parts = [f"took {', '.join(self.guesses)}"] * bool(self.guesses) + [self.missed] * bool(self.missed)
-        return "; ".join(parts) + (" (--map title=NAME,... says otherwise)" if parts else "")
+        return "; ".join(parts)
 
 
 def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None) -> tuple[dict[str, object], Told]:
@@ -89,6 +92,47 @@ def known(record: Mapping[str, object], mapping: Mapping[str, str] | None = None
     found |= {ours: record[theirs] for ours, theirs in guessed.items()}
     _make_plain(found)
     return found, _told(others, found, guessed, mapping or {}) if others else Told()
+
+
+def why_no_text(
+    record: Mapping[str, object],
+    found: Mapping[str, object],
+    mapping: Mapping[str, str] | None = None,
+    head: Sequence[str] = (),
+) -> str:
+    """Why a record has no text: its field is empty, or there is none; "" where something stands in such a field.
+
+    `found` is what `known` made of the record; `head` names the fields that each record of a table has.
+    """
+    if not _is_missing(found, "text"):
+        return ""
+    empty = _text_fields(dict.fromkeys(head) | dict(record), mapping or {})
+    if empty:
+        return f"has no text: {', '.join(map(repr, empty))} {'is' if len(empty) == 1 else 'are'} empty"
+    others = [name for name in record if name not in OWN]
+    return no_text_field(others) if others else "has no text: neither 'text' nor 'paragraphs' holds a paragraph"
+
+
+def no_text_field(names: list[str]) -> str:
+    """Says that none of these names is one for the text, and which are."""
+    usual = ", ".join(("text", *_NAMES["text"][:5]))
+    return (
+        f"{NO_TEXT_FIELD}; there {'is' if len(names) == 1 else 'are'} {shown_names(names)}; the usual names are {usual}"
+    )
+
+
+def _text_fields(record: Mapping[str, object], mapping: Mapping[str, str]) -> list[str]:
+    """The names in a record that are for the text: by the mapping, if it has such a one, else by what is usual."""
+    mapped = [theirs for ours, theirs in mapping.items() if ours in _TEXTS and _is_named(record, theirs)]
+    usual = (*_TEXTS, *_NAMES["text"])
+    return mapped or [name for name in record if _bare(name) in usual]
+
+
+def _is_named(record: Mapping[str, object], path: str) -> bool:
+    """Whether there is a field under a name, or under names that dots lead along, be it empty."""
+    above, dot, name = path.rpartition(".")
+    within = value_within(record, above) if dot else None
+    return path in record or (isinstance(within, Mapping) and name in within)
 
 
 def _in_our_case(record: Mapping[str, object]) -> dict[str, object]:

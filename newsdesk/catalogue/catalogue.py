@@ -48,7 +48,7 @@ from newsdesk.catalogue.stories.copies import copies_of, count_duplicates
 from newsdesk.catalogue.stories.settling import settle
 from newsdesk.catalogue.stories.stories import Stories, count_stories
 from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
-from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError
+from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError, NotTakenBack
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
 
 _ARTICLES_AT_ONCE = 1_000
@@ -216,15 +216,18 @@ class Catalogue:
         with self.engine.begin() as connection:
             return kills.killed_at(connection, article_id)
 
-    def readmit(self, names: Sequence[str]) -> None:
+    def readmit(self, given: Sequence[str]) -> dict[str, list[str]]:
         """Lets articles in again, by id or address, that their senders took back: their text is gone and has to come anew.
 
-        Raises ArticleNotFound, and lets none in, when one of them was never taken back.
+        Returns each given name with all names of its article. Raises NotTakenBack, and lets none in, when nothing was
+        ever taken back under one of them.
         """
         with writing(self.engine).begin() as connection:
-            for name in names:
-                if not kills.readmit(connection, name):
-                    raise ArticleNotFound(name, "nobody took it back")
+            found = kills.readmit(connection, given)
+            for name, all_names in found.items():
+                if not all_names:
+                    raise NotTakenBack(name)
+        return found
 
     def left_out(self, article: Article) -> frozenset[int]:
         """Numbers of the article's paragraphs that its outlet prints under many stories: shown, but in no passage."""

@@ -136,7 +136,7 @@ kills = Table(
     Column("name", Text, primary_key=True),  # an id, or an address
     Column("edition", Integer, nullable=False),
     Column("modified", Text, nullable=False),
-    Column("stories", JSON, nullable=False),  # hashes of what was removed; empty: it came before its article
+    Column("stories", JSON, nullable=False),  # hashes of what was removed, and of which articles
     Column("reason", Text, nullable=False),
     Column("killed_at", Text, nullable=False),
 )

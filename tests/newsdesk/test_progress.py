@@ -18,7 +18,7 @@ import logging, sys
 from app.commands.main import LogToStandardError
 from newsdesk.progress import progress
 logging.basicConfig(handlers=[LogToStandardError()])
-with progress("Reading", "articles") as report:
+with progress("Reading", "article") as report:
     report(1, 3)
     print("rejected a.txt: is empty", file=sys.stderr)
     logging.getLogger("newsdesk").warning("b.txt is undated")
@@ -28,7 +28,7 @@ with progress("Reading", "articles") as report:
 
 def test_without_a_terminal_it_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """A log gets whole lines without control characters, the last one with the total; standard output nothing."""
-    with progress("Reading", "articles") as report:
+    with progress("Reading", "article") as report:
         report(1_000)
         report(2_500, 2_500)
     said = capsys.readouterr()
@@ -38,9 +38,17 @@ def test_without_a_terminal_it_is_plain_lines(capsys: pytest.CaptureFixture[str]
     assert said.out == ""
 
 
+@pytest.mark.parametrize("part", [None, (2_000_000, 5_000_000)])
+def test_one_is_not_told_as_several(part: tuple[int, int] | None, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether it is known how many there are, or how large they are."""
+    with progress("Embedding", "text") as report:
+        report(1, None, part)
+    assert " 1 text, " in capsys.readouterr().err
+
+
 def test_nothing_done_is_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
     """Work that had nothing to do leaves no line."""
-    with progress("Embedding", "texts"):
+    with progress("Embedding", "text"):
         pass
     assert capsys.readouterr().err == ""
 
@@ -75,7 +83,7 @@ def test_a_failure_passes_through(capsys: pytest.CaptureFixture[str]) -> None:
     """An error in the work is not swallowed."""
 
     def work() -> None:
-        with progress("Reading", "articles") as report:
+        with progress("Reading", "article") as report:
             report(1)
             raise KeyError("broken")
 

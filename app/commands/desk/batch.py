@@ -37,7 +37,7 @@ def ask_batch(
     except OSError as error:
         raise WrongUse(f"{file} cannot be read: {error.strerror}.") from error
     table = read_table(content, _columns(columns), ", or say which it is with --columns question=NAME")
-    with _asker(settings, asked) as ask, progress("Answering", "questions") as report:
+    with _asker(settings, asked) as ask, progress("Answering", "question") as report:
         report(0, len(table.rows))
         done = answer_table(table, ask, out, report)
     assert done is not None, "nobody tells it to stop"

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.commands.filling.telling import reason_of
 from newsdesk.types import Article, HeldArticle, Rejected
 from newsdesk.wording.counted import counted
 
@@ -120,7 +121,7 @@ class Preview(logging.Handler):
         for article in self.first:
             lines += ["", *_shown(article)]
         if self.rejected:
-            lines += ["", "rejected:", *(f"  {item.origin}: {item.reason}" for item in self.rejected)]
+            lines += ["", "rejected:", *(f"  {item.origin}: {reason_of(item)}" for item in self.rejected)]
         if self.rejected_count > len(self.rejected):
             lines.append(f"  and {self.rejected_count - len(self.rejected):,} more")
         return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.filling.telling import named
+from app.commands.filling.telling import named, reason_of
 from app.commands.options import AsJson, Data, Model, load_settings, show
 from newsdesk.errors import WrongUse
 
@@ -58,7 +58,7 @@ def _list_rejects(catalogue: Catalogue, limit: int | None, as_json: bool) -> Non
         print("\n]}")
         return
     for item in shown:
-        print(f"{item.rejected_at}  {named(item)}: {item.reason}")
+        print(f"{item.rejected_at}  {named(item)}: {reason_of(item)}")
     if not total:
         print("Nothing was rejected.")
     elif limit is not None and limit < total:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.commands.filling.telling import named, result_of, told
+from app.commands.filling.telling import named, reason_of, result_of, told
 from app.commands.options import show
 from newsdesk.progress import progress
 
@@ -46,11 +46,12 @@ class Run:
         catalogue = self.sources.catalogue
         keyword = KeywordIndex(self.sources.settings.data, catalogue)
         shown = time.monotonic()
-        with progress("Reading", "articles") as report:
+        with progress("Reading", "article") as report:
 
             def on_batch(summary: Summary) -> None:
                 nonlocal shown
-                report(self.whole.read + summary.read, part=self.sources.part())
+                taken = self.whole.outcomes.total() + summary.outcomes.total()  # rejects are no articles
+                report(taken, part=self.sources.part())
                 if time.monotonic() - shown > 1:  # searchable within about a second of the commit
                     keyword.catch_up()
                     self._tell(summary)
@@ -60,7 +61,7 @@ class Run:
         summary.found.update(self.sources.found())
         self.whole.add(summary)
         self._tell()
-        with progress("Finding copies", "articles") as report:  # of what an older Newsdesk stored
+        with progress("Finding copies", "article") as report:  # of what an older Newsdesk stored
             catalogue.stories.catch_up(report)
         keyword.catch_up()
         return summary
@@ -70,7 +71,7 @@ class Run:
         self._tell(ended=True)
 
     def _note(self, item: Rejected) -> None:
-        print(f"rejected {named(item)}: {item.reason}", file=sys.stderr)
+        print(f"rejected {named(item)}: {reason_of(item)}", file=sys.stderr)
         if len(self.rejected) < SHOWN_REJECTS:
             self.rejected.append(item)
 
@@ -125,6 +126,6 @@ def make_vectors(settings: Settings, catalogue: Catalogue, keep_going: Callable[
     """Makes the missing vectors, as long as it is to keep going; says in a word how that ended."""
     from index.embed.missing import embed_missing
 
-    with progress("Embedding", "texts") as report:
+    with progress("Embedding", "text") as report:
         done = embed_missing(catalogue, settings.model, report, keep_going)
     return "complete" if done else "left to another process"

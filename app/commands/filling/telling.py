@@ -28,6 +28,13 @@ def named(item: Rejected | ListedReject) -> str:
     return f"{item.origin} ({item.id})" if item.id else item.origin
 
 
+def reason_of(item: Rejected | ListedReject) -> str:
+    """Why something was rejected, with what this command can do about it."""
+    from ingest.parts.fields import NO_TEXT_FIELD
+
+    return f"{item.reason}; name it with --map text=NAME" if NO_TEXT_FIELD in item.reason else item.reason
+
+
 def counts_of(summary: Summary) -> str:
     """What became of files, addresses and what was in them, in words."""
     text = ", ".join(f"{summary.outcomes[name]:,} {name}" for name in OUTCOMES) + f", {summary.rejected:,} rejected"

@@ -22,7 +22,7 @@ def make_vectors_by_workers(settings: Settings, catalogue: Catalogue, workers: i
     from index.embed.by_ray import embed_by_ray
     from index.embed.workers import embed_by_processes
 
-    with progress("Embedding", "passages") as report:
+    with progress("Embedding", "passage") as report:
         if ray:
             done = embed_by_ray(catalogue, settings.model, ray, workers, report)
         else:

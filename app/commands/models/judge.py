@@ -28,7 +28,7 @@ def train(
     """Fine-tune a judge of support."""
     from index.read.training.judging import train_judge
 
-    with progress("Training", "steps") as report:
+    with progress("Training", "step") as report:
         train_judge(files, out, start, passes, rate, seed, on_progress=report)
     print(f"The judge is in {out}. Next: newsdesk judge export {out} --out FOLDER")
 
@@ -62,7 +62,7 @@ def measure(
     result = {}
     for file in files:
         pairs = [pair for pair in read_pairs(file) if pair.label is not None]
-        with progress("Judging", "pairs") as report:
+        with progress("Judging", "pair") as report:
             judged: list[JudgedClaim] = []
             for start in range(0, len(pairs), 64):
                 part = pairs[start : start + 64]

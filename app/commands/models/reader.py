@@ -46,7 +46,7 @@ def train(
         tuple(map(_file_and_passes, files)), seed, start, tokens, rate, head_rate, steps=steps, bfloat16=bfloat16,
         teacher=teacher,
     )  # fmt: skip
-    with progress("Training", "steps") as report:
+    with progress("Training", "step") as report:
         record = train(plan, out, report, checkpoint_every)
     show(
         record, as_json,
@@ -110,7 +110,7 @@ def _read(reader: Reader, examples: list[Example]) -> list[ReadAnswer]:
     from index.read.windows import Window
 
     read = []
-    with progress("Reading", "questions") as report:
+    with progress("Reading", "question") as report:
         for start in range(0, len(examples), 64):
             part = examples[start : start + 64]
             for example, reading in zip(part, reader.read([Window(e.question, e.context) for e in part]), strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from ingest.files import GZIP_ERRORS, open_unpacked, read_start, shown
-from ingest.parts.fields import known, shown_names
+from ingest.parts.fields import known, no_text_field
 from ingest.parts.limits import MAX_BYTES, MAX_CHARACTERS
 from ingest.record import Records, log
 from newsdesk.errors import Unreadable
@@ -35,6 +35,7 @@ def read_csv(path: Path, mapping: Mapping[str, str] | None = None, name: str = "
         try:
             head = [cell.strip() for cell in next(rows, [])]
             check_head(head, mapping)
+            records.head = head
             short = _ShortRows(name, len(head))
             for row in rows:
                 origin = f"{name}:{rows.line_num}"
@@ -87,9 +88,7 @@ def check_head(head: list[str], mapping: Mapping[str, str] | None) -> None:
     """Raises Unreadable if none of the names of a table's fields is one for the text."""
     found, _ = known(dict.fromkeys(head, "x"), mapping)
     if not (found.get("text") or found.get("paragraphs")):
-        raise Unreadable(
-            f"is a table that names no field for the text ({shown_names(head)}); name it with --map text=NAME"
-        )
+        raise Unreadable(no_text_field(head))
 
 
 def encoding_of(start: bytes) -> str:

@@ -42,7 +42,7 @@ def read_parquet(path: Path, mapping: Mapping[str, str] | None = None, name: str
     path.open("rb").close()  # so that what keeps it from being read is told by its own name
     name, records, number = name or shown(path), Records(mapping), 0
     try:
-        for row in _rows(path, mapping):
+        for row in _rows(path, records):
             number += 1
             yield records.read(row, f"{name}:{number}")
     except Unreadable as error:
@@ -55,13 +55,14 @@ def read_parquet(path: Path, mapping: Mapping[str, str] | None = None, name: str
         records.end(name)
 
 
-def _rows(path: Path, mapping: Mapping[str, str] | None) -> Iterator[dict[str, object]]:
-    """The rows as another process unpacks them. Raises Unreadable if it fails."""
+def _rows(path: Path, records: Records) -> Iterator[dict[str, object]]:
+    """The rows as another process unpacks them; `records` is told its columns first. Raises Unreadable if it fails."""
     command = own_module("ingest.formats.records.parquet_file", str(path))
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
-            check_head(_given(process.stdout) or [], mapping)
+            records.head = _given(process.stdout) or []
+            check_head(list(records.head), records.mapping)
             while (rows := _given(process.stdout)) is not None:
                 yield from rows
         except (EOFError, pickle.UnpicklingError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from newsdesk.catalogue.rows import article_of, chunks, now, paragraphs_of, put_
 from newsdesk.catalogue.storing import leave_fingerprints_of, remove_articles
 from newsdesk.types import Article, Withdrawn
 
+# Before the first id of an article, among the hashes of what was removed: which names are one article's.
+_ARTICLE = "article:"
+
 
 @dataclass(frozen=True, slots=True)
 class Kill:
@@ -26,7 +29,8 @@ class Kill:
     item: Withdrawn
     """Under one of its names, an id or an address; without its origin."""
     stories: frozenset[str]
-    """`newsdesk.catalogue.hashes.story_hash` of what was removed; empty when it came before its article."""
+    """`newsdesk.catalogue.hashes.story_hash` of what was removed, none when it came before its article; and, marked as
+    such, the first id of each article that was taken back under this name."""
     killed_at: str
 
 
@@ -42,8 +46,9 @@ def withdraw(connection: Connection, item: Withdrawn) -> None:
     gone = [*_out_of_archive(connection, article_id, item), *_out_of_waiting(connection, article_id, item)]
     called |= {address for article in gone if (address := article_address(article.url))}
     stories = {story_hash(article) for article in gone}
+    killed_at = now()
     for name in called:
-        _remember(connection, name, item, stories, now())
+        _remember(connection, name, item, stories, killed_at, article_id)
 
 
 def is_kept_out(connection: Connection, article: Article, called: Iterable[str]) -> bool:
@@ -62,17 +67,20 @@ def killed_at(connection: Connection, name: str) -> str | None:
     return connection.scalar(select(schema.kills.c.killed_at).where(schema.kills.c.name == name))
 
 
-def readmit(connection: Connection, name: str) -> bool:
-    """Forgets that the article of this id or address was taken back, under all its names; False when it never was."""
+def readmit(connection: Connection, given: Iterable[str]) -> dict[str, list[str]]:
+    """Forgets that the articles of these ids and addresses were taken back, under all their names.
+
+    Returns each given name with the names that its article was remembered under: none where nothing was taken back
+    under it. What merely says the same, such as another outlet's copy, stays out.
+    """
     table = schema.kills
-    rows = connection.execute(select(table.c.name, table.c.stories)).all()
-    again = next((set(row.stories) for row in rows if row.name == name), None)
-    if again is None:
-        return False
-    names_of_it = [name, *(row.name for row in rows if again & set(row.stories))]
-    for chunk in chunks(names_of_it):
+    articles_by_name = {
+        row.name: _articles_in(row.stories) for row in connection.execute(select(table.c.name, table.c.stories))
+    }
+    found = {name: _names_with(name, articles_by_name) for name in given}
+    for chunk in chunks(sorted(set().union(*found.values()))):
         connection.execute(delete(table).where(table.c.name.in_(chunk)))
-    return True
+    return found
 
 
 def all_kills(connection: Connection) -> list[Kill]:
@@ -103,7 +111,20 @@ def carry_over(connection: Connection, kills: Sequence[Kill]) -> None:
 def _keeps_out(row: Row[Any], article: Article) -> bool:
     if is_newer(article, row):
         return False
-    return not is_of_unknown_order(article, row) or not row.stories or story_hash(article) in row.stories
+    removed = [each for each in row.stories if not each.startswith(_ARTICLE)]
+    return not is_of_unknown_order(article, row) or not removed or story_hash(article) in removed
+
+
+def _articles_in(stories: Iterable[str]) -> set[str]:
+    """The first ids among what is remembered under a name; an older Newsdesk noted none."""
+    return {each for each in stories if each.startswith(_ARTICLE)}
+
+
+def _names_with(name: str, articles_by_name: Mapping[str, set[str]]) -> list[str]:
+    """All names of the articles that were taken back under this id or address."""
+    known = {name, article_address(name)} & articles_by_name.keys()
+    articles = set().union(*(articles_by_name[each] for each in known))
+    return sorted(known | {other for other, theirs in articles_by_name.items() if articles & theirs})
 
 
 def _out_of_archive(connection: Connection, article_id: str, item: Withdrawn) -> list[Article]:
@@ -129,15 +150,18 @@ def _out_of_waiting(connection: Connection, article_id: str, item: Withdrawn) ->
     return [article for _, article in gone if article is not None]
 
 
-def _remember(connection: Connection, name: str, item: Withdrawn, stories: Collection[str], killed_at: str) -> None:
+def _remember(
+    connection: Connection, name: str, item: Withdrawn, stories: Collection[str], killed_at: str, article_id: str = ""
+) -> None:
     """A kill that comes again, or one of another version, adds to the first."""
     table = schema.kills
     before = connection.execute(select(table).where(table.c.name == name)).first()
     latest = item if before is None or not is_newer(before, item) else before
+    which = {_ARTICLE + article_id} if article_id else set()
     values = {
         "edition": latest.edition,
         "modified": latest.modified,
-        "stories": sorted(set(stories) | set(before.stories if before else ())),
+        "stories": sorted({*stories, *which, *(before.stories if before else ())}),
         "reason": item.reason,
         "killed_at": before.killed_at if before and not stories else killed_at,
     }

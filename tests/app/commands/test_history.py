@@ -71,7 +71,9 @@ def test_a_mistaken_kill_can_be_undone(tmp_path: Path) -> None:
     assert newsdesk("ingest", *kills, "--no-vectors", *data).returncode == 1
     unknown = newsdesk("readmit", "urn:wire:dam", "urn:wire:weir", *data)
     assert unknown.returncode == 2
-    assert "nobody took it back" in unknown.stderr
+    assert "No sender took anything back under 'urn:wire:weir'" in unknown.stderr
+    assert "newsdesk rejects" in unknown.stderr
+    assert "/api/" not in unknown.stderr
     assert "0 added" in newsdesk("ingest", dam, lock, "--again", "--no-vectors", *data).stdout
 
     told = newsdesk("readmit", "urn:wire:dam", *data)
@@ -81,3 +83,19 @@ def test_a_mistaken_kill_can_be_undone(tmp_path: Path) -> None:
     assert "1 added" in newsdesk("ingest", dam, lock, "--again", "--no-vectors", *data).stdout
     assert "Dam at Orla cracks" in newsdesk("history", "urn:wire:dam", *data).stdout
     assert newsdesk("history", "urn:wire:lock", *data).returncode != 0
+
+
+def test_a_kill_undone_by_the_address_is_not_read_again(tmp_path: Path) -> None:
+    """`rejects --retry` after it does not kill the article once more, and both names may be given."""
+    data, address = ("--data", tmp_path / "data"), "https://wire.example/quay"
+    quay = tmp_path / "quay.jsonl"
+    quay.write_text(json.dumps({"id": "urn:wire:quay", "title": "Quay", "text": "The quay sank.", "url": address}))
+    kill = wire(tmp_path, "kill-quay", uri="urn:wire:quay", version="2", pubstatus="canceled")
+    assert newsdesk("ingest", quay, "--no-vectors", *data).returncode == 0
+    assert newsdesk("ingest", kill, "--no-vectors", *data).returncode == 1
+
+    told = newsdesk("readmit", f"{address}?utm_medium=post", "urn:wire:quay", "urn:wire:quay", "--json", *data)
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["readmitted"] == [f"{address}?utm_medium=post", "urn:wire:quay"]
+    assert newsdesk("rejects", "--retry", "--no-vectors", *data).returncode == 0
+    assert "1 added" in newsdesk("ingest", quay, "--again", "--no-vectors", *data).stdout

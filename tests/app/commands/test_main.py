@@ -423,3 +423,15 @@ def test_fields_of_others_are_named_on_the_command_line(tmp_path: Path) -> None:
     done = newsdesk("ingest", lines, "--map", "text=inhalt,id=nr", "--no-vectors", "--data", data)
     assert (done.returncode, "1 added" in done.stdout) == (0, True)
     assert "--map" in complaint(newsdesk("ingest", lines, "--map", "inhalt", "--data", data), 2)
+
+
+def test_a_record_without_a_field_for_the_text_is_told_with_the_option(tmp_path: Path) -> None:
+    """As it is read and on the list of rejects; it is no article in the progress."""
+    lines, data = tmp_path / "a.jsonl", tmp_path / "data"
+    lines.write_text('{"text": "The quay of Orm sank.", "id": 3}\n{"tekst": "The mill burnt down.", "id": 4}\n')
+    done = newsdesk("ingest", lines, "--no-vectors", "--data", data)
+    assert done.returncode == 1
+    for told in (done.stderr, newsdesk("rejects", "--data", data).stdout):
+        assert "there is 'tekst'; the usual names are text, body" in told
+        assert "--map text=NAME" in told
+    assert "MB, 1 article, " in done.stderr

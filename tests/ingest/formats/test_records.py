@@ -62,7 +62,7 @@ def test_a_long_list_is_read_piece_by_piece(tmp_path: Path) -> None:
         (b'[{"text": "\xff"}]', "is not UTF-8"),
         (b'[{"text": "' + b"a" * (2 * MAX_BYTES) + b'"}]', "longer than 16 MiB"),
         ("[]", "is an empty list"),
-        ('{"a": 1}', "has no text"),
+        ('{"a": 1}', "has no field with the text; there is 'a'"),
         ("{", "is not JSON"),
         ("[1]", "is a number"),
     ],
@@ -109,15 +109,27 @@ def test_a_row_that_does_not_fit_is_told(tmp_path: Path) -> None:
 
 
 def test_a_table_needs_a_text(tmp_path: Path) -> None:
-    """The reason names the columns and what to do; with that done, it is read."""
+    """The reason names the columns and which would do, and no option; with the right one named, it is read."""
     content = "nr,überschrift,inhalt\n1,Mühle,Die Mühle brannte.\n"
     [rejected] = read(tmp_path, content, "t.csv")
     assert isinstance(rejected, Rejected)
     assert "'inhalt'" in rejected.reason
-    assert "--map" in rejected.reason
+    assert "usual names are text, body" in rejected.reason
+    assert "--" not in rejected.reason
     [article] = read(tmp_path, content, "t.csv", "id=nr,title=überschrift,text=inhalt")
     assert isinstance(article, Article)
     assert (article.id, article.title) == ("1", "Mühle")
+
+
+@pytest.mark.parametrize(("column", "mapping"), [("inhoud", "text=inhoud"), ("Body", "")])
+def test_an_empty_cell_is_told_as_such(tmp_path: Path, column: str, mapping: str) -> None:
+    """Its column is known, so there is nothing to be named: neither in a table nor in lines of JSON."""
+    table = f"kop,{column}\nKanaal,Het kanaal is dicht.\nBrug,\n"
+    _, cell = read(tmp_path, table, "t.csv", mapping)
+    _, line = read(tmp_path, f'{{"kop": "A", "{column}": "B."}}\n{{"kop": "C", "{column}": " "}}\n', "t.jsonl", mapping)
+    for rejected in (cell, line):
+        assert isinstance(rejected, Rejected)
+        assert rejected.reason == f"has no text: '{column}' is empty"
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_what_is_missed_is_told() -> None:
 
 
 def test_a_record_without_text_names_its_fields() -> None:
-    """The reason says which fields were seen and how to name the right one."""
-    with pytest.raises(Unreadable, match=r"--map text=NAME .*'inhalt'"):
+    """The reason says which fields were seen and which names are usual; it is read by callers who have no options."""
+    with pytest.raises(Unreadable, match=r"no field with the text; there is 'inhalt'; the usual names are text, body"):
         read(title="Mill sold", inhalt=STORY)
 
 

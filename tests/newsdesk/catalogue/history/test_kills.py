@@ -11,7 +11,7 @@ from ingest.passages import split_passages
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.upkeep.purge import compact_catalogue, prove
-from newsdesk.errors import ArticleNotFound
+from newsdesk.errors import ArticleNotFound, NotTakenBack
 from newsdesk.types import Article, HeldArticle, Withdrawn
 from tests.support import article
 
@@ -108,11 +108,35 @@ def test_a_kill_can_be_undone_under_each_name(catalogue: Catalogue, name: str) -
 def test_only_what_was_taken_back_can_be_let_in_again(catalogue: Catalogue) -> None:
     """Of several names none is, unless all were; a kill that came before its article can be undone too."""
     outcomes(catalogue, kill(2))
-    with pytest.raises(ArticleNotFound, match="nobody took it back"):
+    with pytest.raises(NotTakenBack, match="No sender took anything back under 'other'"):
         catalogue.readmit(["arena", "other"])
     assert outcomes(catalogue, arena(edition=1)) == ["withdrawn"]
     catalogue.readmit(["arena"])
     assert outcomes(catalogue, arena(edition=1)) == ["added"]
+
+
+def test_another_outlets_copy_of_the_same_text_stays_out(catalogue: Catalogue) -> None:
+    """Its outlet took it back as well, and nobody named it."""
+    copies = [article(id_, LIBEL) for id_ in ("coast", "valley")]
+    outcomes(catalogue, *copies, kill(id_="coast"), kill(id_="valley"))
+    assert catalogue.readmit(["coast"]) == {"coast": ["coast"]}
+    assert outcomes(catalogue, *copies) == ["added", "withdrawn"]
+
+
+def test_an_article_may_be_named_twice(catalogue: Catalogue) -> None:
+    """By id and by address, however that is spelt, or by the same name twice: each name is told with all of them."""
+    outcomes(catalogue, arena(), kill())
+    spelt = "HTTPS://Wire.example/arena/?utm_source=mail"
+    everything = ["arena", "https://wire.example/arena"]
+    assert catalogue.readmit(["arena", spelt, "arena"]) == {"arena": everything, spelt: everything}
+    assert outcomes(catalogue, arena()) == ["added"]
+
+
+def test_a_kill_of_which_nothing_was_removed_is_undone_under_each_name(catalogue: Catalogue) -> None:
+    """A kill of an older version, which came when a newer one was there, is remembered under all ids of the article."""
+    outcomes(catalogue, arena(edition=2), arena("It was not he.", edition=3, id_="arena-b"), kill(1))
+    assert catalogue.readmit(["arena-b"]) == {"arena-b": ["arena", "arena-b"]}
+    assert catalogue.withdrawn_at("arena") is None
 
 
 def test_a_backup_from_before_does_not_bring_it_back(catalogue: Catalogue, tmp_path: Path) -> None:
