@@ -19,6 +19,7 @@ from index.find.servers import view as module
 from index.find.servers.client import close_http_client, open_http_client
 from index.find.servers.view import ServersView, state_of_servers
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.leases import Process as Holder
 from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.vectors import Model, StoredVectors
@@ -280,6 +281,34 @@ def test_a_server_that_hangs_costs_a_question_its_deadline_at_most(
     finally:
         servers[1].thaw()
     brought_up(view, model)
+
+
+def test_a_question_never_waits_until_the_catalogue_can_be_written_to(
+    open_view: Opener, catalogue: Catalogue, model: Model, servers: list[ChromaServer]
+) -> None:
+    """A part fails while an ingest goes on: the rest answers, and afterwards all services learn that it is to be looked at."""
+    brought_up(open_view(), model).close()
+    leader = Holder("some-other-machine", 7)
+    assert catalogue.leases.take(module.LEASE, leader)
+    view, other = open_view(deadline=module.DEADLINE), open_view()
+    servers[0].kill()
+    try:
+        with writing(catalogue.engine).begin():
+            began = time.monotonic()
+            assert found(view, model)
+            assert time.monotonic() - began < module.DEADLINE + 1
+            assert view.missing(model, EVERYTHING)
+        assert not other.missing(model, EVERYTHING), "nothing was written yet"
+    finally:
+        servers[0].start()
+    time.sleep(module._BEAT)  # then it is asked again, and answers
+    found(view, model)
+    assert view.missing(model, EVERYTHING), "in doubt until it was looked at"
+    assert not view.follow(model), "another process leads"
+    assert other.missing(model, EVERYTHING) == view.missing(model, EVERYTHING) != ()
+    catalogue.leases.give_back(module.LEASE, leader)
+    brought_up(other, model)
+    assert not view.missing(model, EVERYTHING)
 
 
 def test_a_server_that_is_killed_while_it_writes_loses_nothing(
