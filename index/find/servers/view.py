@@ -64,6 +64,7 @@ class ServersView:
         self._servers = {address: Server(address) for address in addresses}
         self._away: dict[str, str] = {}  # servers that did not answer when last looked at, and why
         self._failed: dict[int, float] = {}  # shards that did not answer, and when
+        self._lapses = 0  # how often a shard that had answered did not
         self._doubts: set[int] = set()  # shards that failed, which the catalogue does not know yet
         self._asked: Counter[int] = Counter()  # calls under way, by shard
         self._lock = threading.Lock()
@@ -105,6 +106,11 @@ class ServersView:
         shards = self._placement.shards(model, filters.days())
         return tuple(str(shard) for shard in shards if shard.state != "whole" or shard.number in failed)
 
+    @property
+    def lapses(self) -> int:
+        """How often a part stopped answering since the view was made: whatever was found meanwhile may lack something."""
+        return self._lapses
+
     def _query(self, shard: Shard, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         with self._lock:
             self._asked[shard.number] += 1
@@ -132,6 +138,7 @@ class ServersView:
 
     def _fail(self, shard: Shard) -> None:
         with self._lock:
+            self._lapses += shard.number not in self._failed
             self._failed[shard.number] = time.monotonic()
 
     def _answered(self, shard: Shard) -> None:
