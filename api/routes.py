@@ -147,7 +147,7 @@ def build_api(
         return stats()
 
     @app.head("/healthz", include_in_schema=False)
-    @app.get("/healthz", tags=["service"])
+    @app.get("/healthz", tags=["service"], response_model_exclude_defaults=True)
     def healthz() -> Health:
         """The process answers."""
         return Health(status="ok")

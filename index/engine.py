@@ -182,7 +182,8 @@ class Engine:
     def _extracted(self, question: Question) -> _Extracted:
         """The answer to a question that asks one thing; made once when it is asked again, or by several at a time.
 
-        It counts as the same question as long as the archive, its views and the day are the same.
+        It counts as the same question as long as the archive, its views and the day are the same; an answer in whose
+        making one of them changed, as when a Chroma server failed, is told and not kept.
         """
         began = time.perf_counter()
         made = False
@@ -192,7 +193,8 @@ class Engine:
             made = True
             return self._to_keep(self._extract(question))
 
-        known = self._kept.once((question, *self._state()), make)
+        state = self._state()
+        known = self._kept.once((question, *state), make, lambda: self._state() == state)
         if made:
             return known
         waited = round(1000 * (time.perf_counter() - began), 1)
@@ -206,11 +208,14 @@ class Engine:
         return replace(made, passages=bare)
 
     def _state(self) -> tuple[Hashable, ...]:
-        """All that an answer depends on beside the question: an article that comes, goes or becomes findable changes it."""
+        """All that an answer depends on beside the question.
+
+        An article that comes, goes or becomes findable changes it, and a Chroma server that fails or comes back.
+        """
         dense = self._dense
         return (
             date.today(), self.catalogue.changes.last(), self._keyword.standing(),
-            dense.model_key, dense.view, dense.reached,
+            dense.model_key, dense.view, dense.reached, dense.missing_parts(Filters()), dense.lapses,
         )  # fmt: skip
 
     def _extract(self, question: Question) -> _Extracted:

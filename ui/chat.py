@@ -90,7 +90,7 @@ def mount_chat(
 
 def build_chat(desk: _Desk, turn: Turn | None = None) -> gr.Blocks:
     """The page. Without `turn` every question is worked on at once."""
-    ask = InTurn(desk.ask, desk.turned_away, turn or without_line).ask
+    ask = InTurn(desk.ask, desk.unasked, desk.turned_away, turn or without_line).ask
     page = gr.Blocks(title="Newsdesk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         kept = gr.JSON(visible=False)
@@ -261,18 +261,21 @@ class _Desk:
         """The conversation as it was left, with the archive's counts and examples as they are now."""
         return self._talk(_messages(load(stored))), self._counts(), self._start()
 
+    def unasked(self, text: str, stored: Any) -> tuple[Any, ...] | None:
+        """What is shown of a text that cannot be asked, as it is empty or too long; None when it can be."""
+        text = text.strip()
+        if text and len(text) <= MAX_QUESTION:
+            return None
+        kept = load(stored)
+        told = [*_messages(kept), _said(_too_long(text))] if text else gr.skip()
+        return gr.skip(), told, dump(kept), gr.skip()
+
     def ask(self, text: str, stored: Any, alone: bool, chosen: Any = None) -> Iterator[tuple[Any, ...]]:
-        """Shows the question at once, what an LLM writes as it is written, and the answer when there is one.
+        """Shows a question that can be asked at once, what an LLM writes as it is written, and the answer when there is one.
 
         `alone`: it is asked as it stands, whatever was said before.
         """
         text, kept = text.strip(), load(stored)
-        if not text:
-            yield gr.skip(), gr.skip(), dump(kept), gr.skip()
-            return
-        if len(text) > MAX_QUESTION:
-            yield gr.skip(), [*_messages(kept), _said(_too_long(text))], dump(kept), gr.skip()
-            return
         yield "", [*_messages(kept), _asked(text), _said(render.pending_html())], gr.skip(), gr.skip()
         exchange = Exchange(text)
         for step in self._exchange(narrowed(Question(text, () if alone else history(kept.exchanges)), chosen), alone):

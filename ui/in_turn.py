@@ -17,6 +17,7 @@ Shown = tuple[Any, ...]
 """What the page is to show next."""
 Ask = Callable[[str, Any, bool, Any], Iterator[Shown]]
 Away = Callable[[str, Any, str], Shown]
+Unasked = Callable[[str, Any], Shown | None]
 
 _END = object()
 
@@ -29,20 +30,29 @@ async def without_line(_scope: Any) -> Callable[[], object]:
 class InTurn:
     """Asks when it is the question's turn."""
 
-    def __init__(self, ask: Ask, turned_away: Away, turn: Turn) -> None:
-        """`ask` gives what is shown, first the question itself; `turned_away` what is shown of one that gets no turn."""
+    def __init__(self, ask: Ask, unasked: Unasked, turned_away: Away, turn: Turn) -> None:
+        """`ask` gives what is shown, first the question itself; `turned_away` what is shown of one that gets no turn.
+
+        `unasked` gives what is shown of a text that is no question, which takes no turn, and None of one that is.
+        """
         self._ask = ask
+        self._unasked = unasked
         self._turned_away = turned_away
         self._turn = turn
 
     async def ask(self, text: str, stored: Any, alone: bool, chosen: Any, request: gr.Request) -> AsyncIterator[Shown]:
         """Shows the question at once, and its answer when it is its turn. An event of the page."""
+        # In threads, whatever it is: to show a long conversation takes a while, in which nobody else would be served.
+        unasked = await to_thread.run_sync(self._unasked, text, stored)
+        if unasked is not None:
+            yield unasked
+            return
         steps = self._ask(text, stored, alone, chosen)
-        yield next(steps)
+        yield await to_thread.run_sync(next, steps)
         try:
             give = await self._turn(request.request.scope)  # type: ignore[union-attr]
         except NewsdeskError as error:
-            yield self._turned_away(text, stored, str(error))
+            yield await to_thread.run_sync(self._turned_away, text, stored, str(error))
             return
         working: asyncio.Future[Any] | None = None
         try:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "Who conducted the joint strike on al-Bab?",
     "How many Turkish jets took part?",
-    "Who is the new harbour master?",
-    "How many people marched in Hallowby?",
+    "How many people marched for St. Olave's school?",
     "Who won the 2018 World Cup?",
 )
 """Offered in the chat as long as the sample archive is what there is to ask."""

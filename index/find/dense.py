@@ -184,6 +184,11 @@ class DenseSearch:
             return ()
         return self._servers.missing(self._model, filters)
 
+    @property
+    def lapses(self) -> int:
+        """How often a Chroma server stopped answering so far; what was found while this grew may be incomplete."""
+        return self._servers.lapses if self._servers is not None else 0
+
     def _on_servers(self) -> bool:
         return self._servers is not None and self._model is not None and self._servers.ready(self._model)
 

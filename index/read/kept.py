@@ -34,10 +34,10 @@ class Kept(Generic[K, V]):
         with self._lock:
             self._put(key, value)
 
-    def once(self, key: K, make: Callable[[], V]) -> V:
+    def once(self, key: K, make: Callable[[], V], stands: Callable[[], bool] = lambda: True) -> V:
         """The value, made if it is not there. Who wants it while another one makes it waits for that.
 
-        Raises what `make` raises, to everyone who waited; nothing is kept of it.
+        It is not kept when `stands`, asked afterwards, says that what it was made of has changed meanwhile. Raises what `make` raises, to everyone who waited; nothing is kept of it.
         """
         with self._lock:
             value = self._get(key)
@@ -50,13 +50,15 @@ class Kept(Generic[K, V]):
             return waiting.result()
         try:
             value = make()
+            keeps = stands()
         except BaseException as error:
             with self._lock:
                 del self._making[key]
             mine.set_exception(error)
             raise
         with self._lock:
-            self._put(key, value)
+            if keeps:
+                self._put(key, value)
             del self._making[key]
         mine.set_result(value)
         return value

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.guard.call import Call
 from api.guard.queue import Turns, turn_taker
-from newsdesk.types import CANNOT_ANSWER, Answer, Question
+from newsdesk.types import CANNOT_ANSWER, MAX_QUESTION, Answer, Question
 from tests.ui.chat_world import COUNTS
 from ui.chat import mount_chat
 
@@ -91,6 +91,20 @@ def world() -> Iterator[World]:
         yield world
         server.should_exit = True
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(" \t", ""), ("z" * (MAX_QUESTION + 1), "Shorten it")], ids=["blank", "long"]
+)
+def test_what_cannot_be_asked_takes_no_turn(text: str, told: str, world: World) -> None:
+    """However full the line is, it is told at once what is wrong, where anything is; no exchange is made of it."""
+    world.turns.running = 1
+    world.turns._most_each = 0  # nobody may wait
+    output = json.loads(world.ask("ada", text)[len("data:") :])["output"]
+    assert told in json.dumps(output)
+    assert not any(isinstance(each, dict) and each.get("exchanges") for each in output["data"])
+    assert not world.refused
+    assert not world.asked
 
 
 def test_a_flood_of_one_caller_keeps_nobody_waiting(world: World) -> None:

@@ -64,6 +64,8 @@ class ServersView:
         self._servers = {address: Server(address) for address in addresses}
         self._away: dict[str, str] = {}  # servers that did not answer when last looked at, and why
         self._failed: dict[int, float] = {}  # shards that did not answer, and when
+        self._lapses = 0  # how often a shard that had answered did not
+        self._doubts: set[int] = set()  # shards that failed, which the catalogue does not know yet
         self._asked: Counter[int] = Counter()  # calls under way, by shard
         self._lock = threading.Lock()
         self._beat_at = self._renew_at = 0.0
@@ -88,7 +90,7 @@ class ServersView:
         calls = {shard: partial(self._query, shard, vector, limit, filters) for shard in shards}
         answers, failures = ask_each(calls, self._deadline)
         for shard in answers:
-            self._failed.pop(shard.number, None)
+            self._answered(shard)
         for shard, error in failures.items():
             self._note_failure(shard, error)
         best: dict[int, float] = {}
@@ -99,8 +101,15 @@ class ServersView:
 
     def missing(self, model: Model | None, filters: Filters) -> tuple[str, ...]:
         """The parts of the archive, of the days asked about, that do not answer or lack something, in words."""
+        with self._lock:  # before the catalogue is read: a doubt leaves here only when it is written there
+            failed = self._failed.keys() | self._doubts
         shards = self._placement.shards(model, filters.days())
-        return tuple(str(shard) for shard in shards if shard.state != "whole" or shard.number in self._failed)
+        return tuple(str(shard) for shard in shards if shard.state != "whole" or shard.number in failed)
+
+    @property
+    def lapses(self) -> int:
+        """How often a part stopped answering since the view was made: whatever was found meanwhile may lack something."""
+        return self._lapses
 
     def _query(self, shard: Shard, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         with self._lock:
@@ -118,18 +127,43 @@ class ServersView:
         return failed is not None and (time.monotonic() - failed < _BEAT or self._asked[shard.number] > 0)
 
     def _note_failure(self, shard: Shard, error: Exception) -> None:
+        """Notes it in memory alone: a question does not wait until the catalogue can be written to."""
         if shard.number not in self._failed:
             logger.warning("A part of the vector index does not answer: %s: %s", shard, error)
-            self._doubt(shard)
-        self._failed[shard.number] = time.monotonic()
+        self._fail(shard)
+        self._doubt(shard)
         server = self._servers.get(shard.server)
         if server is not None:
             server.forget(shard.collection)
 
+    def _fail(self, shard: Shard) -> None:
+        with self._lock:
+            self._lapses += shard.number not in self._failed
+            self._failed[shard.number] = time.monotonic()
+
+    def _answered(self, shard: Shard) -> None:
+        with self._lock:
+            self._failed.pop(shard.number, None)
+
     def _doubt(self, shard: Shard) -> None:
-        """Has whoever writes look at the shard before it is trusted again."""
-        if shard.state != "doubted":
-            self._placement.set_state(shard, "doubted")
+        """Has whoever writes look at the shard before it is trusted again; the catalogue learns of it at the next following."""
+        with self._lock:
+            self._doubts.add(shard.number)
+
+    def _write_doubts(self) -> None:
+        """Tells the catalogue which shards failed. A process that dies before it does loses nothing but time.
+
+        What was to be written there is planned in the catalogue, and what was lost fails again or is missed at the next look.
+        """
+        with self._lock:
+            doubts = set(self._doubts)
+        if not doubts:
+            return
+        for shard in self._placement.shards():
+            if shard.number in doubts and shard.state != "doubted":
+                self._placement.set_state(shard, "doubted")
+        with self._lock:
+            self._doubts -= doubts
 
     # ---------------------------------------------------------------- following
 
@@ -139,6 +173,7 @@ class ServersView:
         Says whether everything that can be written is written. Raises DataFolderError.
         """
         self._beat()
+        self._write_doubts()
         if not self._take_lead():
             return False
         self._retire_strangers(model)
@@ -185,16 +220,15 @@ class ServersView:
         for address in self._away.keys() - away.keys():
             logger.warning("The Chroma server at %s answers again.", address)
         gone, self._away = away.keys() - self._away.keys(), away
-        now = time.monotonic()
         for shard in self._placement.shards():
             if shard.server in away:
-                self._failed[shard.number] = now
+                self._fail(shard)
                 if shard.server in gone:
                     self._servers[shard.server].forget(shard.collection)
                     self._doubt(shard)
             elif not self._rests(shard):
-                self._failed.pop(shard.number, None)
-        self._beat_at = now + _BEAT
+                self._answered(shard)
+        self._beat_at = time.monotonic() + _BEAT
 
     def _retire_strangers(self, model: Model) -> None:
         """Takes shards out of use that lie on servers no longer named, and those of a model that no longer answers."""

@@ -9,21 +9,25 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import httpx
 import numpy as np
 import pytest
 
+from index.archive import Archive
 from index.find.exact import best_rows
 from index.find.servers import view as module
 from index.find.servers.client import close_http_client, open_http_client
 from index.find.servers.view import ServersView, state_of_servers
 from newsdesk.catalogue.catalogue import Catalogue
+from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.leases import Process as Holder
 from newsdesk.catalogue.upkeep.backup import back_up, restore
 from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import VectorServerError
-from newsdesk.types import Article, Filters
+from newsdesk.settings import Settings
+from newsdesk.types import Article, Filters, Question
 from tests.chroma_server import ChromaServer
 from tests.support import (
     ASKING,
@@ -282,6 +286,34 @@ def test_a_server_that_hangs_costs_a_question_its_deadline_at_most(
     brought_up(view, model)
 
 
+def test_a_question_never_waits_until_the_catalogue_can_be_written_to(
+    open_view: Opener, catalogue: Catalogue, model: Model, servers: list[ChromaServer]
+) -> None:
+    """A part fails while an ingest goes on: the rest answers, and afterwards all services learn that it is to be looked at."""
+    brought_up(open_view(), model).close()
+    leader = Holder("some-other-machine", 7)
+    assert catalogue.leases.take(module.LEASE, leader)
+    view, other = open_view(deadline=module.DEADLINE), open_view()
+    servers[0].kill()
+    try:
+        with writing(catalogue.engine).begin():
+            began = time.monotonic()
+            assert found(view, model)
+            assert time.monotonic() - began < module.DEADLINE + 1
+            assert view.missing(model, EVERYTHING)
+        assert not other.missing(model, EVERYTHING), "nothing was written yet"
+    finally:
+        servers[0].start()
+    time.sleep(module._BEAT)  # then it is asked again, and answers
+    found(view, model)
+    assert view.missing(model, EVERYTHING), "in doubt until it was looked at"
+    assert not view.follow(model), "another process leads"
+    assert other.missing(model, EVERYTHING) == view.missing(model, EVERYTHING) != ()
+    catalogue.leases.give_back(module.LEASE, leader)
+    brought_up(other, model)
+    assert not view.missing(model, EVERYTHING)
+
+
 def test_a_server_that_is_killed_while_it_writes_loses_nothing(
     open_view: Opener,
     catalogue: Catalogue,
@@ -400,6 +432,44 @@ def test_what_is_connected_speaks_http_or_says_what_is_wrong(servers: list[Chrom
         open_http_client("http://127.0.0.1:9")
 
 
+def test_an_incomplete_answer_is_not_repeated_once_all_answers(
+    sample_data: Path, servers: list[ChromaServer], tmp_path: Path
+) -> None:
+    """Nor a complete one while a server is away: each is made anew, also when the failure came in the midst of the first."""
+    archive = Archive(Settings(data=sample_data, chroma=tuple(view_addresses(servers))), create=False)
+    question = Question("How many people marched in Hallowby?")
+
+    def asked() -> tuple[bool, bool]:
+        """Whether the answer names missing parts, and whether it was remembered."""
+        answer = archive.engine.ask(question)
+        return "parts_missing" in [note.kind for note in answer.notes], answer.timings_ms["read"] == 0
+
+    def followed() -> bool:
+        archive.dense.follow_with_chroma(Event())
+        return archive.dense.view == "servers" and not archive.dense.missing_parts(EVERYTHING)
+
+    try:
+        archive.load()
+        wait_until(followed, SECONDS, pause=0.1)
+        assert asked() == (False, False)
+        assert asked() == (False, True)
+        archive.engine.forget()  # as with another question: nobody knows of the failure before this one is searched for
+        servers[0].kill()
+        servers[1].kill()
+        try:
+            assert asked() == (True, False)
+            assert asked() == (True, False), "the first was begun as a complete one"
+            assert asked() == (True, True)
+        finally:
+            servers[0].start()
+            servers[1].start()
+        wait_until(followed, SECONDS, pause=0.1)
+        assert asked() == (False, False)
+        assert asked() == (False, True)
+    finally:
+        archive.close()
+
+
 def test_a_service_says_what_it_could_not_search(
     sample_data: Path, servers: list[ChromaServer], tmp_path: Path
 ) -> None:
@@ -415,6 +485,8 @@ def test_a_service_says_what_it_could_not_search(
         assert "parts_missing" not in [note["kind"] for note in whole["notes"]]
         for server in servers:
             server.kill()
+        # Until then the answer that was complete is told again.
+        wait_until(lambda: "missing_parts" in httpx.get(f"{url}/readyz", timeout=60).json(), pause=ASKING)
         answer = httpx.post(f"{url}/api/ask", json=question, timeout=120).json()
         [note] = [note["text"] for note in answer["notes"] if note["kind"] == "parts_missing"]
         assert "2017" in note

@@ -50,6 +50,14 @@ def test_many_who_want_the_same_have_it_made_once() -> None:
     assert sorted(calls) == ["ferry", "pier"]
 
 
+def test_what_no_longer_stands_is_told_and_not_kept() -> None:
+    """When what a value was made of has changed while it was made, the next one who wants it has it made anew."""
+    kept = Kept[str, int](8)
+    assert kept.once("gauge", lambda: 1, lambda: False) == 1
+    assert kept.once("gauge", lambda: 2, lambda: True) == 2
+    assert kept.once("gauge", lambda: 3, lambda: False) == 2
+
+
 def test_a_failure_is_told_to_all_and_not_remembered() -> None:
     """The next one tries again."""
     kept = Kept[str, int](8)
