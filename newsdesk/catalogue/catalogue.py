@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,11 @@ class Catalogue:
         withdrawn leaves. The first article that is not a sample drives the samples out.
         """
         moment = self._clock()
+        others = [item for item in items if not _is_sample(item)]
+        if len(others) < len(items) and any(isinstance(item, Article) and not _waits(item, moment) for item in others):
+            stored = self.put(others, split)  # samples beside them come too late
+            told = iter(stored.outcomes)
+            return replace(stored, outcomes=["unchanged" if _is_sample(item) else next(told) for item in items])
         with writing(self.engine).begin() as connection:
             articles = [item for item in items if isinstance(item, Article)]
             ids = [item.id for item in items]
@@ -374,6 +379,10 @@ def _row(connection: Connection, article_id: str) -> Row[Any]:
     if row is None:
         raise ArticleNotFound(article_id)
     return row
+
+
+def _is_sample(item: Article | Withdrawn) -> bool:
+    return isinstance(item, Article) and item.sample
 
 
 def _waits(article: Article, moment: datetime) -> bool:

@@ -417,7 +417,7 @@ def test_it_behaves_as_a_dictionary_and_the_keyword_view_follows(
                 if not only_samples:
                     expected = {id_: story for id_, story in expected.items() if not story.sample}
                 if not only_samples or all(story.sample for story in expected.values()):
-                    expected.update({story.id: story for story in step})
+                    expected.update({story.id: story for story in step if story.sample == only_samples})
         assert keyword.catch_up()
 
         assert {id_: catalogue.article(id_) for id_ in expected} == expected
