@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from newsdesk.catalogue.catalogue import Catalogue
 from tests.postgres import PostgresServer
-from tests.support import RunningService, newsdesk, save_tiny_model, start_service, stop_service, wait_until_complete
+from tests.support import RunningService, newsdesk, save_tiny_model, service_on_copy, wait_until_complete
 
 if TYPE_CHECKING:
     from index.archive import Archive
@@ -167,12 +167,6 @@ def tiny_exported(built_once: Callable[[str, Callable[[Path], None]], Path], tin
 @pytest.fixture(scope="session")
 def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """`newsdesk serve` on the sample archive, with its Chroma view ready; SIGTERM must end it in time."""
-    folder = tmp_path_factory.mktemp("service")
-    data = shutil.copytree(sample_template, folder / "data")
-    process, url = start_service(data, folder / "log")
-    try:
-        wait_until_complete(url)
-        yield RunningService(url, data, process.pid)
-    finally:
-        code = stop_service(process)
-    assert code == 0
+    with service_on_copy(sample_template, tmp_path_factory.mktemp("service")) as running:
+        wait_until_complete(running.url)
+        yield running

@@ -12,8 +12,6 @@ Every article that the service has said to have taken in must be there afterward
 from __future__ import annotations
 
 import argparse
-import gzip
-import itertools
 import json
 import resource
 import signal
@@ -31,7 +29,7 @@ from urllib.parse import quote
 
 import httpx
 
-from tests.load import Asker, Phase, read_questions, wait_for_vector_view
+from tests.load import Asker, Phase, first_lines, read_questions, wait_for_vector_view
 from tests.support import start_service, stop_service
 
 BATCH = 10  # articles in one request
@@ -288,8 +286,7 @@ def show(result: dict[str, Any]) -> None:
 
 def read_articles(file: Path, many: int) -> list[dict[str, Any]]:
     """The first records of a file of articles, plain or gzip, as the API takes them."""
-    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
-        return [json.loads(line) for line in itertools.islice(lines, many)]
+    return [json.loads(line) for line in first_lines(file, many)]
 
 
 def main() -> int:

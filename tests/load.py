@@ -153,10 +153,15 @@ def ask_from_many_sides(
     phase.seconds += time.monotonic() - began
 
 
+def first_lines(file: Path, many: int) -> list[str]:
+    """Of a file, plain or gzip."""
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
+        return list(itertools.islice(lines, many))
+
+
 def first_articles(file: Path, many: int, target: Path) -> Path:
     """The first lines of a file of articles, plain or gzip."""
-    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
-        target.write_text("".join(itertools.islice(lines, many)))
+    target.write_text("".join(first_lines(file, many)))
     return target
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -212,3 +213,15 @@ def stop_service(process: subprocess.Popen[str]) -> int:
         assert process.stdout is not None
         process.stdout.close()
     return code
+
+
+@contextmanager
+def service_on_copy(template: Path, folder: Path) -> Iterator[RunningService]:
+    """`newsdesk serve` on a copy of the archive, made in `folder`; SIGTERM must end it in time, and well."""
+    data = Path(shutil.copytree(template, folder / "data"))
+    process, url = start_service(data, folder / "log")
+    try:
+        yield RunningService(url, data, process.pid)
+    finally:
+        code = stop_service(process)
+    assert code == 0

@@ -89,8 +89,9 @@ class DenseSearch:
     def follow_with_chroma(self, stop: threading.Event) -> None:
         """Opens the Chroma view if needed and brings it up to date. For the one process that owns it.
 
-        With servers any process may call it; one of them at a time brings these up to date. A view that no longer stands (after a restore or a purge) or that fails is thrown away, and the exact scan
-        serves until a later call has made it anew.
+        With servers any process may call it; one of them at a time brings these up to date. A view that no longer
+        stands (after a restore or a purge) or that fails is thrown away, and the exact scan serves until a later call has
+        made it anew.
         """
         model = self._model
         if model is None:

@@ -37,7 +37,8 @@ class Kept(Generic[K, V]):
     def once(self, key: K, make: Callable[[], V], stands: Callable[[], bool] = lambda: True) -> V:
         """The value, made if it is not there. Who wants it while another one makes it waits for that.
 
-        It is not kept when `stands`, asked afterwards, says that what it was made of has changed meanwhile. Raises what `make` raises, to everyone who waited; nothing is kept of it.
+        It is not kept when `stands`, asked afterwards, says that what it was made of has changed meanwhile. Raises what
+        `make` raises, to everyone who waited; nothing is kept then.
         """
         with self._lock:
             value = self._get(key)

@@ -394,17 +394,6 @@ def _in_json(name: str, *, whole: bool = False) -> str:
     return json.dumps(name) if whole else json.dumps(name)[1:-1]
 
 
-def _numbers_of(connection: Connection, articles: Sequence[Article], outcomes: Sequence[Outcome]) -> list[int]:
-    """The numbers of those that were not stored as they are."""
-    table = schema.articles
-    ids = [article.id for article, outcome in zip(articles, outcomes, strict=True) if outcome != "unchanged"]
-    return [
-        number
-        for chunk in chunks(ids)
-        for number in connection.scalars(select(table.c.number).where(table.c.id.in_(chunk)))
-    ]
-
-
 def _check_file(file: Path, *, create: bool) -> None:
     """Raises DataFolderError when there is no archive and none is to be made."""
     _check_not_lost(file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from api.document import complete_document
 from tests.schemathesis_run import send_all
-from tests.support import RunningService, start_service, stop_service
+from tests.support import RunningService, service_on_copy
 
 CASES = 150
 """A small share of what `python -m tests.schemathesis_run` sends."""
@@ -23,13 +22,8 @@ CASES = 150
 @pytest.fixture(scope="module")
 def service(sample_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """One of this module's own: what is sent here may be an article, and the first one replaces the sample."""
-    folder = tmp_path_factory.mktemp("document")
-    data = shutil.copytree(sample_template, folder / "data")
-    process, url = start_service(data, folder / "log")
-    try:
-        yield RunningService(url, data, process.pid)
-    finally:
-        stop_service(process)
+    with service_on_copy(sample_template, tmp_path_factory.mktemp("document")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

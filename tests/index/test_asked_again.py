@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from index.archive import Archive
 from index.engine import KEPT
 from ingest.passages import split_passages
-from newsdesk.settings import Settings
 from newsdesk.types import Answer, Question
 from tests.support import article
 
@@ -22,15 +17,6 @@ QUESTIONS = [
     Question("When will the dredging begin?"),
     Question("Who conducted the joint strike on al-Bab?"),
 ]
-
-
-@pytest.fixture
-def own(sample_data: Path) -> Iterator[Archive]:
-    """The sample archive by keyword alone, for a test that changes it."""
-    archive = Archive(Settings(data=sample_data), create=False)
-    archive.keyword.catch_up()
-    yield archive
-    archive.close()
 
 
 def without_times(answer: Answer) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,15 +32,6 @@ def question_of(asked: dict[str, Any]) -> Question:
 def answers(sample_archive: Archive) -> list[Answer]:
     """Of all questions of the sample."""
     return [sample_archive.engine.ask(question_of(asked)) for asked in ASKED]
-
-
-@pytest.fixture
-def own(sample_data: Path) -> Iterator[Archive]:
-    """The sample archive by keyword alone, for a test that changes it."""
-    archive = Archive(Settings(data=sample_data), create=False)
-    archive.keyword.catch_up()
-    yield archive
-    archive.close()
 
 
 def assert_sound(archive: Archive, answer: Answer, asked: Question) -> None:

@@ -22,6 +22,7 @@ from newsdesk.catalogue.history.kills import Kill, all_kills, carry_over
 from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.catalogue.upkeep.transfer import replace_rows
+from newsdesk.durable import settle_one
 from newsdesk.errors import CatalogueDamaged, DataFolderBusy, DataFolderError, DiskFull, WrongUse
 from newsdesk.wording.counted import counted
 
@@ -43,7 +44,7 @@ def back_up(catalogue: Catalogue, file: Path) -> int:
             count = _copied(catalogue, unfinished)
             seal(unfinished)
             _name(unfinished, file)
-        _sync(file.parent)
+        settle_one(file.parent)  # makes the rename safe against a loss of power
     return count
 
 
@@ -51,8 +52,9 @@ def restore(file: Path, target: Path | str, *, replace: bool) -> int:
     """Makes the backup `file` the catalogue at `target`, a file or a database; how many articles it holds.
 
     A copy of the backup is checked and brought to this version's schema first; what senders took back since it was made
-    leaves it. Into a catalogue that can be opened
-    it is written in one transaction, so others may be using it; a damaged file is moved aside, and the log says so.
+    leaves it. Into a catalogue that can be opened it is written in one transaction, so others may be using it; a damaged
+    file is moved aside, and the log says so.
+
     Raises WrongUse when `file` is no backup, or when the archive has articles and `replace` is false; DataFolderError
     and its kinds.
     """
@@ -185,7 +187,7 @@ def _put_in_place(copied: Path, target: Path | str, *, replace: bool) -> None:
             damaged = file.replace(file.with_name(f"{file.name}.damaged"))
             logger.warning("The damaged %s is now %s; a service that has it open must be started again.", file, damaged)
     copied.rename(target)
-    _sync(target.parent)
+    settle_one(target.parent)
 
 
 def _home(target: Path | str) -> str:
@@ -259,12 +261,3 @@ def _translated(file: Path | str) -> Iterator[None]:
 
 def _journals(file: Path) -> list[Path]:
     return [file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
-
-
-def _sync(folder: Path) -> None:
-    """Makes a rename safe against a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -47,14 +47,6 @@ def vectors(catalogue: Catalogue) -> StoredVectors:
     return vectors
 
 
-@pytest.fixture
-def model(vectors: StoredVectors) -> Model:
-    """The one the vectors are of."""
-    active = vectors.active()
-    assert active is not None
-    return active
-
-
 class Opener:
     """Opens the view, brings it up to date, and holds it against the catalogue; one at a time."""
 

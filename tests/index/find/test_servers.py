@@ -102,14 +102,6 @@ def vectors(catalogue: Catalogue, servers: list[ChromaServer]) -> StoredVectors:
     return vectors
 
 
-@pytest.fixture
-def model(vectors: StoredVectors) -> Model:
-    """The one the vectors are of."""
-    active = vectors.active()
-    assert active is not None
-    return active
-
-
 Opener = Callable[..., ServersView]
 
 
