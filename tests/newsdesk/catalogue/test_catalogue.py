@@ -52,7 +52,7 @@ def test_what_was_put_comes_back_to_the_letter(catalogue: Catalogue) -> None:
         language="en",
         sample=True,
     )
-    undated = Article("b", "", ())
+    undated = Article("b", "", (), sample=True)
     assert catalogue.put([given_, undated], one_each).outcomes == ["added", "added"]
     assert catalogue.article(given_.id) == given_
     assert catalogue.article("b") == undated
