@@ -22,6 +22,7 @@ from app.commands.options import Model, check_writable, load_settings
 from newsdesk.child import own_module
 from newsdesk.errors import WrongUse
 from newsdesk.types import MAX_QUESTION, Article, Filters, Question
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from eval.speed.worker import Progress
@@ -124,7 +125,9 @@ def _sizes(text: str | None) -> list[int]:
     except ValueError:
         numbers = []
     if not numbers or numbers[0] < 1 or numbers != sorted(set(numbers)):
-        raise WrongUse(f"--sizes cannot be {text!r}: give numbers of articles from 1, rising, such as 100,300,1000.")
+        raise WrongUse(
+            f"--sizes cannot be {quoted(text)}: give numbers of articles from 1, rising, such as 100,300,1000."
+        )
     return numbers
 
 

@@ -50,6 +50,7 @@ from newsdesk.catalogue.stories.stories import Stories, count_stories
 from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError, NotTakenBack
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
+from newsdesk.wording.quoted import quoted
 
 _ARTICLES_AT_ONCE = 1_000
 
@@ -194,7 +195,7 @@ class Catalogue:
             article = article_of(row, paragraphs_of(connection, row.number))
         if content_hash(article) != row.content_hash:
             raise CatalogueDamaged(
-                f"The article {article_id!r} is damaged in the catalogue {self.name}: it is not what was stored. "
+                f"The article {quoted(article_id)} is damaged in the catalogue {self.name}: it is not what was stored. "
                 f"`newsdesk check` says what else is. {WAY_BACK}"
             )
         return article

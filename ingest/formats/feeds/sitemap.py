@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_SITEMAP_BYTES = 50 * 1024 * 1024
 """By the protocol (sitemaps.org), unpacked."""
+HOLDS_NONE = "and holds none"
+"""How a reason ends of what names pages that would have to be fetched."""
 
 
 def pages_of_sitemap(root: _Element, origin: str) -> Rejected:
@@ -25,7 +27,7 @@ def pages_of_sitemap(root: _Element, origin: str) -> Rejected:
     what = "sitemaps" if of_lists else "pages"
     if not places:
         return Rejected(origin, "", f"is a sitemap without {what}")
-    reason = f"is a sitemap: it names {len(places):,} {what} and holds none (--follow fetches them)"
+    reason = f"is a sitemap: it names {len(places):,} {what} {HOLDS_NONE}"
     return Elsewhere(origin, "", reason, places)
 
 

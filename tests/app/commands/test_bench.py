@@ -15,6 +15,7 @@ import pytest
 from app.commands.bench import BASELINE, FORGET, bench
 from index.find.dense import _QUESTIONS_KEPT
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 from tests.support import ROOT, environment, newsdesk, wait_until
 
 QUESTIONS = "Who conducted the joint strike on al-Bab?", "How many jets?", "Who won?"
@@ -114,7 +115,7 @@ def test_sizes_that_cannot_be(sizes: str) -> None:
     """The message names the value and shows a right one."""
     with pytest.raises(WrongUse, match="--sizes cannot be") as caught:
         bench(sizes=sizes)
-    assert repr(sizes) in str(caught.value)
+    assert quoted(sizes) in str(caught.value)
 
 
 def test_more_than_there_is() -> None:

@@ -113,7 +113,7 @@ def test_a_table_needs_a_text(tmp_path: Path) -> None:
     content = "nr,überschrift,inhalt\n1,Mühle,Die Mühle brannte.\n"
     [rejected] = read(tmp_path, content, "t.csv")
     assert isinstance(rejected, Rejected)
-    assert "'inhalt'" in rejected.reason
+    assert "“inhalt”" in rejected.reason
     assert "usual names are text, body" in rejected.reason
     assert "--" not in rejected.reason
     [article] = read(tmp_path, content, "t.csv", "id=nr,title=überschrift,text=inhalt")
@@ -129,7 +129,7 @@ def test_an_empty_cell_is_told_as_such(tmp_path: Path, column: str, mapping: str
     _, line = read(tmp_path, f'{{"kop": "A", "{column}": "B."}}\n{{"kop": "C", "{column}": " "}}\n', "t.jsonl", mapping)
     for rejected in (cell, line):
         assert isinstance(rejected, Rejected)
-        assert rejected.reason == f"has no text: '{column}' is empty"
+        assert rejected.reason == f"has no text: “{column}” is empty"
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path) -> None:

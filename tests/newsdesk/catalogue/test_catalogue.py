@@ -229,7 +229,7 @@ def test_removal_leaves_no_trace_in_the_file(file_catalogue: Catalogue) -> None:
 def test_an_unknown_id_removes_nothing(catalogue: Catalogue) -> None:
     """Either all of them go or none; the unknown one is named."""
     catalogue.put([article("a", "One.")], one_each)
-    with pytest.raises(ArticleNotFound, match="'gone'"):
+    with pytest.raises(ArticleNotFound, match="“gone”"):
         catalogue.remove(["a", "gone"])
     assert catalogue.article("a").paragraphs == ("One.",)
 
