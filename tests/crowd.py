@@ -102,8 +102,14 @@ class Crowd:
         return [
             f"{each['text'][:80]!r} is not in {each['article_id']}"
             for each in found
-            if each["text"] not in "\n\n".join(asker.paragraphs(each["article_id"]))
+            if each["text"] not in self._named(asker, each)
         ]
+
+    @staticmethod
+    def _named(asker: Asker, found: dict[str, Any]) -> str:
+        """The paragraphs that a passage says it is from; between them may stand others, such as a call to subscribe."""
+        every = asker.paragraphs(found["article_id"])
+        return "\n\n".join(every[number] for number in found["paragraphs"])
 
     def figures(self, seconds: float) -> dict[str, Any]:
         """Of both kinds of requests, and how many came to nothing."""
