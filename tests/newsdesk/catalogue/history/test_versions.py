@@ -102,7 +102,7 @@ def test_an_address_of_more_than_one_article_joins_none(catalogue: Catalogue, ur
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from((None, "a", "b"))), max_size=12)
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_each_id_leads_to_one_article(empty_template: Path, sent: list[tuple[str, str, str | None]]) -> None:
     """Whatever ids share an address: each that ever came leads to an article, and removing any removes that one whole."""
     with TemporaryDirectory() as folder:
