@@ -42,8 +42,8 @@ FORGET = 70
 (64), which would make the second time quicker than any user's first."""
 
 _HINT = (
-    "newsdesk: only Newsdesk is measured: the plain pipeline needs the optional group `bench`. "
-    "Install it in the checkout with: pip install -c constraints.txt -e '.[bench]'"
+    "newsdesk: only Newsdesk is measured: the plain pipeline needs one more package. "
+    "Install it with: pip install 'newsdesk[bench]'"
 )
 
 
