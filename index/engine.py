@@ -33,7 +33,7 @@ from index.order.features import DEPTH as ORDERED
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
-from index.order.spread import certain, copies_last, few_per_article, one_per_text
+from index.order.spread import copies_last, few_per_article, one_per_text, spread
 from index.passage import FoundPassage, PassageTerms, found_passage
 from index.read.judge import Judge
 from index.read.kept import Kept
@@ -418,9 +418,9 @@ class Engine:
             stored = self._retriever.load(ranked[:looked_up])
             gone = len(ranked[:looked_up]) - len(stored)
             passages = by_features(one_per_text(stored), worth, self._how.features)
-            enough = len(passages) >= ORDERED and certain(passages) >= offset + limit
-            if enough or looked_up >= len(ranked):
-                passages = few_per_article(copies_last(passages))
+            enough = len(passages) >= ORDERED
+            passages, certain = spread(passages)
+            if (enough and certain >= offset + limit) or looked_up >= len(ranked):
                 return len(ranked) - gone, [passage.evidence for passage in passages[offset : offset + limit]]
             looked_up *= 2
 
