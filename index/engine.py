@@ -212,11 +212,7 @@ class Engine:
 
         An article that comes, goes or becomes findable changes it, and a Chroma server that fails or comes back.
         """
-        dense = self._dense
-        return (
-            date.today(), self.catalogue.changes.last(), self._keyword.standing(),
-            dense.model_key, dense.view, dense.reached, dense.missing_parts(Filters()), dense.lapses,
-        )  # fmt: skip
+        return date.today(), self.catalogue.changes.last(), self._keyword.standing(), *self._dense.standing()
 
     def _extract(self, question: Question) -> _Extracted:
         """The answer to a question that asks one thing, in the archive's own sentences."""
