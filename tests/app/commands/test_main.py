@@ -114,7 +114,9 @@ def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
 # ---------------------------------------------------------------------------- what cannot run
 
 
-@pytest.mark.parametrize("arguments", [["status"], ["ask", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["ask", "x"], ["search", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join
+)
 def test_without_an_archive_it_is_3(tmp_path: Path, arguments: list[str]) -> None:
     """Says how to fill one, and makes none."""
     said = complaint(newsdesk(*arguments, "--data", tmp_path / "none"), 3)
@@ -250,6 +252,17 @@ def test_status_says_what_there_is(data: Path) -> None:
     said = newsdesk("status", "--data", data).stdout
     assert "2 articles" in said
     assert "not running" in said
+
+
+def test_search_shows_the_ids_that_other_commands_take(data: Path) -> None:
+    """Best first; a phrase in quotation marks has to be there; what finds nothing says so, and what is no search is 2."""
+    lines = newsdesk("search", "raid", "--data", data).stdout.splitlines()
+    assert lines[0] == "gazette/raid"
+    told = result(newsdesk("search", "raid", "--json", "--data", data))
+    assert told["results"][0]["article_id"] == "gazette/raid"
+    assert newsdesk("search", '"raid of the penguins"', "--data", data).stdout == "Nothing was found.\n"
+    complaint(newsdesk("search", "  ", "--data", data), 2)
+    assert "newsdesk search" in complaint(newsdesk("history", "gone", "--data", data), 2)
 
 
 def test_remove_takes_all_or_none(data: Path) -> None:
