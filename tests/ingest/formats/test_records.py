@@ -62,7 +62,7 @@ def test_a_long_list_is_read_piece_by_piece(tmp_path: Path) -> None:
         (b'[{"text": "\xff"}]', "is not UTF-8"),
         (b'[{"text": "' + b"a" * (2 * MAX_BYTES) + b'"}]', "longer than 16 MiB"),
         ("[]", "is an empty list"),
-        ('{"a": 1}', "has no field with the text; there is 'a'"),
+        ('{"a": 1}', "has no field with the text; there is “a”"),
         ("{", "is not JSON"),
         ("[1]", "is a number"),
     ],
@@ -166,5 +166,5 @@ def test_records_of_many_shapes_are_told_once(tmp_path: Path, caplog: pytest.Log
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     assert len(list(read_sources([tmp_path / "a.jsonl"]))) == 20
     assert caplog.text.count("for the title") == 1
-    assert caplog.text.count("'link' for the url") == 1
+    assert caplog.text.count("“link” for the url") == 1
     assert len(caplog.records) == 2

@@ -126,7 +126,7 @@ def test_damage_in_the_closed_file_is_found(archive: Catalogue) -> None:
     damaged = Catalogue(archive.at)
     findings = check(damaged)
     assert (findings.structure, findings.articles) == ((), ("6",))
-    with pytest.raises(CatalogueDamaged, match="'6'"):
+    with pytest.raises(CatalogueDamaged, match="“6”"):
         damaged.article("6")
     damaged.close()
 
