@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from ingest.files import read_so_far
 from ingest.record import log
-from ingest.task import Task, read_task
+from ingest.task import FileTask, Task, read_task
 from ingest.worker import shared_worker
 from newsdesk.child import own_module
 from newsdesk.types import Article, Rejected
@@ -34,7 +35,14 @@ class Said:
     text: str
 
 
-Item = Article | Rejected | Said
+@dataclass(frozen=True, slots=True)
+class At:
+    """How many bytes of its file a task has read when it gives what stands before this."""
+
+    done: int
+
+
+Item = Article | Rejected | Said | At
 
 
 class ReaderDied(Exception):
@@ -91,6 +99,8 @@ def _batches_of(task: Task) -> Iterator[list[Item]]:
     log.handlers, log.propagate = [said], False
     items = said.among(read_task(task, shared_worker()))
     while batch := list(islice(items, BATCH)):
+        if isinstance(task, FileTask):
+            batch.append(At(read_so_far(task.path)))
         yield batch
 
 

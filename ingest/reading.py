@@ -14,10 +14,10 @@ from queue import Full, Queue
 from stat import S_ISREG
 from threading import Event, local
 
-from ingest.files import read_start, shown
+from ingest.files import read_so_far, read_start, shown
 from ingest.formats.packed.warc import Page, pages_of
 from ingest.formats.sniff import SNIFFED_BYTES, format_of
-from ingest.reader import Item, Reader, ReaderDied, Said
+from ingest.reader import At, Item, Reader, ReaderDied, Said
 from ingest.record import log
 from ingest.sources import Found, find_files, task_of
 from ingest.task import PagesTask, Task, name_of, read_task
@@ -60,11 +60,15 @@ class Reading:
         self._paths, self._own, self._mapping = paths, own, mapping
         self._processes, self._known, self._on_file = processes, known, on_file
         self._readers = f"{readers_version()} {json.dumps(mapping or {}, sort_keys=True)}"
-        self.done_bytes = 0
-        """Of files that were read or passed over."""
+        self._ended_bytes = self._begun_bytes = 0
         self.files_unchanged = 0
         self.kept: list[str] = []
         """Files that were passed over and of which something is on the list of rejects."""
+
+    @property
+    def done_bytes(self) -> int:
+        """Of files that were read or passed over, and of the one that is being read."""
+        return self._ended_bytes + self._begun_bytes
 
     def total_bytes(self) -> int:
         """Of all files together, as they are now."""
@@ -99,7 +103,7 @@ class Reading:
                 yield found
                 continue
             self.files_unchanged += 1
-            self.done_bytes += before.size
+            self._ended_bytes += before.size
             if before.rejected:
                 self.kept.append(before.path)
 
@@ -116,7 +120,9 @@ class Reading:
                 yield found
                 continue
             file = _File(found)
+            is_large = found.status.st_size > FEW_BYTES
             for item in read_task(task_of(found, self._mapping), shared_worker()):
+                self._begun_bytes = read_so_far(found.path) if is_large else 0
                 yield from file.counted([item])
             yield from self._ended(file)
 
@@ -156,6 +162,7 @@ class Reading:
             yield from file.counted([work])
         else:
             for batch in work.batches():
+                self._begun_bytes = _read_until(file.found.path, batch)
                 yield from file.counted(batch)
             file.is_whole &= not work.given_up
 
@@ -172,7 +179,8 @@ class Reading:
             yield task_of(found, self._mapping)
 
     def _ended(self, file: _File) -> Iterator[Source]:
-        self.done_bytes += file.found.status.st_size
+        self._begun_bytes = 0
+        self._ended_bytes += file.found.status.st_size
         self._on_file(file.found.path)
         if file.is_whole and file.articles and (stamp := file.stamp()):
             yield Source(*stamp, self._readers, file.articles, file.rejected)
@@ -191,6 +199,8 @@ class _File:
         for item in batch:
             if isinstance(item, Said):
                 log.log(item.level, "%s", item.text)
+                continue
+            if isinstance(item, At):
                 continue
             self.articles += isinstance(item, Article)
             self.rejected += isinstance(item, Rejected)
@@ -299,6 +309,12 @@ class _Pool:
             with suppress(Full):
                 job.came.put(what, timeout=_WAIT)
                 return
+
+
+def _read_until(path: Path, batch: Sequence[Item]) -> int:
+    """Bytes of the file that were read for a batch: by its reader, or by this process, which cuts web archives up."""
+    done = [item.done for item in batch if isinstance(item, At)]
+    return done[-1] if done else read_so_far(path)
 
 
 def _pages_tasks(found: Found, *, arc: bool) -> Iterator[PagesTask | Rejected]:

@@ -69,7 +69,7 @@ class ArticleNotFound(NewsdeskError):
 
     def __init__(self, article_id: str, why: str = "") -> None:
         super().__init__(
-            f"There is no article with the id {article_id!r}{f': {why}' if why else ''}. `GET /api/articles` of a running service lists what there is."
+            f"There is no article with the id {article_id!r}{f': {why}' if why else ''}. `newsdesk search WORDS` shows ids, and `GET /api/articles` of a running service lists them."
         )
         self.article_id = article_id
 

@@ -1,23 +1,28 @@
 """How fast a composed archive is taken in without vectors, how much it takes, and how long a second run needs.
 
-    python -m tests.archive_speed [--articles 50000] [--formats 2000] [--folder DIR]
+    python -m tests.archive_speed [--articles 50000] [--minutes 60] [--formats 2000] [--folder DIR]
 
-Prints the first and the last tenth's rate, the memory at each tenth, bytes an article, the re-run's share of the first run,
+Prints for each tenth, as soon as it is in, the time it took, the processor time of the writer and of it and its readers
+together, articles a second of each, and the writer's memory; then bytes an article, the re-run's share of the first run,
 and articles and megabytes a second of some formats beside a plain LlamaIndex pipeline (SimpleDirectoryReader, then
-SentenceSplitter into a docstore, which keeps neither paragraphs nor an index) over the same texts.
+SentenceSplitter into a docstore, which keeps neither paragraphs nor an index) over the same texts. On a machine that does
+something else too, only processor time tells. With `--minutes` the first run ends then, and the figures are of what came.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import itertools
 import json
+import os
 import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from index.find.keyword import KeywordIndex
@@ -35,37 +40,104 @@ def main() -> None:
     """Runs it and prints the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.archive_speed", description=__doc__.splitlines()[0])
     parser.add_argument("--articles", type=int, default=50_000, help="of the whole archive")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which the first run ends")
     parser.add_argument("--formats", type=int, default=2_000, help="articles of each format")
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="newsdesk-speed-", dir=given.folder))
     try:
-        _whole(folder / "whole", given.articles)
+        _whole(folder / "whole", given.articles, given.minutes)
         _formats(folder / "formats", given.formats)
     finally:
         shutil.rmtree(folder)
 
 
-def _whole(folder: Path, many: int) -> None:
+class _Enough(Exception):
+    """The time that was given is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How far a run was at one moment: seconds are since anything."""
+
+    articles: int
+    wall: float
+    writer: float
+    all_processes: float
+
+
+def _mark(articles: int) -> _Mark:
+    return _Mark(articles, time.monotonic(), time.process_time(), _processor_time())
+
+
+def _whole(folder: Path, many: int, minutes: float) -> None:
     source = folder / "in"
     source.mkdir(parents=True)
     for first in range(0, many, _A_FILE):
         _write_lines(source / f"{first:07}.jsonl", range(first, min(many, first + _A_FILE)))
-    print(f"{many:,} articles in {len(list(source.iterdir())):,} files, {_size(source) / 1e6:,.1f} MB")
-    marks: list[tuple[int, float, float]] = [(0, time.monotonic(), _memory())]
+    _say(f"{many:,} articles in {len(list(source.iterdir())):,} files, {_size(source) / 1e6:,.1f} MB")
+    _say(f"{'articles':>9}{'s':>8}{'writer s':>10}{'all s':>8}  articles a second: wall, writer, all   memory MB")
+    marks = [_mark(0)]
 
     def on_batch(summary: Summary) -> None:
-        if summary.read >= many * len(marks) / 10:
-            marks.append((summary.read, time.monotonic(), _memory()))
+        is_over = time.monotonic() - marks[0].wall > 60 * minutes
+        if summary.read >= many * len(marks) / 10 or is_over:
+            marks.append(_mark(summary.read))
+            _say_tenth(*marks[-2:])
+        if is_over:
+            raise _Enough
 
     first_run = _take_in(folder / "data", source, on_batch)
-    rates = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in itertools.pairwise(marks)]
-    print("articles a second by tenth:", " ".join(f"{rate:,.0f}" for rate in rates))
-    print(f"last tenth against the first: {rates[-1] / rates[0]:.2f}")
-    print("memory of the writer by tenth, MB:", " ".join(f"{mark[2]:,.0f}" for mark in marks))
-    print(f"bytes an article: {_size(folder / 'data') / many:,.0f}")
+    if len(marks) > 2:
+        first, last = _rates(*marks[:2]), _rates(*marks[-2:])
+        each = ", ".join(f"{b / a:.2f} by {name}" for a, b, name in zip(first, last, _CLOCKS, strict=True))
+        _say(f"last line's rate against the first: {each}")
+    _say(f"bytes an article: {_size(folder / 'data') / marks[-1].articles:,.0f}")
+    _drop_unread(folder / "data", source)
     again = _take_in(folder / "data", source, lambda summary: None)
-    print(f"first run {first_run:,.1f} s, second {again:.2f} s: {first_run / again:,.0f} times faster")
+    _say(f"first run {first_run:,.1f} s, second {again:.2f} s: {first_run / again:,.0f} times faster")
+
+
+_CLOCKS = ("wall clock", "writer", "all processes")
+
+
+def _rates(a: _Mark, b: _Mark) -> tuple[float, float, float]:
+    """Articles a second from one mark to the next, by each clock."""
+    many = b.articles - a.articles
+    return many / (b.wall - a.wall), many / (b.writer - a.writer), many / (b.all_processes - a.all_processes)
+
+
+def _say_tenth(a: _Mark, b: _Mark) -> None:
+    wall, writer, every = _rates(a, b)
+    _say(
+        f"{b.articles:>9,}{b.wall - a.wall:>8,.0f}{b.writer - a.writer:>10,.1f}{b.all_processes - a.all_processes:>8,.1f}"
+        f"{wall:>24,.0f}{writer:>8,.0f}{every:>6,.0f}{_memory():>12,.0f}"
+    )
+
+
+def _drop_unread(data: Path, source: Path) -> None:
+    """Removes the files that a run which was ended early had not yet taken in."""
+    catalogue = Catalogue(data / "catalogue.sqlite3")
+    for file in list(source.iterdir()):
+        if catalogue.sources.get(str(file)) is None:
+            file.unlink()
+    catalogue.close()
+
+
+def _processor_time() -> float:
+    """Seconds that this process and those it has started have used."""
+    used, waiting = 0, [os.getpid()]
+    while waiting:
+        process = Path("/proc") / str(waiting.pop())
+        with suppress(OSError):  # it has ended: its parent has its time
+            used += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+            for thread in (process / "task").iterdir():
+                waiting += map(int, (thread / "children").read_text().split())
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _take_in(data: Path, source: Path, on_batch: object) -> float:
@@ -81,25 +153,33 @@ def _take_in(data: Path, source: Path, on_batch: object) -> float:
             keyword.catch_up()
             shown[0] = time.monotonic()
 
-    ingest(catalogue, reading, told)
+    with suppress(_Enough):
+        ingest(catalogue, reading, told)
     keyword.catch_up()
     catalogue.close()
     return time.monotonic() - began
 
 
 def _formats(folder: Path, many: int) -> None:
-    print(f"{'format':14}{'articles/s':>12}{'MB/s':>8}")
+    _say(f"{'format':14}{'articles/s':>12}{'MB/s':>8}   the same by processor time of all processes")
     for kind, write in (("JSON lines", _write_jsonl), ("CSV", _write_csv), ("pages", _write_pages)):
         source = folder / kind / "in"
         source.mkdir(parents=True)
         write(source, many)
-        _print(kind, many, _size(source), _take_in(folder / kind / "data", source, lambda summary: None))
+        _say_speed(kind, many, source, partial(_take_in, folder / kind / "data", source, lambda summary: None))
     texts = folder / "texts"
     texts.mkdir()
     for article in _articles(many):
         (texts / f"{article.id.replace('/', '-')}.txt").write_text("\n\n".join((article.title, *article.paragraphs)))
-    _print("text", many, _size(texts), _take_in(folder / "text-data", texts, lambda summary: None))
-    _print("LlamaIndex", many, _size(texts), _plain(texts))
+    _say_speed("text", many, texts, partial(_take_in, folder / "text-data", texts, lambda summary: None))
+    _say_speed("LlamaIndex", many, texts, partial(_plain, texts))
+
+
+def _say_speed(kind: str, many: int, source: Path, run: Callable[[], float]) -> None:
+    used, size = _processor_time(), _size(source) / 1e6
+    wall = run()
+    used = _processor_time() - used
+    _say(f"{kind:14}{many / wall:>12,.0f}{size / wall:>8,.2f}{many / used:>12,.0f}{size / used:>8,.2f}")
 
 
 def _plain(texts: Path) -> float:
@@ -114,10 +194,6 @@ def _plain(texts: Path) -> float:
     store.add_documents(SentenceSplitter().get_nodes_from_documents(documents))
     store.persist(str(texts.parent / "docstore.json"))
     return time.monotonic() - began
-
-
-def _print(kind: str, many: int, size: int, seconds: float) -> None:
-    print(f"{kind:14}{many / seconds:>12,.0f}{size / 1e6 / seconds:>8,.2f}")
 
 
 def _articles(many: int) -> Iterator[Article]:

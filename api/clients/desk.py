@@ -35,7 +35,7 @@ class EngineDesk:
 
     def search(self, words: str, limit: int) -> SearchOut:
         """Passages, best first. Raises QuestionError."""
-        total, found = self._engine.search(words, Filters(), limit, 0)
+        total, found = self._engine.search_words(words, Filters(), limit)
         return SearchOut(total=total, results=[EvidenceOut.of(evidence) for evidence in found])
 
     def article(self, id_: str) -> ArticleOut:

@@ -46,7 +46,7 @@ FORGET = 70
 
 _HINT = (
     "newsdesk: {} cannot be measured: the optional group `bench` is not installed. "
-    "Install it in the checkout with: pip install -c constraints.txt -e '.[bench]'"
+    "Install it with: pip install 'newsdesk[bench]'"
 )
 
 

@@ -21,6 +21,7 @@ from app.commands.ask import ask
 from app.commands.bench import bench
 from app.commands.desk import questions
 from app.commands.desk.draft import check_draft
+from app.commands.desk.search import search
 from app.commands.filling import fill
 from app.commands.filling.rejects import rejects
 from app.commands.history import history, readmit
@@ -57,7 +58,7 @@ def completion(shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(h
 
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    fill.ingest, ask, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
+    fill.ingest, ask, search, check_draft, serve.serve, mcp, serve.status, fill.sample, rejects, history, readmit, fill.remove, fill.embed,
     upkeep.check, upkeep.rebuild, upkeep.purge, upkeep.backup, upkeep.restore, bench,
     completion,
 )  # fmt: skip

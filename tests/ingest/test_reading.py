@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
+import tarfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 
 import pytest
@@ -75,6 +80,38 @@ def kill_readers() -> int:
 def without_sources(items: Iterator[Article | Rejected | Source]) -> list[Article | Rejected]:
     """The rest."""
     return [item for item in items if not isinstance(item, Source)]
+
+
+@pytest.mark.parametrize("packing", ["", "gzip", "zip", "tar"])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_how_far_a_large_file_is_read_is_known(tmp_path: Path, packing: str, processes: int) -> None:
+    """Of one file alone too: what is left of an export of two gigabytes is told from the first minute on."""
+    noise = Random(7)
+    lines = [
+        json.dumps({"id": f"a{number}", "language": "en", "text": f"{LEAD} {noise.randbytes(4_000).hex()}"}) + "\n"
+        for number in range(1_200)
+    ]
+    parts = {f"{first:04}.jsonl": "".join(lines[first : first + 300]).encode() for first in range(0, 1_200, 300)}
+    file = tmp_path / f"export.{packing or 'jsonl'}"
+    if packing == "zip":
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, data in parts.items():
+                archive.writestr(name, data)
+    elif packing == "tar":
+        with tarfile.open(file, "w") as tar:
+            for name, data in parts.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                tar.addfile(member, BytesIO(data))
+    else:
+        whole = b"".join(parts.values())
+        file.write_bytes(gzip.compress(whole, 1) if packing else whole)
+    assert file.stat().st_size > FEW_BYTES
+    reading = Reading([file], processes=processes)
+    seen = [reading.done_bytes for _ in reading]
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    assert reading.done_bytes == reading.total_bytes()
 
 
 def test_several_processes_give_what_one_gives(folder: Path) -> None:

@@ -49,11 +49,12 @@ def ingest(
 ) -> None:
     """Take in articles: pages, text, JSON, CSV, feeds, wire formats, web archives, PDF, Word; files, folders, addresses."""
     from app.commands.filling.run import take_in
-    from app.commands.filling.sources import Sources, addresses_in, origins
+    from app.commands.filling.sources import Sources, addresses_in, check_there, origins
     from app.commands.filling.watching import seconds_of
 
     addresses, files = addresses_in(paths)
     pause = seconds_of(every)
+    check_there(files)
     settings = load_settings(data=data, model=model)
     if dry_run:
         if addresses or follow or watch:
@@ -77,9 +78,8 @@ def _watch(
     from app.commands.filling.run import begin, make_vectors
     from app.commands.filling.sources import origins
     from app.commands.filling.telling import result_of, told
-    from app.commands.filling.watching import check_there, stopped_by_signals, watch
+    from app.commands.filling.watching import stopped_by_signals, watch
 
-    check_there(files)
     run = begin(sources, origins(addresses, files))
 
     def take(items: Iterator[Item], old_rejects: Sequence[int]) -> Summary:

@@ -34,6 +34,18 @@ def addresses_in(paths: Sequence[str]) -> tuple[list[str], list[Path]]:
     return web, [Path(path) for path in paths if path not in web]
 
 
+def check_there(files: Sequence[Path]) -> None:
+    """Raises WrongUse for the first path that was typed and is not there, or cannot be reached."""
+    from ingest.files import origin_of, why_unreadable
+
+    for file in files:
+        try:
+            file.stat()
+        except OSError as error:
+            reason = why_unreadable(file, error)
+            raise WrongUse(f"{origin_of(file)} {reason}. Nothing was read: correct or leave out this path.") from error
+
+
 def origins(addresses: Sequence[str], files: Sequence[Path]) -> list[str]:
     """How the list of rejects, and the log of runs, name these."""
     from ingest.files import origin_of

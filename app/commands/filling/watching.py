@@ -58,13 +58,6 @@ def stopped_by_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def check_there(files: Sequence[Path]) -> None:
-    """Raises WrongUse for a path that is to be watched and is not there."""
-    for file in files:
-        if not file.exists():
-            raise WrongUse(f"{file} does not exist. Make it, or name another folder to watch.")
-
-
 def watch(
     sources: Sources,
     addresses: Sequence[str],

@@ -10,6 +10,7 @@ from ingest.parts.dates import parse_date
 from ingest.parts.markup import local_name
 from newsdesk.address import without_login
 from newsdesk.types import Elsewhere, Place, Rejected
+from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,10 +23,11 @@ def pages_of_sitemap(root: _Element, origin: str) -> Rejected:
     """The pages, or the sitemaps, that a sitemap names."""
     of_lists = local_name(root) == "sitemapindex"
     places = tuple(place for entry in root if (place := _place(entry, of_lists)))
-    what = "sitemaps" if of_lists else "pages"
+    what = "sitemap" if of_lists else "page"
     if not places:
-        return Rejected(origin, "", f"is a sitemap without {what}")
-    reason = f"is a sitemap: it names {len(places):,} {what} and holds none (--follow fetches them)"
+        return Rejected(origin, "", f"is a sitemap without {what}s")
+    them = "it" if len(places) == 1 else "them"
+    reason = f"is a sitemap: it names {counted(len(places), what)} and holds none (--follow fetches {them})"
     return Elsewhere(origin, "", reason, places)
 
 

@@ -32,8 +32,8 @@ try:
     from psycopg.conninfo import conninfo_to_dict
 except ImportError as missing:
     raise SettingsError(
-        "The setting 'catalogue' names a PostgreSQL database, and its driver is not installed. Install it with "
-        "`pip install 'newsdesk[postgres]'`."
+        "The setting 'catalogue' names a PostgreSQL database, and its driver is not installed. Install it with: "
+        "pip install 'newsdesk[postgres]'"
     ) from missing
 
 _BUSY_SECONDS = 30  # how long a writer waits for the one before it

@@ -61,7 +61,7 @@ def test_without_the_optional_group(questions: Path, temporary: Path, tmp_path: 
         TMPDIR=str(temporary),
     )
     assert done.returncode == 2
-    assert "pip install -c constraints.txt -e '.[bench]'" in done.stderr
+    assert "pip install 'newsdesk[bench]'" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(temporary.iterdir())
 

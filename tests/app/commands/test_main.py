@@ -114,7 +114,9 @@ def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
 # ---------------------------------------------------------------------------- what cannot run
 
 
-@pytest.mark.parametrize("arguments", [["status"], ["ask", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["ask", "x"], ["search", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join
+)
 def test_without_an_archive_it_is_3(tmp_path: Path, arguments: list[str]) -> None:
     """Says how to fill one, and makes none."""
     said = complaint(newsdesk(*arguments, "--data", tmp_path / "none"), 3)
@@ -252,6 +254,17 @@ def test_status_says_what_there_is(data: Path) -> None:
     assert "not running" in said
 
 
+def test_search_shows_the_ids_that_other_commands_take(data: Path) -> None:
+    """Best first; a phrase in quotation marks has to be there; what finds nothing says so, and what is no search is 2."""
+    lines = newsdesk("search", "raid", "--data", data).stdout.splitlines()
+    assert lines[0] == "gazette/raid"
+    told = result(newsdesk("search", "raid", "--json", "--data", data))
+    assert told["results"][0]["article_id"] == "gazette/raid"
+    assert newsdesk("search", '"raid of the penguins"', "--data", data).stdout == "Nothing was found.\n"
+    complaint(newsdesk("search", "  ", "--data", data), 2)
+    assert "newsdesk search" in complaint(newsdesk("history", "gone", "--data", data), 2)
+
+
 def test_remove_takes_all_or_none(data: Path) -> None:
     """An unknown id is wrong use, is named, and removes nothing."""
     assert "'gone'" in complaint(newsdesk("remove", "gazette/raid", "gone", "--data", data), 2)
@@ -309,6 +322,8 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     assert text.endswith("]")
     assert re.fullmatch("(High|Fair|Low) confidence.*", sure)
     assert sources.startswith("[1] ")
+    cited = json.loads(newsdesk("ask", STRIKE, "--json", "--data", sample_data).stdout)["citations"][0]
+    assert sources.splitlines()[0].endswith(f"; {cited['article_id']}, paragraph {cited['paragraph'] + 1}")
 
     refused = newsdesk("ask", "Who won the 2018 World Cup?", "--data", sample_data)
     assert refused.returncode == 0

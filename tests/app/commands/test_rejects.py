@@ -28,10 +28,11 @@ def in_folder(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """An archive into which a broken line, an empty file and a path that is not there were put, by relative paths."""
+    """An archive into which broken lines and two empty files were put, by relative paths."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "lines.jsonl").write_text('{"id": "a", "text": "The tram is late."}\n{broken\n{broken too\n')
     (tmp_path / "in" / "empty.txt").touch()
+    (tmp_path / "none.txt").touch()
     done = in_folder(tmp_path, "ingest", "in", "none.txt", "--no-vectors", "--data", "data")
     assert done.returncode == 1, done.stderr
     return tmp_path / "data"
@@ -100,7 +101,7 @@ def test_rejects_are_listed_with_reason_and_time(data: Path) -> None:
     assert set(shown["rejects"][0]) == {"number", "origin", "id", "reason", "rejected_at", "mapping"}
     assert origins(data) == ["none.txt", "in/lines.jsonl:3", "in/lines.jsonl:2", "in/empty.txt"]
     said = newsdesk("rejects", "--limit", "1", "--data", data).stdout.splitlines()
-    assert said[0].endswith(f"{data.parent}/none.txt: does not exist")
+    assert said[0].endswith(f"{data.parent}/none.txt: is empty")
     assert "newest 1 of 4" in said[1]
 
 

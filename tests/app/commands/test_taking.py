@@ -176,8 +176,19 @@ def test_watching_takes_in_what_comes_until_it_is_stopped(site: Site, tmp_path: 
     catalogue.close()
 
 
-def test_what_cannot_be_watched_is_said_at_once(tmp_path: Path) -> None:
-    """A folder that is not there."""
-    done = newsdesk("ingest", tmp_path / "none", "--watch", "--data", tmp_path / "data")
+@pytest.mark.parametrize("more", [(), ("--watch",), ("--dry-run",)])
+def test_a_path_that_is_not_there_is_said_at_once(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """Nothing is read then, no archive is made, and nothing lands on the list of rejects."""
+    (tmp_path / "lock.txt").write_text("The lock at Orrin is very old.")
+    done = newsdesk("ingest", tmp_path / "lock.txt", tmp_path / "weri.txt", *more, "--data", tmp_path / "data")
     assert done.returncode == 2
-    assert "does not exist" in done.stderr
+    assert f"{tmp_path}/weri.txt does not exist" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_link_that_leads_nowhere_is_said_at_once(tmp_path: Path) -> None:
+    """By what it is: the link itself is there."""
+    (tmp_path / "export.jsonl").symlink_to(tmp_path / "unmounted" / "export.jsonl")
+    done = newsdesk("ingest", tmp_path / "export.jsonl", "--data", tmp_path / "data")
+    assert done.returncode == 2
+    assert "leads nowhere" in done.stderr

@@ -1,0 +1,80 @@
+"""Questions, searches and articles by the running service where there is one, else by the archive opened here."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from app.service.ownership import service_address, service_headers
+from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
+
+if TYPE_CHECKING:
+    from api.models import AnswerOut, ArticleOut, AskIn, SearchOut
+    from index.archive import Archive
+    from newsdesk.settings import Settings
+
+_TIMEOUT = 120  # seconds; an LLM may write the answer
+
+
+class AnyDesk:
+    """The service on this data folder while there is one, else the archive opened here."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def ask(self, asked: AskIn) -> AnswerOut:
+        """The answer to a question. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import AnswerOut
+
+        told = self._of_service("POST", "/api/ask", json=asked.model_dump(mode="json"))
+        return EngineDesk(self._here().engine).ask(asked) if told is None else AnswerOut.model_validate(told)
+
+    def search(self, words: str, limit: int) -> SearchOut:
+        """Passages, best first. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import SearchOut
+
+        told = self._of_service("GET", "/api/search", params={"q": words, "limit": limit})
+        return EngineDesk(self._here().engine).search(words, limit) if told is None else SearchOut.model_validate(told)
+
+    def article(self, id_: str) -> ArticleOut:
+        """An article with its paragraphs. Raises a NewsdeskError."""
+        from api.clients.desk import EngineDesk
+        from api.models import ArticleOut
+
+        told = self._of_service("GET", f"/api/articles/{quote(id_, safe='')}")
+        return EngineDesk(self._here().engine).article(id_) if told is None else ArticleOut.model_validate(told)
+
+    def _of_service(self, method: str, path: str, **sent: Any) -> dict[str, Any] | None:
+        """What the service says; None where none runs. Raises a NewsdeskError for what it refuses."""
+        import httpx
+
+        address = service_address(self._settings.data)
+        if not address:
+            return None
+        try:
+            own = service_headers(self._settings.data)
+            response = httpx.request(method, address + path, headers=own, timeout=_TIMEOUT, trust_env=False, **sent)
+        except httpx.HTTPError:
+            return None  # it is only starting, or stopping
+        body: dict[str, Any] = response.json()
+        if response.is_success:
+            return body
+        kind = {404: ArticleNotFound, 422: WrongUse}.get(response.status_code, NewsdeskError)
+        raise kind(body["detail"])
+
+    def _here(self) -> Archive:
+        """The archive, with what came in since the last call."""
+        self._opened.catalogue.release_due()
+        self._opened.keyword.catch_up()
+        return self._opened
+
+    @cached_property
+    def _opened(self) -> Archive:
+        from index.archive import Archive
+
+        archive = Archive(self._settings, create=False)
+        archive.load()
+        return archive
