@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import SecretStr
 
 from app.commands.options import Model, check_writable, load_settings
 from newsdesk.child import own_module
@@ -243,6 +242,8 @@ def _articles(file: Path, number: int) -> Iterator[Any]:
 def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Progress) -> dict[str, Callable[..., Any]]:
     """What the process does that is Newsdesk; each as `newsdesk ingest` and `newsdesk serve` do it."""
     from threading import Event
+
+    from pydantic import SecretStr
 
     from eval.speed.bench import ask_all, disk_mb, peak_memory_mb
     from index.archive import Archive

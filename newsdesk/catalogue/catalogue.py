@@ -288,7 +288,7 @@ class Catalogue:
         chosen = filtered(select(schema.articles.c.number), filters)
         query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
-            return sorted(connection.scalars(query))
+            return sorted(connection.scalars(query).all())
 
     def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
         """Those of these passages whose article passes the filters."""
