@@ -114,7 +114,9 @@ def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
 # ---------------------------------------------------------------------------- what cannot run
 
 
-@pytest.mark.parametrize("arguments", [["status"], ["ask", "x"], ["search", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["ask", "x"], ["search", "x"], ["remove", "x"], ["embed"], ["rebuild"]], ids=" ".join
+)
 def test_without_an_archive_it_is_3(tmp_path: Path, arguments: list[str]) -> None:
     """Says how to fill one, and makes none."""
     said = complaint(newsdesk(*arguments, "--data", tmp_path / "none"), 3)
