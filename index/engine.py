@@ -33,7 +33,7 @@ from index.order.features import DEPTH as ORDERED
 from index.order.features import FEATURES, FeatureWeights, by_features
 from index.order.holding import that_hold
 from index.order.near_days import near_days_first
-from index.order.spread import certain, copies_last, few_per_article, one_per_text
+from index.order.spread import copies_last, few_per_article, one_per_text, spread
 from index.passage import FoundPassage, PassageTerms, found_passage
 from index.read.judge import Judge
 from index.read.kept import Kept
@@ -212,11 +212,7 @@ class Engine:
 
         An article that comes, goes or becomes findable changes it, and a Chroma server that fails or comes back.
         """
-        dense = self._dense
-        return (
-            date.today(), self.catalogue.changes.last(), self._keyword.standing(),
-            dense.model_key, dense.view, dense.reached, dense.missing_parts(Filters()), dense.lapses,
-        )  # fmt: skip
+        return date.today(), self.catalogue.changes.last(), self._keyword.standing(), *self._dense.standing()
 
     def _extract(self, question: Question) -> _Extracted:
         """The answer to a question that asks one thing, in the archive's own sentences."""
@@ -418,9 +414,9 @@ class Engine:
             stored = self._retriever.load(ranked[:looked_up])
             gone = len(ranked[:looked_up]) - len(stored)
             passages = by_features(one_per_text(stored), worth, self._how.features)
-            enough = len(passages) >= ORDERED and certain(passages) >= offset + limit
-            if enough or looked_up >= len(ranked):
-                passages = few_per_article(copies_last(passages))
+            enough = len(passages) >= ORDERED
+            passages, certain = spread(passages)
+            if (enough and certain >= offset + limit) or looked_up >= len(ranked):
                 return len(ranked) - gone, [passage.evidence for passage in passages[offset : offset + limit]]
             looked_up *= 2
 

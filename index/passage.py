@@ -81,7 +81,7 @@ def found_passage(
         url=about.url,
         sample=about.sample,
     )
-    return replace(passage_of(evidence, by_keyword, by_meaning), story=stored.story)
+    return passage_of(evidence, by_keyword, by_meaning, stored.story)
 
 
 def same_story(one: FoundPassage, other: FoundPassage) -> bool:
@@ -90,6 +90,6 @@ def same_story(one: FoundPassage, other: FoundPassage) -> bool:
     return same_article or one.story == other.story != 0
 
 
-def passage_of(evidence: Evidence, by_keyword: float = 0.0, by_meaning: float = 0.0) -> FoundPassage:
+def passage_of(evidence: Evidence, by_keyword: float = 0.0, by_meaning: float = 0.0, story: int = 0) -> FoundPassage:
     """The passage that this evidence shows."""
-    return FoundPassage(evidence, PassageTerms(evidence.title, evidence.text), by_keyword, by_meaning)
+    return FoundPassage(evidence, PassageTerms(evidence.title, evidence.text), by_keyword, by_meaning, story=story)

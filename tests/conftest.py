@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.archive import Archive
 
 # Shared and slow machines run these too: no example may fail for the time it took.
-settings.register_profile("newsdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+settings.register_profile("newsdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
 settings.load_profile("newsdesk")
 
 for _name in [name for name in os.environ if name.startswith("NEWSDESK_")]:

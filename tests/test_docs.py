@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,14 @@ def test_files_that_the_documents_name_are_there() -> None:
     for document in (file for file in documents if file.name != "CHANGELOG.md"):
         for name in re.findall(r"`((?:[a-z_]+/)+[\w.]+\.(?:py|txt|html|onnx))`", document.read_text(encoding="utf-8")):
             assert any(f"/{path}".endswith(f"/{name}") for path in here), f"{document.name} names {name}"
+
+
+def test_what_is_installed_beside_it_is_named_in_one_way() -> None:
+    """Manual and messages say `pip install 'newsdesk[NAME]'`, right for a wheel as for a clone, and each such group is there."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    rooms = ("api", "app", "desk", "eval", "index", "ingest", "newsdesk", "ui")
+    texts = [file.read_text(encoding="utf-8") for room in rooms for file in ROOT.joinpath(room).rglob("*.py")]
+    ways = [way for text in (MANUAL, *texts) for way in re.findall(r"pip install (?:-\S+ )*(\S*\[[\w-]+\]\S?)", text)]
+    named = [re.fullmatch(r"'newsdesk\[([\w-]+)\]'", way) for way in ways]
+    assert len(named) > 10
+    assert all(name and name[1] in groups for name in named), ways

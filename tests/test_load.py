@@ -38,8 +38,9 @@ def test_nothing_is_lost_when_a_busy_service_is_killed(tmp_path: Path, tiny_mode
     assert filled.returncode == 0, filled.stderr
     questions = read_questions(SAMPLE / "questions.jsonl", 20)
     articles = [record(generated_article(number, 0)) for number in range(60)]
-    result = crowd.measure(data, questions, articles, clients=(6,), seconds=4, requests=96, **model)
-    crowd.show(result)
+    result = crowd.measure(
+        data, questions, articles, clients=(6,), seconds=4, requests=96, tell=crowd.show_phase, **model
+    )
     assert crowd.faults_in(result) == []
     assert result["exit_code"] == 0
     killed = result["killed half-way"]

@@ -89,9 +89,12 @@
   // A thumb, or the reason for one: `chat.py` listens for it. While a question is being answered the conversation is on
   // its way, and must not change.
   let judged = null;
+  let reason = null; // where the form for it will stand, and what stood there
   const judge = (key, verdict, comment, again) => {
     if (document.querySelector("#nd-chat .nd-pending")) return;
     judged = `[data-key="${key}"] ${again}`;
+    const place = `.nd-reason[data-key="${key}"]`;
+    reason = verdict ? { place, before: document.querySelector(place)?.outerHTML } : null;
     document.dispatchEvent(new CustomEvent("thumb", { detail: { key, verdict, comment } }));
   };
   document.addEventListener("click", (event) => {
@@ -116,6 +119,17 @@
     judged = null;
   };
 
+  // The form comes below the thumbs, where the view may have ended. Gradio may write the answer once more right after.
+  const showReason = () => {
+    const form = reason && document.querySelector(reason.place);
+    if (!form || form.outerHTML === reason.before) return;
+    const { place } = reason;
+    reason = null;
+    const show = () => document.querySelector(place)?.scrollIntoView({ block: "nearest" });
+    show();
+    setTimeout(show, 200);
+  };
+
   // A question goes to the top of the view when it is asked and again when its answer is there, to be read from the beginning.
   let shown = "";
   new MutationObserver(() => {
@@ -126,5 +140,6 @@
     if (asking && !waits && !box().value) box().readOnly = false; // it is being asked, and the next can be written
     document.querySelector('#nd-chat .examples[role="list"]')?.setAttribute("role", "group"); // a list of what are no items
     focusAgain();
+    showReason();
     markAgain();
   }).observe(document.body, { childList: true, subtree: true });

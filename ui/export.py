@@ -14,6 +14,7 @@ from datetime import date
 from newsdesk.types import Answer, Citation
 from newsdesk.wording.cells import safe_cell
 from newsdesk.wording.confidence_words import sureness_in_words
+from newsdesk.wording.counted import paragraph_in_words
 from newsdesk.wording.dateline import MONTHS, in_words
 from newsdesk.wording.links import http_url
 from newsdesk.wording.receipt import receipt_in_words
@@ -140,7 +141,7 @@ def _bibtex_entry(key: str, cited: Citation, site: str) -> str:
         "month": MONTHS[day.month - 1][:3].lower() if day else "",
         "day": str(day.day) if day else "",
         "url": address(cited, site).replace("{", "%7B").replace("}", "%7D"),
-        "note": _in_bibtex(f"Paragraph {cited.paragraph + 1}: “{' '.join(cited.shown.split())}”"),
+        "note": _in_bibtex(f"{paragraph_in_words(cited.paragraph).capitalize()}: “{' '.join(cited.shown.split())}”"),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@article{{{key},", *lines, "}", ""])

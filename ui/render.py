@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from newsdesk.types import Answer, Article, Citation, Evidence, Span
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words, sureness_meaning
 from newsdesk.wording.corrections import changed, changed_on, in_a_line
-from newsdesk.wording.counted import counted
+from newsdesk.wording.counted import counted, paragraph_in_words
 from newsdesk.wording.dateline import in_words, meant_in_words
 from newsdesk.wording.links import article_link, http_url, original_link
 from newsdesk.wording.receipt import receipt_in_words
@@ -275,5 +275,6 @@ _templates.filters.update(
     in_words=in_words,
     listed=listed,
     original_link=original_link,
+    paragraph_in_words=paragraph_in_words,
     permalink=permalink,
 )

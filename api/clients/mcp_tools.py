@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -9,9 +10,19 @@ from typing import Annotated, Any
 from fastapi import FastAPI
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
+from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    CallToolResult,
+    ResourceLink,
+    TextContent,
+    ToolAnnotations,
+    jsonrpc_message_adapter,
+)
 from pydantic import BaseModel, Field, ValidationError
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from api.clients.citations import Said
 from api.clients.desk import Desk
@@ -27,6 +38,10 @@ FOUND = 10
 """Articles that a search names."""
 
 _PASSAGES = 40  # that are looked at for them: an article may be found by several
+_NO_MESSAGE = (
+    'The body is no message of JSON-RPC 2.0: send one object with "jsonrpc": "2.0", an "id" that is a number or a text, '
+    'and a "method", or use a client of the Model Context Protocol.'
+)
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 _INSTRUCTIONS = (
     "A news archive. `ask` answers a question with the sentences it stands on, or says that the archive does not say; "
@@ -111,11 +126,47 @@ class _Door:
         self._handle = handle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "POST":
-            await self._handle(scope, receive, send)
+        if scope["method"] != "POST":
+            detail = f"{scope['method']} is not possible at {PATH}; POST is, by a client of the Model Context Protocol."
+            await problem(405, detail, {"Allow": "POST"})(scope, receive, send)
             return
-        detail = f"{scope['method']} is not possible at {PATH}; POST is, by a client of the Model Context Protocol."
-        await problem(405, detail, {"Allow": "POST"})(scope, receive, send)
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        # The library would repeat what the ones that check said: dozens of lines about each kind of message.
+        if error := _message_error(body):
+            response = JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, status_code=400)
+            await response(scope, receive, send)
+            return
+        await self._handle(scope, _read_again(body, receive), send)
+
+
+def _message_error(body: bytes) -> dict[str, Any] | None:
+    """The JSON-RPC error for a body that is no message of the protocol; None for one that is."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):  # wrong UTF-8 and endless numbers are ValueErrors too
+        return {"code": PARSE_ERROR, "message": "The body cannot be read as JSON."}
+    try:
+        jsonrpc_message_adapter.validate_python(given, by_name=False)
+    except ValidationError:
+        return {"code": INVALID_REQUEST, "message": _NO_MESSAGE}
+    return None
+
+
+def _read_again(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that has been read once more, then whatever follows it."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
 
 
 class _Tools:

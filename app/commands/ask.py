@@ -13,6 +13,7 @@ from app.commands.desk.batch import ask_batch
 from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
+from newsdesk.wording.counted import paragraph_in_words
 from newsdesk.wording.dateline import meant_in_words
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _answer_text(answer: dict[str, Any]) -> str:
         lines += [counted, ""]
     for cited in answer["citations"]:
         about = ", ".join(part for part in (cited["title"], cited["source"], cited["published"]) if part)
-        lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, paragraph {cited['paragraph']}")
+        lines.append(f"[{cited['marker']}] {about}; {cited['article_id']}, {paragraph_in_words(cited['paragraph'])}")
         if told := cited.get("correction"):
             lines.append(f"    {told['in_words']}")
         lines += [f"    also in {copy['source'] or copy['article_id']}" for copy in cited["also_in"]]

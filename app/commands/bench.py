@@ -1,6 +1,6 @@
-"""`newsdesk bench`: how fast taking in, finding and answering are, beside a plain LlamaIndex + Chroma pipeline.
+"""`newsdesk bench`: how fast taking in, finding and answering are, beside plain pipelines of other libraries.
 
-Run as a module it is one of the two processes that are measured: `eval.speed.bench` says what it is told to do.
+Run as a module it is one of the processes that are measured: `eval.speed.bench` says what it is told to do.
 """
 
 from __future__ import annotations
@@ -28,22 +28,26 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
 
-BASELINE = "llama-index-embeddings-huggingface"
-"""What the optional group `bench` installs: the plain pipeline's embedding."""
+RIVALS = {
+    "llamaindex": "llama-index-embeddings-huggingface",
+    "txtai": "txtai",
+    "haystack": "sentence-transformers-haystack",
+}
+"""What can be measured beside Newsdesk -> the package of the optional group `bench` that it needs."""
 
 ASKED = 100
 """Questions, evenly from the whole file: five of a hundred lie above the p95 that is told."""
 
 FOUND = 10
-"""Passages that both are asked for."""
+"""Passages that all are asked for."""
 
 FORGET = 70
 """Other questions asked before a question comes again: more than the vectors of questions that the engine remembers
 (64), which would make the second time quicker than any user's first."""
 
 _HINT = (
-    "newsdesk: only Newsdesk is measured: the plain pipeline needs the optional group `bench`. "
-    "Install it in the checkout with: pip install -c constraints.txt -e '.[bench]'"
+    "newsdesk: {} cannot be measured: the optional group `bench` is not installed. "
+    "Install it with: pip install 'newsdesk[bench]'"
 )
 
 
@@ -55,15 +59,18 @@ def bench(
     ] = SAMPLE / "questions.jsonl",
     sizes: Annotated[str | None, typer.Option(help="Numbers of articles, rising, such as 100,300,1000.")] = None,
     clients: Annotated[int, typer.Option(min=1, max=64, help="How many ask at once.")] = 4,
-    plain: Annotated[bool, typer.Option("--plain/--no-plain", help="Measure the plain pipeline too.")] = True,
+    beside: Annotated[
+        str, typer.Option(help="What is measured too, with commas between: llamaindex, txtai, haystack.")
+    ] = "llamaindex",
+    plain: Annotated[bool, typer.Option("--plain/--no-plain", help="Measure anything beside Newsdesk.")] = True,
     chunk: Annotated[
-        int | None, typer.Option(min=256, help="The plain pipeline's tokens a chunk, if not LlamaIndex's own 1,024.")
+        int | None, typer.Option(min=256, help="LlamaIndex's tokens a chunk, if not its own 1,024.")
     ] = None,
     model: Model = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON; - for stdout.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write the result as a page with plots.")] = None,
 ) -> None:
-    """Measure speed beside a plain LlamaIndex + Chroma pipeline: same articles, same model, same run.
+    """Measure speed beside plain pipelines of other libraries: same articles, same model, same run.
 
     Everything happens in throw-away folders, so there is no --data. Without FILE and --questions, the sample is used.
     """
@@ -74,9 +81,10 @@ def bench(
     asked = _spread(_questions(questions), ASKED)
     wanted = _sizes(sizes)
     settings = load_settings(model=model)
-    if plain and not _installed(BASELINE):
-        print(_HINT, file=sys.stderr)
-        plain = False
+    rivals = _rivals(beside) if plain else []
+    if missing := [rival for rival in rivals if not _installed(RIVALS[rival])]:
+        print(_HINT.format(" and ".join(missing)), file=sys.stderr)
+    rivals = [rival for rival in rivals if rival not in missing]
     result: dict[str, Any] = {}
     with TemporaryDirectory(prefix="newsdesk-bench-") as name:
         folder = Path(name)
@@ -88,8 +96,8 @@ def bench(
                     return _start(stack, what, folder, articles, number, settings.model, chunk)
 
                 newsdesk = start("newsdesk")
-                baseline = start("plain") if plain else None
-                measured = timing.measure(newsdesk, baseline, number, asked, clients)
+                others = {rival: start(rival) for rival in rivals}
+                measured = timing.measure(newsdesk, others, number, asked, clients)
             result = timing.result(file.name, len(asked), clients, [*result.get("sizes", ()), measured])
             _write(result, json_file, html_file)  # after each size: a run that is stopped keeps what it has measured
     print(json.dumps(result, ensure_ascii=False, indent=2) if str(json_file) == "-" else timing.table(result))
@@ -102,6 +110,14 @@ def _write(result: Mapping[str, Any], json_file: Path | None, html_file: Path | 
         html_file.write_text(bench_html(result), encoding="utf-8")
     if json_file is not None and str(json_file) != "-":
         json_file.write_text(json.dumps(result, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+def _rivals(text: str) -> list[str]:
+    """The names of `--beside`. Raises WrongUse."""
+    names = [name.strip() for name in text.split(",")]
+    if wrong := [name for name in names if name not in RIVALS]:
+        raise WrongUse(f"--beside cannot be {wrong[0]!r}: give some of {', '.join(RIVALS)}, with commas between.")
+    return list(dict.fromkeys(names))
 
 
 def _installed(distribution: str) -> bool:
@@ -138,7 +154,7 @@ def _possible(wanted: Sequence[int], present: int, file: Path) -> list[int]:
 
 
 def _copy_articles(file: Path, to: Path, most: int | None) -> int:
-    """Writes the articles of `file`, as Newsdesk reads them and each once, for both to read; how many there are.
+    """Writes the articles of `file`, as Newsdesk reads them and each once, for all to read; how many there are.
 
     Line by line: the memory of this process would count as that of those it starts. Raises WrongUse.
     """
@@ -207,9 +223,9 @@ def _start(
 
     data = folder / f"{what}-{number}"
     command = own_module(__name__, what, str(data), str(articles), str(number), model, str(chunk or 0))
-    # Neither may look for a model elsewhere: what is measured is not a download. What a library leaves in the temporary
+    # None may look for a model elsewhere or tell its makers of being used: what is measured is not a download. What a library leaves in the temporary
     # folder, when its process is ended at once, goes away with ours.
-    variables = {"HF_HUB_OFFLINE": "1", "TMPDIR": str(folder)}
+    variables = {"HF_HUB_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False", "TMPDIR": str(folder)}
     worker = Worker(command, folder / f"{what}-{number}.log", variables)
     stack.callback(worker.end)
     return worker
@@ -264,12 +280,13 @@ def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Pro
     return {step.__name__: step for step in (warm_up, keyword, vectors, retrieve, ask, forget, cost)}
 
 
-def _plain_steps(data: Path, file: Path, number: int, model: str, chunk: int | None) -> dict[str, Callable[..., Any]]:
-    """What the process does that is the plain pipeline."""
+def _rival_steps(
+    rival: str, data: Path, file: Path, number: int, model: str, chunk: int | None
+) -> dict[str, Callable[..., Any]]:
+    """What the process does that is one of the other pipelines."""
     from eval.speed.bench import ask_all, disk_mb, peak_memory_mb
-    from eval.speed.plain_pipeline import PlainPipeline
 
-    pipeline = PlainPipeline(data, model, chunk)
+    pipeline = _pipeline(rival, data, model, chunk)
 
     def retrieve(texts: Sequence[str], clients: int) -> dict[str, Any]:
         return ask_all(lambda text: pipeline.retrieve(text, FOUND), texts, clients)
@@ -283,15 +300,29 @@ def _plain_steps(data: Path, file: Path, number: int, model: str, chunk: int | N
     }
 
 
+def _pipeline(rival: str, data: Path, model: str, chunk: int | None) -> Any:
+    if rival == "txtai":
+        from eval.speed.txtai_pipeline import TxtaiPipeline
+
+        return TxtaiPipeline(data, model)
+    if rival == "haystack":
+        from eval.speed.haystack_pipeline import HaystackPipeline
+
+        return HaystackPipeline(model)
+    from eval.speed.plain_pipeline import PlainPipeline
+
+    return PlainPipeline(data, model, chunk)
+
+
 def _be_measured(what: str, data: str, file: str, number: str, model: str, chunk: str) -> None:
-    """The whole life of one of the two processes."""
+    """The whole life of one of the processes."""
     from eval.speed.worker import serve
 
     where = Path(data), Path(file), int(number), model
     if what == "newsdesk":
         serve(lambda report: _newsdesk_steps(*where, report))
     else:
-        serve(lambda _report: _plain_steps(*where, int(chunk) or None))
+        serve(lambda _report: _rival_steps(what, *where, int(chunk) or None))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ import typer
 
 from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import ArticleNotFound
+from newsdesk.wording.counted import paragraph_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from api.models import HistoryOut, PieceOut, VersionOut
+    from api.models import DifferenceOut, HistoryOut, PieceOut, VersionOut
 
 
 def history(
@@ -78,8 +79,14 @@ def _lines(found: HistoryOut) -> Iterator[str]:
         if version.title_pieces:
             yield f"  headline: {_marked(version.title_pieces)}"
         for each in version.differences:
-            where = each.after if each.after is not None else each.before
-            yield f"  paragraph {where}{'' if each.after is not None else ' of the version before'}: {_marked(each.pieces)}"
+            yield f"  {_place(each)}: {_marked(each.pieces)}"
+
+
+def _place(each: DifferenceOut) -> str:
+    """Which paragraph it is, counted from 1; one that went, as it was counted before."""
+    if each.after is not None:
+        return paragraph_in_words(each.after)
+    return f"{paragraph_in_words(each.before or 0)} of the version before"
 
 
 def _about(version: VersionOut) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _purge_beside_service(settings: Settings, catalogue: Catalogue) -> None:
     keyword, before, end = KeywordIndex(settings.data, catalogue), segments(), time.monotonic() + _SERVICE_SECONDS
     compact_catalogue(catalogue)
     # Whoever comes first makes the keyword index; the other one is told that it is under way.
-    while (not keyword.catch_up() or vectors_left()) and time.monotonic() < end:
+    while (not keyword.catch_up(begun_anew=True) or vectors_left()) and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -178,7 +178,7 @@ def restore(
     settings = load_settings(data=data)
     articles = restore_file(file, settings.catalogue_at, replace=replace)
     catalogue = _open(settings)
-    KeywordIndex(settings.data, catalogue).catch_up()
+    KeywordIndex(settings.data, catalogue).catch_up(begun_anew=True)
     place = settings.data if isinstance(catalogue.at, Path) else catalogue.name
     text = f"{counted(articles, 'article is', 'articles are')} back in {place}; the vector index is made anew by the service."
     show({"articles": articles, "data": str(settings.data)}, as_json, text)

@@ -1,6 +1,6 @@
-"""How fast is Newsdesk, beside a plain pipeline on the same articles? Both are handed in as processes (`eval.speed.worker`).
+"""How fast is Newsdesk, beside other pipelines on the same articles? All are handed in as processes (`eval.speed.worker`).
 
-Both do everything in turns, so that what else the machine does hits both alike: making vectors for a few seconds at a
+They do everything in turns, so that what else the machine does hits all alike: making vectors for a few seconds at a
 time, questions by blocks. The seconds are those of the machine at that moment; what can be quoted are the ratios.
 """
 
@@ -20,42 +20,47 @@ from typing import Any
 from eval.speed.worker import Progress, Worker
 from newsdesk.progress import progress
 
-FORMAT = 1
+FORMAT = 2
 """Of the result as JSON; grows when a reader of the old one would misread it."""
 
 TURN_SECONDS = 3.0
-"""How long one works before the other does: short against what other people's work lasts, long against taking over."""
+"""How long one works before the next does: short against what other people's work lasts, long against taking over."""
 
 BLOCK = 10
-"""Questions a client asks before it is the other's turn."""
+"""Questions a client asks before it is the next one's turn."""
+
+TITLES = {"llamaindex": "LlamaIndex + Chroma", "txtai": "txtai", "haystack": "Haystack"}
+"""The pipelines that can be measured beside Newsdesk, and what they are called in full."""
 
 Figures = dict[str, Any]
 
 
-def measure(newsdesk: Worker, plain: Worker | None, articles: int, questions: Sequence[str], clients: int) -> Figures:
+def measure(
+    newsdesk: Worker, rivals: Mapping[str, Worker], articles: int, questions: Sequence[str], clients: int
+) -> Figures:
     """Everything about one archive size: the item of `sizes` in the result.
 
     Newsdesk's steps are `warm_up`, `keyword` (gives the number of passages), `vectors`, `retrieve` and `ask` (with
-    `texts` and `clients`, as `ask_all` answers), `forget` (what it remembers of questions) and `cost`; the plain
-    pipeline's `warm_up`, `vectors`, `retrieve`, `cost` and `describe`. Raises NewsdeskError.
+    `texts` and `clients`, as `ask_all` answers), `forget` (what it remembers of questions) and `cost`; a rival's
+    `warm_up`, `vectors`, `retrieve`, `cost` and `describe`. Raises NewsdeskError.
     """
-    both = [newsdesk, *([plain] if plain else [])]
+    everybody = [newsdesk, *rivals.values()]
     named = f"{articles:,} articles: "
-    for worker in both:
-        worker.do("warm_up")  # loading libraries and model is neither's speed
+    for worker in everybody:
+        worker.do("warm_up")  # loading libraries and model is nobody's speed
     began = time.perf_counter()
     passages = newsdesk.do("keyword")
     keyword = time.perf_counter() - began
     with progress(named + "making vectors", "texts") as report:
-        embedding = take_turns(both, "vectors", report)
+        embedding = take_turns(everybody, "vectors", report)
     with progress(named + "asking", "rounds") as asking:
-        searched = _blocks(both, "retrieve", questions, 1)
+        searched = _blocks(everybody, "retrieve", questions, 1)
         asking(1, 4)
         newsdesk.do("forget")
         asked = newsdesk.do("ask", texts=list(questions), clients=1)
         asking(2, 4)
         newsdesk.do("forget")
-        searched_at_once = _blocks(both, "retrieve", questions, clients)
+        searched_at_once = _blocks(everybody, "retrieve", questions, clients)
         asking(3, 4)
         newsdesk.do("forget")
         asked_at_once = newsdesk.do("ask", texts=list(questions), clients=clients)
@@ -65,26 +70,27 @@ def measure(newsdesk: Worker, plain: Worker | None, articles: int, questions: Se
         "keyword_seconds": keyword,
         "vectors_seconds": keyword + embedding[0],
         "ask_ms": percentiles(asked["ms"]),
-        "retrieve_ms": percentiles(searched[0]["ms"]),
         "asked_per_second": len(questions) / asked_at_once["seconds"],
-        "retrieved_per_second": len(questions) / searched_at_once[0]["seconds"],
+        **_found(questions, searched[0], searched_at_once[0]),
         **newsdesk.do("cost"),
     }
-    theirs: Figures | None = None
-    if plain:
-        theirs = {
-            "vectors_seconds": embedding[1],
-            "retrieve_ms": percentiles(searched[1]["ms"]),
-            "retrieved_per_second": len(questions) / searched_at_once[1]["seconds"],
-            **plain.do("cost"),  # before it is described, which takes memory
-            **plain.do("describe"),
+    beside: dict[str, Figures] = {}
+    for place, (name, worker) in enumerate(rivals.items(), start=1):
+        beside[name] = {
+            "vectors_seconds": embedding[place],
+            **_found(questions, searched[place], searched_at_once[place]),
+            **worker.do("cost"),  # before it is described, which takes memory
+            **worker.do("describe"),
         }
+        beside[name]["ratios"] = ratios(ours, beside[name])
+    return {"articles": articles, "passages": passages, "newsdesk": ours, "beside": beside}
+
+
+def _found(questions: Sequence[str], alone: Figures, at_once: Figures) -> Figures:
     return {
-        "articles": articles,
-        "passages": passages,
-        "newsdesk": ours,
-        "plain": theirs,
-        "ratios": ratios(ours, theirs) if theirs else {},
+        "retrieve_ms": percentiles(alone["ms"]),
+        "retrieve_processor_ms": 1000 * alone["processor"] / len(questions),
+        "retrieved_per_second": len(questions) / at_once["seconds"],
     }
 
 
@@ -116,7 +122,7 @@ def take_turns(
 
 def _blocks(workers: Sequence[Worker], step: str, questions: Sequence[str], clients: int) -> list[Figures]:
     """What `ask_all` gives for each worker, asked block by block in turns; who goes first changes."""
-    sums: list[Figures] = [{"ms": [], "seconds": 0.0} for _ in workers]
+    sums: list[Figures] = [{"ms": [], "seconds": 0.0, "processor": 0.0} for _ in workers]
     size = BLOCK * clients
     for number, start in enumerate(range(0, len(questions), size)):
         order = list(enumerate(workers))
@@ -124,21 +130,24 @@ def _blocks(workers: Sequence[Worker], step: str, questions: Sequence[str], clie
             times = worker.do(step, texts=list(questions[start : start + size]), clients=clients)
             sums[place]["ms"] += times["ms"]
             sums[place]["seconds"] += times["seconds"]
+            sums[place]["processor"] += times["processor"]
     return sums
 
 
 def ask_all(ask: Callable[[str], object], texts: Sequence[str], clients: int) -> Figures:
-    """Asks all, so many at once: `ms`, the milliseconds of each, and `seconds`, from the first to the last."""
+    """Asks all, so many at once: `ms`, the milliseconds of each, `seconds`, from the first to the last, and `processor`,
+    the seconds of processor time that this process used meanwhile.
+    """
 
     def timed(text: str) -> float:
         began = time.perf_counter()
         ask(text)
         return 1000 * (time.perf_counter() - began)
 
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(clients) as pool:
         milliseconds = list(pool.map(timed, texts))
-    return {"ms": milliseconds, "seconds": time.perf_counter() - began}
+    return {"ms": milliseconds, "seconds": time.perf_counter() - began, "processor": time.process_time() - used}
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
@@ -148,14 +157,16 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
 
 
 def ratios(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, float]:
-    """How many times as fast Newsdesk is; below 1 the plain pipeline is the faster one."""
+    """How many times as fast Newsdesk is, and how many times its memory the other needs; below 1 the other is ahead."""
     found = {
-        # The plain pipeline can be asked when its last vector is made, Newsdesk by keyword before its first one is.
+        # The other can be asked when its last vector is made, Newsdesk by keyword before its first one is.
         "ready to ask": theirs["vectors_seconds"] / ours["keyword_seconds"],
         "all vectors": theirs["vectors_seconds"] / ours["vectors_seconds"],
         "retrieve p50": theirs["retrieve_ms"]["p50"] / ours["retrieve_ms"]["p50"],
         "retrieve p95": theirs["retrieve_ms"]["p95"] / ours["retrieve_ms"]["p95"],
+        "retrieve processor": theirs["retrieve_processor_ms"] / ours["retrieve_processor_ms"],
         "retrieved per second": ours["retrieved_per_second"] / theirs["retrieved_per_second"],
+        "memory": theirs["peak_memory_mb"] / ours["peak_memory_mb"],
     }
     if theirs.get("text_embedded"):  # Newsdesk's passages always fit the model
         found["text embedded per second"] = found["all vectors"] / theirs["text_embedded"]
@@ -181,34 +192,36 @@ _ROWS = (
     ("share of the text that its vectors saw", "text_embedded", 2, "text embedded per second"),
     ("ms to find the best ten, median", "retrieve_ms p50", 1, "retrieve p50"),
     ("ms to find the best ten, p95", "retrieve_ms p95", 1, "retrieve p95"),
+    ("ms of processor time to find them", "retrieve_processor_ms", 1, "retrieve processor"),
     ("found a second, all clients", "retrieved_per_second", 1, "retrieved per second"),
     ("ms to answer with citations, median", "ask_ms p50", 1, ""),
     ("ms to answer with citations, p95", "ask_ms p95", 1, ""),
     ("answered a second, all clients", "asked_per_second", 1, ""),
     ("MB on disk", "disk_mb", 1, ""),
-    ("MB of memory at most", "peak_memory_mb", 0, ""),
+    ("MB of memory at most", "peak_memory_mb", 0, "memory"),
 )
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """The result as lines of text, a block for each size."""
+    """The result as lines of text, a block for each size; each rival has its figures and the ratios to them."""
     lines = []
     for size in result["sizes"]:
+        beside = size["beside"]
         head = f"{size['articles']:,} articles, {size['passages']:,} passages"
-        lines.append(f"{head:<44}{'Newsdesk':>12}{'plain':>12}{'ratio':>12}")
+        lines.append(f"{head:<44}{'Newsdesk':>12}" + "".join(f"{name:>12}{'ratio':>8}" for name in beside))
         for label, place, decimals, ratio in _ROWS:
-            ours = _figure({"text_embedded": 1.0, **size["newsdesk"]}, place)
-            theirs = _figure(size["plain"] or {}, place)
-            cells = [_cell(ours, decimals), _cell(theirs, decimals), _cell(size["ratios"].get(ratio), 2)]
-            lines.append(f"{label:<44}" + "".join(f"{cell:>12}" for cell in cells))
+            row = f"{label:<44}{_cell(_figure({'text_embedded': 1.0, **size['newsdesk']}, place), decimals):>12}"
+            for theirs in beside.values():
+                row += f"{_cell(_figure(theirs, place), decimals):>12}{_cell(theirs['ratios'].get(ratio), 2):>8}"
+            lines.append(row)
         lines.append("")
     machine = result["machine"]
     lines.append(f"{result['questions']} questions, {result['clients']} clients, {machine['cores']} cores.")
-    if any(size["plain"] for size in result["sizes"]):
+    if any(size["beside"] for size in result["sizes"]):
         lines.append(
-            "Quote the ratios (how many times as fast Newsdesk is): both were measured in one run, in turns; the other\n"
-            "figures are of this machine at this moment. The first ratio is against the plain pipeline's last vector,\n"
-            "before which it cannot be asked; the third counts only the text that a vector saw."
+            "Quote the ratios (how many times as fast Newsdesk is): all were measured in one run, in turns; the other\n"
+            "figures are of this machine at this moment. The first ratio is against the other's last vector, before\n"
+            "which it cannot be asked; the third counts only the text that a vector saw."
         )
     return "\n".join(lines)
 

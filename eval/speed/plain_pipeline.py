@@ -1,4 +1,4 @@
-"""What one gets by following LlamaIndex's tutorials with Chroma: the baseline of `newsdesk bench`, and nothing else.
+"""What one gets by following LlamaIndex's tutorials with Chroma: a rival of `newsdesk bench`, and nothing else.
 
 `VectorStoreIndex.from_documents` with its defaults, a persistent Chroma client, `HuggingFaceEmbedding` with the model
 that Newsdesk uses. Needs the optional packages of the group `bench`.
@@ -17,7 +17,7 @@ from llama_index.core.schema import MetadataMode
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from newsdesk import packaged_model
+from eval.speed.reading import characters_read, model_source
 from newsdesk.errors import ModelError
 from newsdesk.types import Article
 
@@ -33,9 +33,8 @@ class PlainPipeline:
         self._folder = folder
         self._splitter = SentenceSplitter(chunk_size=chunk_tokens) if chunk_tokens else SentenceSplitter()
         self._index: VectorStoreIndex | None = None
-        source = str(packaged_model.checked_folder()) if model == packaged_model.NAME else model
         try:
-            self._embedding = HuggingFaceEmbedding(source, device="cpu")  # as Newsdesk, which uses no GPU
+            self._embedding = HuggingFaceEmbedding(model_source(model), device="cpu")  # as Newsdesk, which uses no GPU
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
                 f"LlamaIndex's HuggingFaceEmbedding cannot use the model {model!r}: {' '.join(str(error).split())}. "
@@ -72,21 +71,15 @@ class PlainPipeline:
         documents = documents_of(articles)
         nodes = self._splitter.get_nodes_from_documents(documents)
         seen: dict[str, list[tuple[int, int]]] = {}
+        model = self._embedding._model  # LlamaIndex gives no other way to its tokenizer
         for node in nodes:
             text = node.get_content(MetadataMode.EMBED)
             header = len(text) - len(node.get_content(MetadataMode.NONE))
             start = getattr(node, "start_char_idx", None) or 0
-            seen.setdefault(node.ref_doc_id or "", []).append((start, start + max(0, self._read(text) - header)))
+            read = characters_read(model.tokenizer, self._embedding.max_length or 0, text)
+            seen.setdefault(node.ref_doc_id or "", []).append((start, start + max(0, read - header)))
         characters = sum(len(document.text) for document in documents)
         return {"chunks": len(nodes), "text_embedded": sum(map(_covered, seen.values())) / max(1, characters)}
-
-    def _read(self, text: str) -> int:
-        """Characters of a text that fit into the model."""
-        model = self._embedding._model  # LlamaIndex gives no other way to its tokenizer
-        tokens = model.tokenizer(
-            text, truncation=True, max_length=self._embedding.max_length, return_offsets_mapping=True
-        )
-        return max((int(end) for _, end in tokens["offset_mapping"]), default=0)
 
 
 def documents_of(articles: Iterable[Article]) -> list[Document]:

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from eval.report.html import cleaned, render_page
 from eval.report.plots import Point, Series, legend, line_plot, number_axis, plain
+from eval.speed.bench import TITLES
 
-NEWSDESK, PLAIN = "Newsdesk", "plain LlamaIndex + Chroma"
+NEWSDESK = "Newsdesk"
 
 FIGURES = (
     (("keyword_seconds",), "Until all can be asked by keyword", "s"),
@@ -19,6 +20,7 @@ FIGURES = (
     (("ask_ms", "p95"), "A question answered, 95 % within", "ms"),
     (("retrieve_ms", "p50"), "Ten passages retrieved, median", "ms"),
     (("retrieve_ms", "p95"), "Ten passages retrieved, 95 % within", "ms"),
+    (("retrieve_processor_ms",), "Ten passages retrieved, processor time", "ms"),
     (("asked_per_second",), "Questions answered a second, several askers", ""),
     (("retrieved_per_second",), "Questions retrieved for a second, several askers", ""),
     (("disk_mb",), "On disk", "MB"),
@@ -47,10 +49,28 @@ def bench_html(result: Mapping[str, Any]) -> str:
         result=result,
         facts=_facts(result),
         sizes=sizes,
-        headline=[(name, _times(ratio)) for name, ratio in (sizes[-1].get("ratios") or {}).items()] if sizes else [],
+        headline=_headline(sizes),
         sections=[(heading, rows) for heading, rows in _sections(sizes) if rows],
         plots=[plot for plot in (*(_plot(sizes, *plot) for plot in _PLOTS), _ratios(sizes)) if plot],
     )
+
+
+def _rivals(sizes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of those that were measured beside Newsdesk, at any size."""
+    return list(dict.fromkeys(name for size in sizes for name in size.get("beside") or {}))
+
+
+def _beside(size: Mapping[str, Any], rival: str) -> Mapping[str, Any]:
+    return (size.get("beside") or {}).get(rival) or {}
+
+
+def _headline(sizes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Ratio, its value and who it is to: of the first rival, at the largest size."""
+    if not sizes or not sizes[-1].get("beside"):
+        return []
+    rival = next(iter(sizes[-1]["beside"]))
+    ratios = _beside(sizes[-1], rival).get("ratios") or {}
+    return [(name, _times(ratio), TITLES.get(rival, rival)) for name, ratio in ratios.items()]
 
 
 def _facts(result: Mapping[str, Any]) -> list[str]:
@@ -65,19 +85,22 @@ def _facts(result: Mapping[str, Any]) -> list[str]:
 
 def _sections(sizes: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     """Heading, and below it the rows: name and a cell for each size."""
-    names = list(dict.fromkeys(name for size in sizes for name in size.get("ratios") or {}))
-    ratios = [(name, [_times((size.get("ratios") or {}).get(name)) for size in sizes]) for name in names]
-    return [
-        ("How many times as fast Newsdesk is", ratios),
-        (NEWSDESK, _rows(sizes, "newsdesk")),
-        (PLAIN, _rows(sizes, "plain")),
-    ]
+    found = []
+    for rival in _rivals(sizes):
+        ratios = [_beside(size, rival).get("ratios") or {} for size in sizes]
+        names = list(dict.fromkeys(name for each in ratios for name in each))
+        heading = f"How many times as fast as {TITLES.get(rival, rival)} Newsdesk is, and its memory"
+        found.append((heading, [(name, [_times(each.get(name)) for each in ratios]) for name in names]))
+    found.append((NEWSDESK, _rows([size.get("newsdesk") for size in sizes])))
+    for rival in _rivals(sizes):
+        found.append((TITLES.get(rival, rival), _rows([_beside(size, rival) for size in sizes])))
+    return found
 
 
-def _rows(sizes: Sequence[Mapping[str, Any]], side: str) -> list[tuple[str, list[str]]]:
+def _rows(sides: Sequence[Mapping[str, Any] | None]) -> list[tuple[str, list[str]]]:
     rows = []
     for path, name, unit in FIGURES:
-        values = [_value(size.get(side), path) for size in sizes]
+        values = [_value(side, path) for side in sides]
         if any(value is not None for value in values):
             rows.append((name, ["" if value is None else f"{_rounded(value)} {unit}".strip() for value in values]))
     return rows
@@ -94,12 +117,14 @@ def _value(side: Mapping[str, Any] | None, path: Sequence[str]) -> float | None:
 def _plot(
     sizes: Sequence[Mapping[str, Any]], title: str, text: str, unit: str, drawn: Sequence[tuple[str, str]]
 ) -> dict[str, Any] | None:
-    """Newsdesk and the plain pipeline over the size of the archive."""
+    """Newsdesk and its rivals over the size of the archive."""
     series = []
-    for side, who in (("newsdesk", NEWSDESK), ("plain", PLAIN)):
+    sides = [(NEWSDESK, [size.get("newsdesk") for size in sizes])]
+    sides += [(TITLES.get(rival, rival), [_beside(size, rival) for size in sizes]) for rival in _rivals(sizes)]
+    for who, measured in sides:
         for figure, part in drawn:
             path = (figure, part) if figure.endswith("_ms") else (figure,)
-            values = [(size["articles"], _value(size.get(side), path)) for size in sizes]
+            values = [(size["articles"], _value(side, path)) for size, side in zip(sizes, measured, strict=True)]
             points = [Point(articles, value) for articles, value in values if value is not None]
             if points:
                 series.append(Series(f"{who}, {part}" if part else who, points))
@@ -107,13 +132,17 @@ def _plot(
 
 
 def _ratios(sizes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    names = list(dict.fromkeys(name for size in sizes for name in size.get("ratios") or {}))
+    """The ratios to the first rival; those to all would be too many lines."""
+    if not (rivals := _rivals(sizes)):
+        return None
+    measured = [_beside(size, rivals[0]).get("ratios") or {} for size in sizes]
     series = []
-    for name in names:
-        values = [(size["articles"], _value(size.get("ratios"), (name,))) for size in sizes]
+    for name in dict.fromkeys(name for each in measured for name in each):
+        values = [(size["articles"], _value(each, (name,))) for size, each in zip(sizes, measured, strict=True)]
         points = [Point(articles, value) for articles, value in values if value is not None]
         series += [Series(name, points)] if points else []
-    return _over_size("Ratios", "How many times as fast Newsdesk is; 1 is as fast.", "times", series)
+    title = f"Ratios to {TITLES.get(rivals[0], rivals[0])}"
+    return _over_size(title, "How many times as fast Newsdesk is; 1 is as fast.", "times", series)
 
 
 def _over_size(title: str, text: str, unit: str, series: Sequence[Series]) -> dict[str, Any] | None:

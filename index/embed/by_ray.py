@@ -56,8 +56,8 @@ def _joined(address: str, count: int | None) -> Any:
         import ray
     except ImportError as missing:
         raise SettingsError(
-            "Embedding on a Ray cluster needs the package ray, which is not installed. Install it with "
-            "`pip install 'newsdesk[ray]'`, or use --workers alone."
+            "Embedding on a Ray cluster needs the package ray, which is not installed. Use --workers alone, or "
+            "install it with: pip install 'newsdesk[ray]'"
         ) from missing
     more = {"num_cpus": count, "include_dashboard": False} if address == LOCAL else {}
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -185,10 +185,16 @@ class DenseSearch:
             return ()
         return self._servers.missing(self._model, filters)
 
-    @property
-    def lapses(self) -> int:
-        """How often a Chroma server stopped answering so far; what was found while this grew may be incomplete."""
-        return self._servers.lapses if self._servers is not None else 0
+    def standing(self) -> tuple[Hashable, ...]:
+        """All that what is found depends on beside the question and the filters; equal as long as nothing of it has changed.
+
+        With Chroma servers the catalogue is asked twice at most, otherwise not at all.
+        """
+        model, chroma, exact = self._model, self._chroma, self._exact
+        local = (self.model_key, exact is not None, chroma.reached if chroma is not None else None)
+        if self._servers is None or model is None:
+            return local
+        return (*local, *self._servers.standing(model), self._servers.lapses)
 
     def _on_servers(self) -> bool:
         return self._servers is not None and self._model is not None and self._servers.ready(self._model)

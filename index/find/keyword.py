@@ -129,10 +129,11 @@ class KeywordIndex:
         with self._watched():
             return self.reached
 
-    def catch_up(self, keep_going: Callable[[], bool] = lambda: True) -> bool:
+    def catch_up(self, keep_going: Callable[[], bool] = lambda: True, *, begun_anew: bool = False) -> bool:
         """Follows the change log to where it ends now, or as long as `keep_going()` holds.
 
-        What others add meanwhile is left for the next time: a long ingest must not keep a question waiting.
+        What others add meanwhile is left for the next time: a long ingest must not keep a question waiting. With
+        `begun_anew` the caller has just made the log begin anew, as a purge does, so nobody is warned that it did.
 
         False when it was stopped, or when another process is at it (and so will do it). Raises DiskFull and other
         DataFolderErrors; what was committed before stays.
@@ -142,7 +143,7 @@ class KeywordIndex:
                 return True
             try:
                 with self._lock.acquire(timeout=0):
-                    return self._write(keep_going)
+                    return self._write(keep_going, begun_anew)
             except Timeout:
                 return False
 
@@ -154,24 +155,24 @@ class KeywordIndex:
             logger.warning("%s", error)
             return False  # now suspect
 
-    def _write(self, keep_going: Callable[[], bool]) -> bool:
+    def _write(self, keep_going: Callable[[], bool], begun_anew: bool) -> bool:
         if self._suspect or not keyword_files.sealed(self._folder):  # a search failed, or another process was killed
             self._heal(self._panic)
         self._suspect, self._panic = False, ""
         try:
-            return self._write_once(keep_going)
+            return self._write_once(keep_going, begun_anew)
         except ValueError as error:
             if _NOT_THE_FILES.search(str(error)):
                 raise
             self._heal(f"writing failed: {error}")
-            return self._write_once(keep_going)
+            return self._write_once(keep_going, begun_anew)
 
-    def _write_once(self, keep_going: Callable[[], bool]) -> bool:
+    def _write_once(self, keep_going: Callable[[], bool], begun_anew: bool) -> bool:
         self._index = self._index_of_folder()
         keyword_files.break_seal(self._folder)
         writer = self._index.writer(_WRITER_MEMORY, num_threads=1)
         try:
-            done = self._follow(writer, keep_going)
+            done = self._follow(writer, keep_going, begun_anew)
         except BaseException:
             with suppress(ValueError):  # the first error says more
                 writer.wait_merging_threads()  # gives tantivy's own lock back
@@ -181,13 +182,14 @@ class KeywordIndex:
         self._index.reload()
         return done
 
-    def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool]) -> bool:
+    def _follow(self, writer: IndexWriter, keep_going: Callable[[], bool], begun_anew: bool) -> bool:
         reached, last = self.reached, self._catalogue.changes.last(FOLLOWED)
         anew = False
         while keep_going():
             changes = self._catalogue.changes.after(reached, _BATCH, FOLLOWED)
             if changes is None:
-                logger.warning(
+                logger.log(
+                    logging.INFO if begun_anew else logging.WARNING,
                     "The keyword index in %s stands on a change that the catalogue does not have, as after a restore, a "
                     "purge, or when catalogue.sqlite3-wal is lost; it is made again.", self._folder,
                 )  # fmt: skip

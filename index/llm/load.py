@@ -66,7 +66,7 @@ def _ollama(model: str, timeout: float, setting: str) -> LLM:
     try:
         from llama_index.llms.ollama import Ollama
     except ImportError as error:
-        raise SettingsError(f'{setting} = "ollama:..." needs a package: pip install "newsdesk[ollama]".') from error
+        raise SettingsError(f"{setting} = \"ollama:...\" needs a package: pip install 'newsdesk[ollama]'") from error
     return Ollama(model=model, request_timeout=timeout, context_window=_WINDOW, temperature=0.0)
 
 
@@ -86,7 +86,7 @@ def _openai_like(address: str, key: str, timeout: float, setting: str) -> LLM:
         from llama_index.llms.openai_like import OpenAILike
     except ImportError as error:
         raise SettingsError(
-            f'{setting} = "openai-like:..." needs a package: pip install "newsdesk[openai-like]".'
+            f"{setting} = \"openai-like:...\" needs a package: pip install 'newsdesk[openai-like]'"
         ) from error
     client = httpx.AsyncClient(
         timeout=timeout,

@@ -28,9 +28,10 @@ def copies_last(passages: Sequence[FoundPassage], depth: int = 30) -> list[Found
     return [*first, *copies]
 
 
-def certain(passages: Sequence[FoundPassage]) -> int:
-    """How many of the passages that `copies_last` and `few_per_article` leave in front would still stand there if more came behind."""
-    return len(_few(_without_copies(passages)[0])[0])
+def spread(passages: Sequence[FoundPassage]) -> tuple[list[FoundPassage], int]:
+    """The passages as `copies_last` and `few_per_article` order them, and how many would still stand in front if more came behind."""
+    first, copies = _without_copies(passages)
+    return few_per_article([*first, *copies]), len(_few(first)[0])
 
 
 def _without_copies(passages: Sequence[FoundPassage], depth: int = 30) -> tuple[list[FoundPassage], list[FoundPassage]]:

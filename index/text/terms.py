@@ -47,6 +47,10 @@ _WITH_E = re.compile(r"([aouAOU])e")
 _GERMAN_WORD = re.compile(r"\w*[aouAOU]e\w*")
 
 
+# What cannot be of a script that the analyser has another stemmer for: Latin letters, and the marks of typesetters.
+_BEYOND_LATIN = re.compile(r"[^\u0000-\u02ff\u1e00-\u1eff\u2000-\u20cf]")
+
+
 def parted(text: str) -> str:
     """The text as the analyser can part it: the same to the letter for scripts that put spaces between words."""
     if text.isascii():
@@ -72,32 +76,31 @@ def other_spellings(text: str, language: str) -> str:
 
 def analyser() -> TextAnalyzer:
     """Makes the analyser, which is to be given what `parted` makes; it must be registered at every open of an index."""
-    return (
-        TextAnalyzerBuilder(Tokenizer.simple())
-        .filter(Filter.remove_long(60))
-        .filter(Filter.lowercase())
-        .filter(Filter.ascii_fold())
-        .filter(Filter.stemmer("english"))
-        .filter(Filter.stemmer("russian"))
-        .filter(Filter.stemmer("arabic"))
-        .filter(Filter.stemmer("greek"))
-        .build()
-    )
+    return _analyser("english", "russian", "arabic", "greek")
+
+
+def _analyser(*languages: str) -> TextAnalyzer:
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for each in (Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), *map(Filter.stemmer, languages)):
+        builder = builder.filter(each)
+    return builder.build()
 
 
 @cache
-def _shared() -> TextAnalyzer:
-    return analyser()
+def _shared(latin: bool) -> TextAnalyzer:
+    """The analyser; for Latin letters without the stemmers that touch none of them, which take two thirds of the time."""
+    return _analyser("english") if latin else analyser()
 
 
 @cache
 def _stemmed_stop_words() -> frozenset[str]:
-    return frozenset(stem for word in STOP_WORDS for stem in _shared().analyze(word))
+    return frozenset(stem for word in STOP_WORDS for stem in terms(word))
 
 
 def terms(text: str) -> list[str]:
     """All terms of a text, in order."""
-    return _shared().analyze(parted(text))
+    text = parted(text)
+    return _shared(latin=text.isascii() or not _BEYOND_LATIN.search(text)).analyze(text)
 
 
 def is_stop_word(term: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.access.keys import KeyStore
 from newsdesk.catalogue.changes import ChangeLog
-from newsdesk.catalogue.database.either import WAY_BACK, name_of, open_engine, place_of, writing
+from newsdesk.catalogue.database.either import WAY_BACK, know_tables, name_of, open_engine, place_of, writing
 from newsdesk.catalogue.feedback import FeedbackStore
 from newsdesk.catalogue.hashes import content_hash
 from newsdesk.catalogue.history import held, kills, names, versions
@@ -154,6 +154,7 @@ class Catalogue:
             numbers = numbers_of(connection, sorted(set(names.first_ids(connection, changed).values())))
             follow_lines(connection, lines, numbers, split)
             settle(connection, numbers)
+            know_tables(connection)
             return Stored(outcomes, left)
 
     def release_due(self) -> int:

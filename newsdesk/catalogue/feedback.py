@@ -162,7 +162,7 @@ def _check_quotes(connection: Connection, citations: Iterable[Quoted], articles:
         text = connection.scalar(select(table.c.text).where(here))
         if text is None or str(text)[cited.start : cited.end] != cited.quote:
             raise WrongUse(
-                f"Paragraph {cited.paragraph} of the article {cited.article_id!r} does not say {cited.quote[:200]!r} at "
+                f"Paragraph {cited.paragraph} (the first is 0) of the article {cited.article_id!r} does not say {cited.quote[:200]!r} at "
                 f"[{cited.start}:{cited.end}]; it may have changed since the answer was given. Ask again, and judge the "
                 "answer that comes."
             )

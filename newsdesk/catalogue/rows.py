@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, Table, TextualSelect, and_, bindparam, insert, select, text, update
 
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
@@ -68,9 +69,7 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
     )
     rows = connection.execute(query).all()
     spans_of = {row.passage: _spans(row.spans) for row in rows}
-    texts = _paragraph_texts(
-        connection, {(row.number, span.paragraph) for row in rows for span in spans_of[row.passage]}
-    )
+    texts = _paragraph_texts(connection, [(row.number, spans_of[row.passage]) for row in rows])
     found = {}
     for row in rows:
         spans = spans_of[row.passage]
@@ -94,26 +93,33 @@ def _spans(stored: Any) -> tuple[Span, ...]:
         return ()
 
 
-def _paragraph_texts(connection: Connection, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    """Text of paragraphs by (article, number)."""
-    ends: dict[int, tuple[int, int]] = {}
-    for article, number in wanted:
-        first, last = ends.get(article, (number, number))
-        ends[article] = min(first, number), max(last, number)
+def _paragraph_texts(
+    connection: Connection, passages: Sequence[tuple[int, Sequence[Span]]]
+) -> dict[tuple[int, int], str]:
+    """Text of paragraphs by (article, number): of those that these passages, given with their articles, are made of."""
+    wanted = sorted(
+        (article, min(span.paragraph for span in spans), max(span.paragraph for span in spans))
+        for article, spans in passages
+        if spans
+    )
     texts: dict[tuple[int, int], str] = {}
-    articles = sorted(ends)
-    for start in range(0, len(articles), _MOST_RANGES):
-        some = articles[start : start + _MOST_RANGES]
-        # Written out, a range an article: SQLite reads the whole table for pairs in an IN, and seven times as much for one
-        # range over all articles; put together by SQLAlchemy it would take longer than it takes to run.
-        ranges = " OR ".join(f"(article = :a{n} AND number BETWEEN :f{n} AND :l{n})" for n in range(len(some)))
-        values = {f"a{n}": article for n, article in enumerate(some)}
-        values |= {f"f{n}": ends[article][0] for n, article in enumerate(some)}
-        values |= {f"l{n}": ends[article][1] for n, article in enumerate(some)}
-        query = text(f"SELECT article, number, text FROM paragraphs WHERE {ranges}").columns(*_PARAGRAPH)
-        rows = connection.execute(query, values)
-        texts.update({(article, number): text_of(said) for article, number, said in rows})
+    for start in range(0, len(wanted), _MOST_RANGES):
+        some = wanted[start : start + _MOST_RANGES]
+        values = {f"{end}{n}": number for n, each in enumerate(some) for end, number in zip("afl", each, strict=True)}
+        for article, number, said in connection.execute(_paragraphs_in(len(some)), values).all():
+            texts[article, number] = text_of(said)
     return texts
+
+
+@cache
+def _paragraphs_in(ranges: int) -> TextualSelect:
+    """Paragraphs from :f0 to :l0 of article :a0, from :f1 to :l1 of :a1, and so on.
+
+    Written out, a range a passage: SQLite reads the whole table for pairs in an IN, twice as much for a range an article;
+    put together by SQLAlchemy it would take longer than it takes to run.
+    """
+    wanted = " OR ".join(f"(article = :a{n} AND number BETWEEN :f{n} AND :l{n})" for n in range(ranges))
+    return text(f"SELECT article, number, text FROM paragraphs WHERE {wanted}").columns(*_PARAGRAPH)
 
 
 def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:

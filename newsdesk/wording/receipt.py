@@ -47,16 +47,15 @@ def _cited(coverage: Coverage) -> str:
     """Of the cited articles, those that want a second look; nothing where none does, or none is cited."""
     parts = []
     if coverage.wire:
-        parts.append(_of_them(coverage.wire, "is a wire copy", "are wire copies"))
+        parts.append(counted(coverage.wire, "is a wire copy", "are wire copies"))
     if coverage.corrected:
         told = ("was changed since it first came", "were changed since they first came")
-        parts.append(_of_them(coverage.corrected, *told))
+        parts.append(counted(coverage.corrected, *told))
     if coverage.older_than_a_year:
-        parts.append(_of_them(coverage.older_than_a_year, "is older than a year", "are older than a year"))
+        parts.append(counted(coverage.older_than_a_year, "is older than a year", "are older than a year"))
     if coverage.cited == 1:
         return f"Its one source {' and '.join(part.removeprefix('1 ') for part in parts)}." if parts else ""
+    if len(parts) == 1 and parts[0].startswith(f"{coverage.cited:,} "):
+        all_of_them = "Both" if coverage.cited == 2 else f"All {coverage.cited:,}"
+        return f"{all_of_them} sources {parts[0].partition(' ')[2]}."
     return f"Of {counted(coverage.cited, 'source')}, {', '.join(parts)}." if parts else ""
-
-
-def _of_them(number: int, one: str, several: str) -> str:
-    return counted(number, one, several)

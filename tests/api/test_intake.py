@@ -243,9 +243,9 @@ def test_what_was_posted_is_found_by_the_next_request(desk: Desk) -> None:
 def test_a_large_post_is_stored_whole(desk: Desk) -> None:
     """More than is kept in memory while it comes, in many transactions."""
     many = [
-        {"id": f"a{number}", "text": f"Report {number}. " + " ".join(f"w{number}x{place}" for place in range(6_000))}
-        for number in range(40)
+        {"id": f"a{number}", "text": f"Report {number}." + " \u00a0" * 15_000 + "It ended."} for number in range(40)
     ]
+    assert sum(len(each["text"]) for each in many) > 1024**2
     assert desk.post(lines(*many), "application/x-ndjson") == {**NOTHING, "added": 40}
 
 

@@ -222,6 +222,21 @@ def test_a_thumb_can_be_given_a_reason(reader: Reader, desk: Desk) -> None:
     assert [(each.verdict, each.comment) for each in stored] == [("down", ""), ("down", "Norway flew too <b>")]
 
 
+def test_the_field_for_a_reason_is_seen_as_soon_as_it_comes(browser: Browser, desk: Desk) -> None:
+    """Also where the window ends right below the thumbs: it is not left half below the box for questions."""
+    reader = Reader(browser.new_context(viewport={"width": 1280, "height": 520}), desk.url)
+    page = reader.open()
+    answered(page, STRIKE)
+    page.get_by_role("button", name="Yes, it was right").click()
+    reason = page.get_by_role("textbox", name="What was right (optional)")
+    expect(reason).to_be_in_viewport(ratio=1)
+    expect(page.locator(".nd-reason button")).to_be_in_viewport(ratio=1)
+    reason.fill("The day too")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Thank you, it is noted.")).to_be_in_viewport(ratio=1)
+    reader.context.close()
+
+
 # ------------------------------------------------------------------------------------------ for everybody
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import AsJson, Data, load_settings, show
+from newsdesk.wording.counted import paragraph_in_words
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.catalogue import Catalogue
@@ -96,4 +97,4 @@ def _line(told: dict[str, Any]) -> str:
     cited = told["citation"]
     about = ", ".join(part for part in (cited["source"], cited["published"], cited["title"]) if part)
     answer = f"{told['short_answer']}: " if told["short_answer"] else ""
-    return f"{answer}“{cited['quote']}”\n    {about}; {cited['article_id']}, paragraph {cited['paragraph']}"
+    return f"{answer}“{cited['quote']}”\n    {about}; {cited['article_id']}, {paragraph_in_words(cited['paragraph'])}"

@@ -84,6 +84,14 @@ class ServersView:
         reached = self._placement.reached(model)
         return reached[0] if reached else None
 
+    def standing(self, model: Model) -> tuple[Position | None, bool, tuple[str, ...]]:
+        """`reached`, `ready`, and what is `missing` of all days once it is ready; asks the catalogue twice at most."""
+        reached = self._placement.reached(model)
+        if reached is None:
+            return None, False, ()
+        position, complete = reached
+        return position, complete, self.missing(model, Filters()) if complete else ()
+
     def search(self, model: Model, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """The nearest passages of the shards that answer in time, best first: (passage number, cosine)."""
         shards = [shard for shard in self._placement.shards(model, filters.days()) if not self._rests(shard)]

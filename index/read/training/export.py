@@ -83,9 +83,7 @@ def _export(
         from onnxruntime.quantization import QuantType, quantize_dynamic
         from onnxruntime.quantization.shape_inference import quant_pre_process
     except ImportError as error:
-        raise ModelError(
-            "Exporting needs the package onnx. Install it in the checkout with: pip install -c constraints.txt -e '.[train]'"
-        ) from error
+        raise ModelError("Exporting needs the package onnx. Install it with: pip install 'newsdesk[train]'") from error
     out = file.parent
     if eight_bit:
         embeddings = encoder.embeddings

@@ -18,7 +18,9 @@ from newsdesk.types import Article
 if TYPE_CHECKING:
     from docx.document import Document
 
-_OPTIONAL = "is a Word document; to read it, install in the checkout: pip install -c constraints.txt -e '.[office]'"
+_OPTIONAL = (
+    "is a Word document, and what reads them is not installed. Where Newsdesk runs: pip install 'newsdesk[office]'"
+)
 _MOST_UNPACKED = 8 * MAX_BYTES
 _DAMAGED = (
     zipfile.BadZipFile,

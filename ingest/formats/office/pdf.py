@@ -13,7 +13,7 @@ from ingest.record import article_from, log
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
 
-_OPTIONAL = "is a PDF; to read it, install in the checkout: pip install -c constraints.txt -e '.[office]'"
+_OPTIONAL = "is a PDF, and what reads them is not installed. Where Newsdesk runs: pip install 'newsdesk[office]'"
 _MOST_PAGES = 500
 _HYPHENS = ("-", "\N{SOFT HYPHEN}")
 

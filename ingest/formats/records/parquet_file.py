@@ -26,7 +26,9 @@ from newsdesk.child import own_module
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
 
-_NEEDS_GROUP = "is a Parquet table, which needs one more package: pip install -c constraints.txt -e '.[parquet]'"
+_NEEDS_GROUP = (
+    "is a Parquet table, and what reads them is not installed. Where Newsdesk runs: pip install 'newsdesk[parquet]'"
+)
 _MEMORY = 4 * 1024**3
 """Of address space; the rows of one group are unpacked together, and writers make groups of 128 MiB."""
 _ROWS = 100  # a message

@@ -79,6 +79,14 @@ def structure_faults(engine: Engine) -> list[str]:
     return postgres.structure_faults(engine)
 
 
+def know_tables(connection: Connection) -> None:
+    """Has the database look at what its tables hold, if it never has: PostgreSQL's plans are bad until then."""
+    if connection.dialect.name != "sqlite":
+        from newsdesk.catalogue.database import postgres
+
+        postgres.know_tables(connection)
+
+
 def numbers_given(connection: Connection) -> dict[str, int]:
     """Table -> the highest number that was given to one of its rows, also to one that is gone."""
     if connection.dialect.name == "sqlite":

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def _plain(file: Path) -> sqlite3.Connection:
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     # A damaged text must be readable, or nobody could say which one it is; its hash no longer fits.
-    connection.text_factory = lambda data: data.decode(errors="replace")
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,49 @@ def test_other_methods_and_other_pages_are_refused(service: RunningService) -> N
     assert httpx.get(f"{service.url}/mcp", headers={"accept": "text/event-stream"}).status_code == 405
     foreign = httpx.post(f"{service.url}/mcp", json={}, headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "about"),
+    [
+        (b"{}", -32600, "jsonrpc"),
+        (b"[]", -32600, "jsonrpc"),
+        (b"7", -32600, "jsonrpc"),
+        (b'{"jsonrpc": "2.0", "id": 1}', -32600, "method"),
+        (b'{"jsonrpc": "1.0", "id": 1, "method": "tools/list"}', -32600, "jsonrpc"),
+        (b'[{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}]', -32600, "one object"),
+        (b"", -32700, "JSON"),
+        (b'{"jsonrpc": ', -32700, "JSON"),
+        (b"\xff\xfe", -32700, "JSON"),
+        (b"[" * 100_000, -32700, "JSON"),
+    ],
+)
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+def test_what_is_no_message_is_refused_in_plain_words(
+    service: RunningService, version: str, body: bytes, code: int, about: str
+) -> None:
+    """By every protocol: with an error of JSON-RPC that says what to send, and nothing of the libraries that looked at it."""
+    headers = {"accept": "application/json", "content-type": "application/json", "mcp-protocol-version": version}
+    refused = httpx.post(f"{service.url}/mcp", content=body, headers=headers, trust_env=False)
+    assert refused.status_code == 400
+    said = refused.json()
+    assert (said["jsonrpc"], said["id"], said["error"]["code"]) == ("2.0", None, code)
+    assert about in said["error"]["message"]
+    assert len(said["error"]["message"]) < 300
+    for of_a_library in ("validation error", "pydantic", "[type=", "JSONRPCRequest"):
+        assert of_a_library not in refused.text
+
+
+def test_a_message_is_too_large_as_any_body_is(service: RunningService) -> None:
+    """It is looked at before the protocol sees it, within the same limit."""
+    body = b'{"jsonrpc": "2.0", "id": 1, "method": "' + b"x" * 1_100_000 + b'"}'
+
+    def pieces() -> Iterator[bytes]:  # without Content-Length
+        for start in range(0, len(body), 65_536):
+            yield body[start : start + 65_536]
+
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    assert httpx.post(f"{service.url}/mcp", content=pieces(), headers=headers, trust_env=False).status_code == 413
 
 
 def test_printed_words_reach_no_markdown() -> None:

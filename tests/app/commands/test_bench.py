@@ -1,4 +1,4 @@
-"""`newsdesk bench`: a real small run, with and without the plain pipeline, and what cannot be measured."""
+"""`newsdesk bench`: a real small run, with and without other pipelines, and what cannot be measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.commands.bench import BASELINE, FORGET, bench
+from app.commands.bench import FORGET, RIVALS, _installed, bench
 from index.find.dense import _QUESTIONS_KEPT
 from newsdesk.errors import WrongUse
 from tests.support import ROOT, environment, newsdesk, wait_until
@@ -40,7 +40,7 @@ def without_the_group(folder: Path) -> Path:
     """All packages that are installed, but for the optional one, for a Python that is told to look only here."""
     folder.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        if not entry.name.startswith(BASELINE.replace("-", "_")):
+        if not entry.name.startswith(tuple(package.replace("-", "_") for package in RIVALS.values())):
             (folder / entry.name).symlink_to(entry)
     return folder
 
@@ -61,28 +61,35 @@ def test_without_the_optional_group(questions: Path, temporary: Path, tmp_path: 
         TMPDIR=str(temporary),
     )
     assert done.returncode == 2
-    assert "pip install -c constraints.txt -e '.[bench]'" in done.stderr
+    assert "pip install 'newsdesk[bench]'" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(temporary.iterdir())
 
 
-def test_beside_the_plain_pipeline(questions: Path, temporary: Path, tmp_path: Path) -> None:
-    """Both read the same articles with the same model, the ratios say how they compare, and nothing is left behind."""
-    pytest.importorskip("llama_index.embeddings.huggingface", reason="the optional group `bench` is not installed")
+def test_beside_other_pipelines(questions: Path, temporary: Path, tmp_path: Path) -> None:
+    """All read the same articles with the same model, the ratios say how they compare, and nothing is left behind."""
+    for needed in RIVALS.values():
+        if not _installed(needed):
+            pytest.skip(f"{needed}, of the optional group `bench`, is not installed")
     out, page = tmp_path / "out.json", tmp_path / "out.html"
     done = newsdesk(
         *("bench", "--questions", questions, "--sizes", "4", "--chunk", "256", "--clients", "2"),
+        *("--beside", "llamaindex,txtai,haystack"),
         *("--json", out, "--html", page),
         TMPDIR=str(temporary),
     )
     assert done.returncode == 0, done.stderr
     measured = json.loads(out.read_text())
-    assert (measured["format"], measured["questions"], measured["articles_file"]) == (1, 3, "articles.jsonl")
+    assert (measured["format"], measured["questions"], measured["articles_file"]) == (2, 3, "articles.jsonl")
     (size,) = measured["sizes"]
-    assert all(number > 0 for number in [*leaves(size["newsdesk"]), *leaves(size["plain"]), *leaves(size["ratios"])])
+    in_memory = size["beside"]["haystack"].pop("disk_mb")
+    assert in_memory == 0
+    assert all(number > 0 for number in [*leaves(size["newsdesk"]), *leaves(size["beside"])])
     assert size["newsdesk"]["keyword_seconds"] < size["newsdesk"]["vectors_seconds"]
-    assert size["plain"]["chunks"] >= size["articles"] == 4
-    assert 0.9 < size["plain"]["text_embedded"] <= 1, "chunks of 256 tokens fit the model"
+    assert list(size["beside"]) == list(RIVALS)
+    for beside in size["beside"].values():
+        assert beside["chunks"] >= size["articles"] == 4
+        assert 0.9 < beside["text_embedded"] <= 1, "chunks of 256 tokens and of 200 words fit the model"
     assert "4 articles" in done.stdout
     assert page.read_text().startswith("<!")
     assert not list(temporary.iterdir())
@@ -115,6 +122,13 @@ def test_sizes_that_cannot_be(sizes: str) -> None:
     with pytest.raises(WrongUse, match="--sizes cannot be") as caught:
         bench(sizes=sizes)
     assert repr(sizes) in str(caught.value)
+
+
+@pytest.mark.parametrize("beside", ["x", "", "txtai,,haystack", "LlamaIndex"])
+def test_rivals_that_are_unknown(beside: str) -> None:
+    """The message names the wrong one and all that are known."""
+    with pytest.raises(WrongUse, match=r"--beside cannot be .*: give some of llamaindex, txtai, haystack"):
+        bench(beside=beside)
 
 
 def test_more_than_there_is() -> None:

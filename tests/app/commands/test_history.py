@@ -47,7 +47,7 @@ def test_versions_embargoes_and_kills_from_the_command_line(tmp_path: Path) -> N
     assert "Version 1\n" in shown
     assert "Version 2 (answers are made of it)" in shown
     assert "modified 2023-04-06T06:00:00Z" in shown
-    assert "paragraph 0: A crack of [-two-]{+nine+} metres" in shown
+    assert "paragraph 1: A crack of [-two-]{+nine+} metres" in shown
     versions = json.loads(newsdesk("history", "urn:wire:dam", "--json", *data).stdout)["versions"]
     assert [version["edition"] for version in versions] == [1, 2]
     assert newsdesk("history", "urn:wire:later", *data).returncode != 0

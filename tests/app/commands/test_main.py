@@ -322,6 +322,8 @@ def test_ask_answers_with_sources(sample_data: Path) -> None:
     assert text.endswith("]")
     assert re.fullmatch("(High|Fair|Low) confidence.*", sure)
     assert sources.startswith("[1] ")
+    cited = json.loads(newsdesk("ask", STRIKE, "--json", "--data", sample_data).stdout)["citations"][0]
+    assert sources.splitlines()[0].endswith(f"; {cited['article_id']}, paragraph {cited['paragraph'] + 1}")
 
     refused = newsdesk("ask", "Who won the 2018 World Cup?", "--data", sample_data)
     assert refused.returncode == 0

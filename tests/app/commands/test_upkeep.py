@@ -100,7 +100,7 @@ def test_purge_is_3_while_a_copy_is_left(data: Path) -> None:
 
 
 def test_an_archive_goes_away_and_comes_back(data: Path) -> None:
-    """backup, a lost catalogue (which is said, with the way back), restore; wrong use is 2."""
+    """backup, a lost catalogue (which is said, with the way back), restore without a warning; wrong use is 2."""
     backup = data.parent / "backup"
     assert result(newsdesk("backup", backup, "--json", "--data", data))["articles"] == 2
     assert "there already" in complaint(newsdesk("backup", backup, "--data", data), 2)
@@ -109,7 +109,9 @@ def test_an_archive_goes_away_and_comes_back(data: Path) -> None:
     for file in data.glob("catalogue.sqlite3*"):
         file.unlink()
     assert "newsdesk restore" in complaint(newsdesk("status", "--data", data), 3)
-    assert result(newsdesk("restore", backup, "--json", "--data", data)) == {"articles": 2, "data": str(data)}
+    restored = newsdesk("restore", backup, "--json", "--data", data)
+    assert result(restored) == {"articles": 2, "data": str(data)}
+    assert restored.stderr == "", "that the indexes do not fit what was put back is the command's own doing"
     assert "whale" in newsdesk("ask", "What was seen off the harbour?", "--data", data).stdout
 
 
@@ -160,7 +162,9 @@ def test_purge_works_beside_a_service(serving: RunningService) -> None:
     [gone, *_] = found(serving.url, "harbour master") - found(serving.url, "joint strike al-Bab")
     about = httpx.get(f"{serving.url}/api/articles/{gone}", timeout=60).json()
     assert newsdesk("remove", gone, "--data", serving.data).returncode == 0
-    assert result(newsdesk("purge", "--json", "--data", serving.data)) == {"purged": 1}
+    purged = newsdesk("purge", "--json", "--data", serving.data)
+    assert result(purged) == {"purged": 1}
+    assert purged.stderr == "", "the index is made anew because the command asked for it: no cause for a warning"
     assert answer(serving.url) == before
     pieces = [text.encode()[:60] for text in about["paragraphs"] if len(text) > 60]
     assert pieces
@@ -182,7 +186,8 @@ def test_restore_works_under_a_service(serving: RunningService, tmp_path: Path) 
     cited = found(serving.url, "joint strike al-Bab")
     assert newsdesk("remove", *cited, "--data", serving.data).returncode == 0
     wait_until(lambda: found(serving.url, "joint strike al-Bab") & cited == set(), pause=ASKING)
-    assert newsdesk("restore", backup, "--replace", "--data", serving.data).returncode == 0
+    restored = newsdesk("restore", backup, "--replace", "--data", serving.data)
+    assert (restored.returncode, restored.stderr) == (0, "")
     wait_until(lambda: found(serving.url, "joint strike al-Bab") == cited, pause=ASKING)
     wait_until(lambda: stats(serving.url) == counts, pause=ASKING)
     assert answer(serving.url) == before

@@ -118,7 +118,7 @@ def test_a_question_shows_all_that_is_needed_to_judge_it() -> None:
     )  # fmt: skip
     page = Page(html_report(report(asked)))
     for said in ("Did jets fly?", "Asked as of 2017-01-20", "61 % sure", "Only what was known", "not verbatim",
-                 "not a gold paragraph", "Jets over the bay", "post/9", "gazette/1 ¶0"):  # fmt: skip
+                 "not a gold paragraph", "Jets over the bay", "post/9", "gazette/1 · paragraph 1"):  # fmt: skip
         assert said in page.text, said
     assert [text for path, text in page.texts if path[-1:] == ("mark",)] == ["Nine", "Nine", "nine"]
     markers = [text for path, text in page.texts if path[-1:] == ("span",) and re.fullmatch(r"\[\d\]", text)]

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from index.archive import Archive
 from index.find.exact import best_rows
@@ -181,6 +183,29 @@ def test_another_process_reads_what_was_written(
     make_up_vectors(catalogue, model)
     brought_up(view, model)
     assert_equal(view, catalogue, vectors, model, servers)
+
+
+def test_where_it_stands_is_asked_with_two_statements(
+    open_view: Opener, catalogue: Catalogue, model: Model, servers: list[ChromaServer]
+) -> None:
+    """Each question wants to know whether the archive is still the same, and what it asks for that is paid each time."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    view = open_view()
+    assert view.standing(model) == (None, False, ())
+    brought_up(view, model)
+    event.listen(catalogue.engine, "before_cursor_execute", note)
+    stood = view.standing(model)
+    event.remove(catalogue.engine, "before_cursor_execute", note)
+    assert len(statements) <= 2, statements
+    assert stood == (view.reached(model), True, ())
+    catalogue.remove(["2014/3"])
+    brought_up(view, model)
+    assert view.standing(model) != stood
 
 
 @pytest.mark.parametrize(

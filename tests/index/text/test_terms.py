@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.terms import query_terms, terms
+from index.text.terms import analyser, parted, query_terms, terms
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_any_text_has_terms(text: str) -> None:
     assert set(found) <= set(terms(text))
     assert len(found) == len(set(found))
     assert bool(found) == bool(terms(text))
+
+
+_SCRIPTS = st.sampled_from(["abcxyz' .,-", "éßøŁçÅﬁ’“€ ", "привет ёж", "حكومة العرب", "αθλητές ή", "Ωµ№℃ı", "北京 กข"])
+
+
+@given(st.lists(_SCRIPTS.flatmap(lambda letters: st.text(letters, max_size=12)), max_size=6).map("".join))
+def test_terms_are_those_of_the_index(text: str) -> None:
+    """A question's terms are made as the index's own are, whatever scripts a text mixes."""
+    assert terms(text) == analyser().analyze(parted(text))
+
+
+@pytest.mark.parametrize("text", ["Rebuilt nations’ Ångström cafés — £5 running", "городами running", "οι αθλητές ran"])
+def test_words_of_every_script_lose_their_endings_as_in_the_index(text: str) -> None:
+    """Latin letters alone need no stemmer of another script, and others keep theirs."""
+    assert terms(text) == analyser().analyze(parted(text))

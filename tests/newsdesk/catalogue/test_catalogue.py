@@ -397,7 +397,7 @@ def fresh(template: Path) -> Iterator[tuple[Path, Catalogue]]:
 
 
 @given(steps=steps)
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_it_behaves_as_a_dictionary_and_the_keyword_view_follows(
     empty_template: Path, steps: list[list[Article] | str]
 ) -> None:

@@ -86,7 +86,17 @@ def test_what_comes_in_is_counted(catalogue: Catalogue) -> None:
 
 
 def test_one_source_is_spoken_of_as_one(catalogue: Catalogue) -> None:
-    """What there is to say of it stands in one sentence."""
+    """What there is to say of it stands in one sentence; nor are several counted where it holds of all."""
     catalogue.put(ARTICLES, one_each)
     found = covered(catalogue, Question("What?", as_of=AS_OF), cite(1, ARTICLES[0]))
     assert receipt_in_words(found).endswith(" Its one source is a wire copy and is older than a year.")
+    several = replace(found, wire=0)
+    assert receipt_in_words(replace(several, cited=2, older_than_a_year=2)).endswith(
+        " Both sources are older than a year."
+    )
+    assert receipt_in_words(replace(several, cited=4, older_than_a_year=4)).endswith(
+        " All 4 sources are older than a year."
+    )
+    assert receipt_in_words(replace(several, cited=4, older_than_a_year=1)).endswith(
+        " Of 4 sources, 1 is older than a year."
+    )

@@ -22,7 +22,7 @@ from newsdesk.catalogue.database.migrating import HEAD
 from newsdesk.catalogue.upkeep.soundness import check
 from newsdesk.errors import CatalogueUnreachable, DataFolderError, SettingsError
 from tests.postgres import PostgresServer
-from tests.support import Process, article, one_each
+from tests.support import Process, article, one_each, wait_until
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 WRITE_AND_WAIT = """
@@ -109,6 +109,29 @@ def test_an_older_database_is_migrated(postgres: PostgresServer, file: Path) -> 
         each.close()
     postgres.give_back(new)
     postgres.drop(old)
+
+
+def test_the_first_articles_make_its_tables_known_to_the_server(postgres: PostgresServer) -> None:
+    """Otherwise it plans for empty tables until it has looked by itself, a minute later; it is looked at once only."""
+    address = postgres.new_database()
+    catalogue = Catalogue(address)
+    with catalogue.engine.connect() as connection:
+        looked_at = text("SELECT last_analyze FROM pg_stat_user_tables WHERE relname = 'paragraphs'")
+        assert connection.scalar(looked_at) is None
+    catalogue.put([article("ferry", "The ferry sails at noon.", "It is late.")], one_each)
+
+    def moment() -> object:
+        with catalogue.engine.connect() as connection:
+            return connection.scalar(looked_at)
+
+    wait_until(lambda: moment() is not None)
+    first = moment()
+    catalogue.put([article("quay", "The quay is old.")], one_each)
+    with catalogue.engine.connect() as connection:
+        rows = connection.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'paragraphs'"))
+    assert (moment(), rows) == (first, 2)
+    catalogue.close()
+    postgres.drop(address)
 
 
 def test_two_processes_may_make_the_tables_at_once(postgres: PostgresServer) -> None:

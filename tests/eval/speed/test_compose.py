@@ -1,0 +1,36 @@
+"""A larger archive, composed of a smaller one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from eval.speed.compose import grown
+from newsdesk.types import Article
+
+ARTICLES = [
+    Article(
+        f"a/{number}",
+        f"Title {number}",
+        (f"First of {number}.", f"Second of {number}."),
+        published=date(2022, 6, number),
+    )
+    for number in range(1, 9)
+]
+
+
+def test_it_grows_by_what_is_there() -> None:
+    """The real ones come first and unchanged; the composed have ids of their own and only paragraphs of the archive."""
+    records = list(grown(ARTICLES, 3))
+    assert [record["id"] for record in records[:8]] == [article.id for article in ARTICLES]
+    assert records[0]["text"] == "First of 1.\n\nSecond of 1."
+    assert len({record["id"] for record in records}) == 24
+    known = {paragraph for article in ARTICLES for paragraph in article.paragraphs}
+    assert {paragraph for record in records for paragraph in record["text"].split("\n\n")} <= known
+    assert {record["published"] for record in records[8:]} == {
+        article.published.isoformat() for article in ARTICLES if article.published
+    }
+
+
+def test_it_is_the_same_each_time() -> None:
+    """So that two runs measure the same archive."""
+    assert list(grown(ARTICLES, 4)) == list(grown(ARTICLES, 4))
