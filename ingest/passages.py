@@ -179,19 +179,22 @@ def _token_counts(texts: Sequence[str]) -> list[int]:
     The tokenizer takes words that white space parts one by one, and most of them come again and again: so they are
     counted word by word where no white space but spaces, and nothing that cannot be seen, is between and within them.
     """
-    return [sum(map(_tokens_of_word, text.split())) if text.isprintable() else _count_whole(text) for text in texts]
+    return [_count(text) for text in texts]
+
+
+def _count(text: str) -> int:
+    words = text.split()
+    if text.isprintable() and max(map(len, words), default=0) <= _SHORT:
+        return sum(map(_tokens_of_word, words))
+    return _count_whole(text)
 
 
 def _count_whole(text: str) -> int:
     return len(_tokenizer().encode(text, add_special_tokens=False))
 
 
-def _tokens_of_word(word: str) -> int:
-    return _tokens_of_short(word) if len(word) <= _SHORT else _count_whole(word)
-
-
 @lru_cache(maxsize=1 << 17)
-def _tokens_of_short(word: str) -> int:
+def _tokens_of_word(word: str) -> int:
     return _count_whole(word)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from operator import not_
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +26,7 @@ _WORD = re.compile(
     r"""([.!?:\n“”"]?)[^\w.!?:\n“”"]*"""
     r"([぀-ヿ㐀-䶿一-鿿豈-﫿]|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\w)"
 )
+_KNOWN = np.dtype([("key", "<u8"), ("telling", "?"), ("content", "?")])
 _MULTIPLIERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
@@ -50,15 +49,11 @@ class Words:
 
 def words_of(paragraphs: Sequence[str]) -> Words:
     """The words of an article's paragraphs."""
-    found = _WORD.findall("\n".join(["", *paragraphs]))
-    ends, words = zip(*found, strict=True) if found else ((), ())
-    keys, figures, capitals, longs = zip(*map(_known, words), strict=True) if found else ((), (), (), ())
-    hashes = np.array(keys, dtype=np.uint64)
-    within = np.fromiter(map(not_, ends), dtype=np.bool_, count=len(ends))
-    marks = np.array(figures, dtype=np.bool_) | (np.array(capitals, dtype=np.bool_) & within)
-    content = marks | np.array(longs, dtype=np.bool_)
-    shingles = shingles_of(hashes)
-    return Words(hashes, marks, content, shingles, _sketch(shingles, in_shingles(content)))
+    known = b"".join(map(_known, _WORD.findall("\n".join(["", *paragraphs]))))
+    words = np.frombuffer(known, dtype=_KNOWN)
+    keys, telling, content = (words[name].copy() for name in words.dtype.fields or ())
+    shingles = shingles_of(keys)
+    return Words(keys, telling, content, shingles, _sketch(shingles, in_shingles(content)))
 
 
 def in_shingles(marks: Marks, *, exactly_one: bool = False) -> Marks:
@@ -95,16 +90,10 @@ def _sketch(shingles: Hashes, worth: Marks) -> tuple[int, ...]:
     return tuple(np.unique(chosen >> np.uint64(33))[:kept].tolist())  # 31 bits: four bytes in SQLite
 
 
-class _Known(NamedTuple):
-    """A word by itself."""
-
-    key: int
-    figure: bool
-    capital: bool
-    long: bool
-
-
-@lru_cache(maxsize=1 << 16)
-def _known(word: str) -> _Known:
+@lru_cache(maxsize=1 << 17)
+def _known(found: tuple[str, str]) -> bytes:
+    """A match of _WORD as _KNOWN holds it; numpy reads thousands of them at once."""
+    end, word = found
     key = blake2b(word.casefold().encode(errors="surrogatepass"), digest_size=8).digest()
-    return _Known(int.from_bytes(key, "little"), word[0].isdecimal(), word[0].isupper(), len(word) >= _LONG)
+    telling = word[0].isdecimal() or (word[0].isupper() and not end)
+    return key + bytes([telling, telling or len(word) >= _LONG])
