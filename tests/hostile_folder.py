@@ -168,7 +168,7 @@ def _json(folder: HostileFolder) -> None:
         [
             (_line(id="1", title="First"), "has no text"),
             (_line(id="2", title="Second", text=None), "has no text"),
-            (_line(id="3", title="Third", text=["x", 1]), "'text' is a list"),
+            (_line(id="3", title="Third", text=["x", 1]), "“text” is a list"),
             (_line(id="4", title="With a wrong date", published="the 31st of February", text=LEAD), ""),
             (_line(id="5", title="Whose id comes again", text=LEAD), ""),
             (_line(id="5", title="Whose id came before", text=MORE), ""),
