@@ -252,7 +252,7 @@ def test_what_is_passed_over_in_a_search_is_said(site: Site) -> None:
     assert page.status_code == 200
     assert page.text.count('class="passed-over"') == 4
     for value in ("2022-13-01", "yesterday", "two", "length"):
-        assert f"&#39;{value}&#39;" in page.text
+        assert f"“{value}”" in page.text
     assert "30 articles" in page.text
     fine = {"q": "barge", "published_from": "2022-01-02", "page": "2", "sort": "day"}
     assert "passed-over" not in httpx.get(f"{site.url}/search", params=fine, timeout=60).text.partition("<body")[2]
