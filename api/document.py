@@ -38,6 +38,7 @@ _PROBLEM: dict[str, Any] = {
         "title": {"type": "string", "description": "The status in words."},
         "status": {"type": "integer", "description": "The status."},
         "detail": {"type": "string", "description": "What was wrong and what to do."},
+        "see": {"type": "string", "description": "Where to read more: the documentation, or a list of what there is."},
         "errors": {
             "type": "array",
             "description": "Each wrong field of the request, of 422.",
@@ -55,7 +56,8 @@ _PROBLEM: dict[str, Any] = {
         "type": "about:blank",
         "title": "Unprocessable Content",
         "status": 422,
-        "detail": "top_k: Input should be less than or equal to 50. Given was 500. See /docs for what is expected.",
+        "detail": "top_k: Input should be less than or equal to 50. Given was 500.",
+        "see": "/docs",
     },
 }
 _OPENAI_ERROR: dict[str, Any] = {

@@ -32,6 +32,7 @@ from newsdesk.wording.difference import Piece
 
 if TYPE_CHECKING:
     from newsdesk.catalogue.history.versions import History
+from newsdesk.wording.quoted import quoted
 from newsdesk.wording.receipt import receipt_in_words
 
 
@@ -52,6 +53,11 @@ def _calendar_day(value: object) -> object:
         raise ValueError("a day is written YYYY-MM-DD, such as 2017-01-18")
     if isinstance(value, int | float):
         raise ValueError("a day is written as text, YYYY-MM-DD, such as 2017-01-18")
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError("there is no such day; it is written YYYY-MM-DD, such as 2017-01-18") from error
     return value
 
 
@@ -211,7 +217,9 @@ class FeedbackIn(In):
     @model_validator(mode="after")
     def _of_one_question(self) -> FeedbackIn:
         if self.answer.question and self.answer.question.split() != self.question.split():
-            raise ValueError(f"the answer is to another question, {self.answer.question!r}; send the one it is to")
+            raise ValueError(
+                f"the answer is to another question, {quoted(self.answer.question)}; send the one it is to"
+            )
         return self
 
     def to_feedback(self) -> Feedback:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
-from reprlib import Repr
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -28,6 +27,7 @@ from newsdesk.errors import (
     UploadNotFound,
     WrongUse,
 )
+from newsdesk.wording.quoted import quoted
 
 logger = logging.getLogger("newsdesk.api")
 
@@ -37,8 +37,8 @@ RETRY_AFTER = "5"
 
 _SHOWN = 200  # characters of a wrong value that are repeated to the caller
 _LONGEST = 1_000  # characters of a detail; an address or an id in it may be longer
-_shown = Repr()  # repr() itself fails on lists nested by the hundred
-_shown.maxstring = _shown.maxother = _shown.maxlong = _SHOWN
+DOCUMENTED = "/docs"
+"""Where the API is documented. It is no part of the words, which commands, pages and assistants repeat elsewhere."""
 
 
 def document(status: int, detail: str, **more: Any) -> dict[str, Any]:
@@ -49,7 +49,8 @@ def document(status: int, detail: str, **more: Any) -> dict[str, Any]:
 
 def document_of(error: NewsdeskError) -> dict[str, Any]:
     """The problem document of an error that Newsdesk raised on purpose."""
-    return document(_status(error), str(error))
+    listed = {ArticleNotFound: "/api/articles", SavedQuestionNotFound: "/api/questions"}.get(type(error))
+    return document(_status(error), str(error), **({"see": listed} if listed else {}))
 
 
 def unexpected() -> dict[str, Any]:
@@ -77,17 +78,16 @@ def add_problem_documents(app: FastAPI) -> None:
             return problem(
                 415, f"The content type is {given}. Send JSON, with the header content-type: application/json."
             )
-        detail = f"{in_words(error.errors())} See /docs for what is expected."
-        return problem(422, detail, errors=[_validation_error(entry) for entry in error.errors()])
+        return problem(422, in_words(error.errors()), see=DOCUMENTED, errors=wrong_fields(error.errors()))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        detail = error.detail
+        detail, more = error.detail, {}
         if error.status_code == 404:
-            detail = f"There is nothing at {request.scope['path']}. See /docs for what there is."
+            detail, more = f"There is nothing at {request.scope['path']}.", {"see": DOCUMENTED}
         elif error.status_code == 400:
             detail = "The body cannot be read as JSON: it is no UTF-8, nested too deeply, or holds an absurd number."
-        return problem(error.status_code, detail, dict(error.headers or {}))
+        return problem(error.status_code, detail, dict(error.headers or {}), **more)
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -118,7 +118,7 @@ class _Nothing:
             detail = f"{scope['method']} is not possible at {scope['path']}; {allowed} is."
             response = problem(405, detail, {"Allow": allowed})
         else:
-            response = problem(404, f"There is nothing at {scope['path']}. See /docs for what there is.")
+            response = problem(404, f"There is nothing at {scope['path']}.", see=DOCUMENTED)
         await response(scope, receive, send)
 
 
@@ -164,11 +164,14 @@ def in_words(errors: Sequence[Any]) -> str:
     return f"{first['where'] or 'The request'}: {first['message']}.{given}"
 
 
+def wrong_fields(errors: Sequence[Any]) -> list[dict[str, str | None]]:
+    """What pydantic found wrong: of each field where it is, what is wrong and what was given."""
+    return [_validation_error(entry) for entry in errors]
+
+
 def _validation_error(entry: Any) -> dict[str, str | None]:
     where = _sendable(".".join(str(part)[:_SHOWN] for part in entry["loc"] if part != "body"))
-    value = (
-        None if entry["type"] in ("missing", "json_invalid") else _sendable(_shown.repr(entry.get("input"))[:_SHOWN])
-    )
+    value = None if entry["type"] in ("missing", "json_invalid") else quoted(entry.get("input"), _SHOWN)
     message = entry["msg"].removeprefix("Value error, ")  # Pydantic's words before ours
     if entry["type"] == "json_invalid":
         where, message = "", f"the body is not JSON ({entry['ctx']['error']})"

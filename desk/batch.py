@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from desk.table import Row, Table, csv_line
 from newsdesk.errors import DataFolderBusy, DataFolderError, NewsdeskError, ServiceUnreachable, WrongUse
 from newsdesk.types import Filters, Question
+from newsdesk.wording.quoted import quoted
 
 ANSWERED = ("answer", "short_answer", "confidence", "mode", "refused", "notes", "citations", "problem")
 """Columns that the result adds to the table's own."""
@@ -141,7 +142,7 @@ def _days(text: str) -> tuple[date | None, date | None]:
         if between in text:
             first, last = (_day(end) if end.strip() else None for end in text.split(between, 1))
             if first and last and first > last:
-                raise WrongUse(f"the days {text!r} end before they begin")
+                raise WrongUse(f"the days {quoted(text)} end before they begin")
             return first, last
     day = _day(text) if text else None
     return day, day
@@ -151,7 +152,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise WrongUse(f"{text.strip()[:40]!r} is no day; write it as 2017-01-18") from error
+        raise WrongUse(f"{quoted(text.strip(), 40)} is no day; write it as 2017-01-18") from error
 
 
 # ------------------------------------------------------------------------------------------- the journal

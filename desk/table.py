@@ -10,6 +10,7 @@ from io import StringIO
 from ingest.formats.records.csv_file import delimiter_of, encoding_of
 from newsdesk.errors import WrongUse
 from newsdesk.wording.cells import safe_cell
+from newsdesk.wording.quoted import quoted
 
 MAX_ROWS = 20_000
 """Questions in one table: about an hour and a half of answers."""
@@ -105,13 +106,13 @@ def _places(head: Sequence[str], columns: Mapping[str, str], advice: str) -> dic
     for field, names in FIELDS.items():
         named = columns.get(field, "")
         if named and named.casefold() not in lowered:
-            raise WrongUse(f"The table has no column {named!r}; it has: {', '.join(head)}.")
+            raise WrongUse(f"The table has no column {quoted(named)}; it has: {', '.join(head)}.")
         wanted = (named.casefold(),) if named else names
         place = next((lowered.index(name) for name in wanted if name in lowered), None)
         if place is not None:
             places[field] = place
     if unknown := set(columns) - set(FIELDS):
-        raise WrongUse(f"{sorted(unknown)[0]!r} is nothing that a row can say; there are: {', '.join(FIELDS)}.")
+        raise WrongUse(f"{quoted(sorted(unknown)[0])} is nothing that a row can say; there are: {', '.join(FIELDS)}.")
     if "question" not in places:
         raise WrongUse(
             f"No column of the table is called a question; it has: {', '.join(head)[:500]}. "

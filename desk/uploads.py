@@ -24,6 +24,7 @@ from newsdesk.catalogue.runs.sources import Source
 from newsdesk.durable import settle, settle_one
 from newsdesk.errors import NewsdeskError, UploadNotFound, UploadsWait, WrongUse
 from newsdesk.types import Article, Rejected
+from newsdesk.wording.quoted import quoted
 
 FOLDER = "uploads"
 MAX_FILES = 500
@@ -99,7 +100,7 @@ class Uploads:
             )
         address = address.strip()
         if not is_web_address(address) or len(address.split()) != 1:
-            raise WrongUse(f"{address[:200]!r} is no web address. Write it whole, with http:// or https://.")
+            raise WrongUse(f"{quoted(address)} is no web address. Write it whole, with http:// or https://.")
         return self._add(1, lambda folder: folder.joinpath(_ADDRESS).write_text(address, encoding="utf-8"))
 
     def one(self, key: str) -> Upload:

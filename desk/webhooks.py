@@ -20,6 +20,7 @@ from newsdesk.remote_service import is_this_machine
 from newsdesk.saved import Finding, SavedQuestion
 from newsdesk.types import Span
 from newsdesk.wording.links import article_link
+from newsdesk.wording.quoted import quoted
 
 logger = logging.getLogger("newsdesk.desk")
 
@@ -39,10 +40,10 @@ def check_webhook(url: str, hosts: Collection[str]) -> str:
     try:
         address = callable_address(url)
     except ValueError as error:
-        raise WrongUse(f"The webhook {url[:200]!r} {error}. Write it as http://127.0.0.1:9000/path.") from error
+        raise WrongUse(f"The webhook {quoted(url)} {error}. Write it as http://127.0.0.1:9000/path.") from error
     if not is_this_machine(address.host) and address.host not in hosts:
         raise WrongUse(
-            f"The webhook leads to {address.host!r}, which is not this machine. If it is to be told, add the name to the "
+            f"The webhook leads to {quoted(address.host)}, which is not this machine. If it is to be told, add the name to the "
             f"setting webhook_hosts (NEWSDESK_WEBHOOK_HOSTS='[\"{address.host}\"]')."
         )
     return str(address)

@@ -14,6 +14,7 @@ from index.understand import spelling
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.errors import ModelError
 from newsdesk.settings import Settings
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from index.answer.by_llm import ByLLM
@@ -89,8 +90,8 @@ def _reader(name: str) -> Reader | None:
         return None
     if reader is not None and not reader.own_fit:
         logger.warning(
-            "The reader %r has no fit.json: its scores are weighed as the packaged reader's. `newsdesk eval fit "
-            "FOLDER --write` makes one.", name,
+            "The reader %s has no fit.json: its scores are weighed as the packaged reader's. `newsdesk eval fit "
+            "FOLDER --write` makes one.", quoted(name),
         )  # fmt: skip
     return reader
 

@@ -11,7 +11,7 @@ from functools import partial
 from ingest.parts.byline import agency_of, authors_of
 from ingest.parts.clean import one_line, paragraphs_of, without_boilerplate
 from ingest.parts.dates import day_of_epoch, parse_date
-from ingest.parts.fields import Told, known, value_within, why_no_text
+from ingest.parts.fields import OF_FIELDS, Told, known, value_within, why_no_text
 from ingest.parts.identity import article_id
 from ingest.parts.language import with_language
 from ingest.parts.limits import check_article, check_paragraphs, check_text
@@ -21,6 +21,7 @@ from ingest.parts.repair import without_entities
 from newsdesk.address import canonical_url, without_login
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, Rejected
+from newsdesk.wording.quoted import quoted
 
 log = logging.getLogger("newsdesk.ingest")
 """Where the readers tell what they left out."""
@@ -114,12 +115,12 @@ class Records:
         if (new or missed) and len(self._guesses) < _MOST_TOLD:
             self._guesses.update(new)
             self._missed |= bool(missed)
-            warn(f"{Told(new, missed)} (--map title=NAME,... says otherwise)")
+            warn(f"{OF_FIELDS}{Told(new, missed)}")
 
     def end(self, name: str) -> None:
         """Tells, when all records of the file `name` were read, which names of --map none of them has."""
         for ours, theirs in self._unseen.items():
-            log.warning("%s: --map says %s=%s, but no record has anything under %r", name, ours, theirs, theirs)
+            log.warning("%s: --map says %s=%s, but no record has anything under %s", name, ours, theirs, quoted(theirs))
 
 
 def _own_id(record: Mapping[str, object]) -> str:
@@ -128,7 +129,7 @@ def _own_id(record: Mapping[str, object]) -> str:
         return str(own_id)  # many exports number their articles
     own_id = _string(record, "id")
     if _UNFIT_FOR_ID.search(own_id):
-        raise Unreadable(f"the id {storable(own_id[:SHOWN])!r} holds characters that cannot be stored or linked")
+        raise Unreadable(f"the id {quoted(storable(own_id[:SHOWN]))} holds characters that cannot be stored or linked")
     return own_id
 
 
@@ -137,7 +138,7 @@ def _paragraphs(record: Mapping[str, object]) -> tuple[str, ...]:
     if listed is None or listed == "":
         listed = []
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise Unreadable(f"'paragraphs' is {kind_of(listed)}, not a list of strings")
+        raise Unreadable(f"“paragraphs” is {kind_of(listed)}, not a list of strings")
     check_paragraphs(listed)
     paragraphs = tuple(filter(None, map(one_line, map(without_entities, listed))))
     if not paragraphs:
@@ -166,7 +167,7 @@ def _published(record: Mapping[str, object], warn: Callable[[str], None]) -> dat
         return None
     day = _day_of(given)
     if day is None:
-        warn(f"the date {repr(given)[:SHOWN]} cannot be read; the article is kept undated")
+        warn(f"the date {quoted(given, SHOWN)} cannot be read; the article is kept undated")
     return day
 
 
@@ -182,7 +183,7 @@ def _url(record: Mapping[str, object], warn: Callable[[str], None]) -> str:
     url = without_login(one_line(_string(record, "url")))
     if url and not canonical_url(url):
         # Links are shown to readers: "javascript:..." must never become one, and "/news/1" leads nowhere.
-        warn(f"{url[:SHOWN]!r} is not a web address; the article is kept without it")
+        warn(f"{quoted(url, SHOWN)} is not a web address; the article is kept without it")
         return ""
     return url
 
@@ -192,7 +193,7 @@ def _string(record: Mapping[str, object], field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise Unreadable(f"{field!r} is {kind_of(value)}, not a string")
+        raise Unreadable(f"{quoted(field)} is {kind_of(value)}, not a string")
     return value
 
 

@@ -33,6 +33,8 @@ A message says what is wrong, with which value, and what to do next.
 
 from __future__ import annotations
 
+from newsdesk.wording.quoted import quoted
+
 
 class NewsdeskError(Exception):
     """Root of the tree; its message is fit to be shown to a user."""
@@ -69,7 +71,7 @@ class ArticleNotFound(NewsdeskError):
 
     def __init__(self, article_id: str, why: str = "") -> None:
         super().__init__(
-            f"There is no article with the id {article_id!r}{f': {why}' if why else ''}. `newsdesk search WORDS` shows ids, and `GET /api/articles` of a running service lists them."
+            f"There is no article with the id {quoted(article_id, 500)}{f': {why}' if why else ''}. Search for its words to find its id."
         )
         self.article_id = article_id
 
@@ -80,7 +82,7 @@ class BatchNotFound(NewsdeskError):
     exit_code = 2
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no table of questions {key[:80]!r}; it may have made way for a newer one.")
+        super().__init__(f"There is no table of questions {quoted(key, 80)}; it may have made way for a newer one.")
 
 
 class UploadNotFound(NewsdeskError):
@@ -89,7 +91,9 @@ class UploadNotFound(NewsdeskError):
     exit_code = 2
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no upload {key[:80]!r}; what became of one is forgotten when the service ends.")
+        super().__init__(
+            f"There is no upload {quoted(key, 80)}; what became of one is forgotten when the service ends."
+        )
 
 
 class UploadsWait(NewsdeskError):
@@ -106,7 +110,7 @@ class SavedQuestionNotFound(NewsdeskError):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"There is no saved question {key[:80]!r}. The page /desk, `newsdesk questions list` and `GET /api/questions` show which there are."
+            f"There is no saved question {quoted(key, 80)}. The list of saved questions shows which there are."
         )
 
 
@@ -114,7 +118,7 @@ class AlreadySaved(WrongUse):
     """The question is saved already, with the same webhook."""
 
     def __init__(self, key: str, question: str) -> None:
-        super().__init__(f"The question {question[:200]!r} is saved already, as {key}. Nothing was changed.")
+        super().__init__(f"The question {quoted(question)} is saved already, as {key}. Nothing was changed.")
         self.key = key
 
 
@@ -123,7 +127,7 @@ class NotTakenBack(WrongUse):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"No sender took anything back under {name[:200]!r}, so nothing was let in again. Give the id as the kill "
+            f"No sender took anything back under {quoted(name)}, so nothing was let in again. Give the id as the kill "
             "had it, or the article's address: `newsdesk rejects --limit 0` lists the kills with their ids."
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from newsdesk.errors import NewsdeskError
+from newsdesk.wording.quoted import quoted
 
 TRIES = 3
 LONGEST_WAIT = 30.0
@@ -114,7 +115,9 @@ def _address(what: str, url: str, error: type[NewsdeskError]) -> httpx.URL:
     except httpx.InvalidURL:
         raise error(f"The address of {what.lower()} cannot be read. {form}") from None
     if address.scheme not in ("http", "https"):
-        raise error(f"The address of {what.lower()} begins with {address.scheme!r}, not with http or https. {form}")
+        raise error(
+            f"The address of {what.lower()} begins with {quoted(address.scheme)}, not with http or https. {form}"
+        )
     if not address.host:
         raise error(f"The address of {what.lower()} names no host. {form}")
     if address.query or address.fragment:

@@ -19,6 +19,7 @@ from pydantic_settings import SettingsError as Unparsable
 
 from newsdesk import __version__, packaged_model
 from newsdesk.errors import SettingsError
+from newsdesk.wording.quoted import quoted
 
 CONFIG_FILE = "newsdesk.toml"
 
@@ -167,7 +168,7 @@ class Settings(BaseSettings):
         for name in names:
             if name != "*" and not _BARE_NAME.fullmatch(name) and not is_address(name):
                 raise ValueError(
-                    f'{name!r} is not a bare name, with no scheme and no port, such as news.example, or "*"'
+                    f'{quoted(name)} is not a bare name, with no scheme and no port, such as news.example, or "*"'
                 )
         return names
 
@@ -191,7 +192,7 @@ class Settings(BaseSettings):
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
             if not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is not an origin, such as https://cms.example, with no path")
+                raise ValueError(f"{quoted(origin)} is not an origin, such as https://cms.example, with no path")
         return origins
 
     @field_validator("proxies")
@@ -201,7 +202,9 @@ class Settings(BaseSettings):
             try:
                 ip_network(proxy)
             except ValueError:
-                raise ValueError(f"{proxy!r} is not an address or network, such as 10.0.0.7 or 10.0.0.0/24") from None
+                raise ValueError(
+                    f"{quoted(proxy)} is not an address or network, such as 10.0.0.7 or 10.0.0.0/24"
+                ) from None
         return proxies
 
     @field_validator("fetch_user_agent")
@@ -216,7 +219,9 @@ class Settings(BaseSettings):
     def _places(cls, places: tuple[str, ...]) -> tuple[str, ...]:
         for place in places:
             if not _PLACE.fullmatch(place):
-                raise ValueError(f"{place!r} is not a host and a port, such as intranet.example:80 or [fd00::7]:443")
+                raise ValueError(
+                    f"{quoted(place)} is not a host and a port, such as intranet.example:80 or [fd00::7]:443"
+                )
         return places
 
     @field_validator("chroma")
@@ -225,10 +230,10 @@ class Settings(BaseSettings):
         for address in addresses:
             if not _SERVER.fullmatch(address):
                 raise ValueError(
-                    f"{address!r} is not the address of a server: scheme, host and port, such as http://vectors.example:8000"
+                    f"{quoted(address)} is not the address of a server: scheme, host and port, such as http://vectors.example:8000"
                 )
         if twice := [address for address in addresses if addresses.count(address) > 1]:
-            raise ValueError(f"{twice[0]!r} stands there twice; name each server once")
+            raise ValueError(f"{quoted(twice[0])} stands there twice; name each server once")
         return addresses
 
     @field_validator("fetch_proxy")
@@ -278,9 +283,9 @@ def load_settings(**command_line: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        value = "what it is" if name in _SECRET else repr(first["input"])
+        value = "what it is" if name in _SECRET else quoted(first["input"])
         raise SettingsError(
-            f"Setting {name!r} cannot be {value}: {first['msg']}. Correct it in {file}, "
+            f"Setting {quoted(name)} cannot be {value}: {first['msg'].removeprefix('Value error, ')}. Correct it in {file}, "
             f"in the variable NEWSDESK_{name.upper()} or on the command line."
         ) from (None if name in _SECRET else error)  # pydantic's error holds the value
 
@@ -308,7 +313,7 @@ def _read(file: Path) -> dict[str, Any]:
         if key not in Settings.model_fields:
             nearest = get_close_matches(key, Settings.model_fields, n=1, cutoff=0)[0]
             raise SettingsError(
-                f"{file} has an unknown setting {key!r}. The nearest one is {nearest!r}; "
+                f"{file} has an unknown setting {quoted(key)}. The nearest one is {quoted(nearest)}; "
                 f"there are: {', '.join(Settings.model_fields)}."
             )
     return content

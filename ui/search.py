@@ -15,6 +15,7 @@ from markupsafe import Markup
 from newsdesk.errors import NewsdeskError, QuestionError
 from newsdesk.types import Article, Evidence, Filters, Span
 from newsdesk.wording.counted import counted
+from newsdesk.wording.quoted import quoted
 from ui.filters import MAX_OUTLETS, day_of, filters_html
 from ui.load import POLICY
 from ui.render import link_to, rendered
@@ -109,15 +110,15 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
 
 def _no_day(name: str, text: str) -> str:
     """What to tell of a day that is none."""
-    return f"{_DAYS[name]}, {text[:40]!r}, is no day and was passed over. Write it as 2017-01-18."
+    return f"{_DAYS[name]}, {quoted(text, 40)}, is no day and was passed over. Write it as 2017-01-18."
 
 
 def _not_meant(page: str, number: int, sort: str) -> Iterator[str]:
     """What to tell of a page that was not turned to, and of an order that there is not."""
     if page.lstrip("0") != str(number):
-        yield f"The page {page[:40]!r} is none from 1 to {MOST_PAGES:,}; this is the first."
+        yield f"The page {quoted(page, 40)} is not one of 1 to {MOST_PAGES:,}; this is the first."
     if sort not in ("", "relevance", "day"):
-        yield f"The order {sort[:40]!r} is neither “relevance” nor “day”."
+        yield f"The order {quoted(sort, 40)} is neither “relevance” nor “day”."
 
 
 def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, list[Hit]]:

@@ -18,6 +18,7 @@ from api.clients.conversation import Message, OptionsIn, question_of
 from api.clients.openai_errors import OpenAIRoute, UnknownModel, error_of
 from newsdesk.errors import WrongUse
 from newsdesk.types import Question
+from newsdesk.wording.quoted import quoted
 
 MAX_MESSAGES = 1_000
 """In one conversation; the last fifty exchanges are looked at."""
@@ -93,7 +94,7 @@ def site_of(request: Request, public_url: str) -> str:
 def check_model(name: str) -> None:
     """Raises UnknownModel for any but the one there is."""
     if name != MODEL:
-        raise UnknownModel(f"There is no model {name[:100]!r}. The only one is {MODEL!r}.")
+        raise UnknownModel(f"There is no model {quoted(name, 100)}. The only one is {quoted(MODEL)}.")
 
 
 def event(data: dict[str, Any] | str, name: str = "") -> str:

@@ -13,6 +13,7 @@ from api.models import MAX_TURNS, Day, FiltersIn
 from index.understand.question import check
 from newsdesk.errors import WrongUse
 from newsdesk.types import AskedMode, Caution, Filters, Question, Turn, is_whole
+from newsdesk.wording.quoted import quoted
 
 _TEXTS = ("text", "input_text", "output_text")
 
@@ -37,7 +38,7 @@ class Part(BaseModel):
         if self.type == "refusal":
             return ""
         if self.type not in _TEXTS or self.text is None:
-            raise WrongUse(f"A part of a message has the type {self.type[:50]!r}; Newsdesk reads text alone.")
+            raise WrongUse(f"A part of a message has the type {quoted(self.type, 50)}; Newsdesk reads text alone.")
         return self.text
 
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 from newsdesk.settings import is_address
+from newsdesk.wording.quoted import quoted
 
 ANY_HOST = "*"
 """In `allowed_hosts`: answer to every name."""
@@ -117,11 +118,13 @@ class Fence:
             return _Refusal(400, f"The request has {len(given)} Host headers. Send one, as HTTP/1.1 asks for.")
         host = _authority(given[0])
         if host is None:
-            return _Refusal(400, f"The Host header {given[0]!r} is no host name or address with an optional port.")
+            return _Refusal(
+                400, f"The Host header {quoted(given[0])} is no host name or address with an optional port."
+            )
         if not self._is_known(host.name):
             return _Refusal(
                 421,
-                f"This service does not answer to the name {host.name!r}. If it is to, add the name to the setting "
+                f"This service does not answer to the name {quoted(host.name)}. If it is to, add the name to the setting "
                 f"allowed_hosts (NEWSDESK_ALLOWED_HOSTS='[\"{host.name}\"]') and start it again.",
             )
         if scope["type"] == "http" and scope["method"] in _READING:
@@ -130,7 +133,7 @@ class Fence:
             if origin not in self._cors and not self._is_own(origin, host):
                 return _Refusal(
                     403,
-                    f"The request comes from a page of {origin!r}, which is not this service ({given[0]!r}). If that is "
+                    f"The request comes from a page of {quoted(origin)}, which is not this service ({quoted(given[0])}). If that is "
                     "another name of it, such as a proxy's, add the name to the setting allowed_hosts.",
                 )
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("origin") not in self._cors:

@@ -17,6 +17,8 @@ from newsdesk.wording.counted import paragraph_in_words
 from newsdesk.wording.dateline import meant_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsdesk.settings import Settings
 
 _TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
@@ -68,10 +70,17 @@ def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | 
         return None  # it is only starting, or stopping, or what it wrote down is damaged
     body: dict[str, Any] = response.json()
     if response.status_code == 422:
-        raise WrongUse(body["detail"])
+        raise _wrong(body["errors"][0]) if body.get("errors") else WrongUse(body["detail"])
     if response.is_error:
         raise NewsdeskError(f"The service at {address} could not answer: {body['detail']}")
     return body
+
+
+def _wrong(field: Mapping[str, str | None]) -> WrongUse:
+    """What is wrong with an option, as the API says it of a field."""
+    where = str(field["where"])
+    what = "The question" if where == "question" else f"--{where.replace('_', '-')}"
+    return WrongUse(f"{what} cannot be {field['value']}: {field['message']}.")
 
 
 def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
@@ -79,14 +88,13 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
     from pydantic import ValidationError
 
     from api.models import AnswerOut, AskIn
+    from api.problems import wrong_fields
     from index.archive import Archive
 
     try:
         question = AskIn.model_validate(asked).to_question()
     except ValidationError as error:
-        first = error.errors()[0]
-        option, reason = str(first["loc"][0]).replace("_", "-"), first["msg"].removeprefix("Value error, ")
-        raise WrongUse(f"--{option} cannot be {first['input']!r}: {reason}.") from error
+        raise _wrong(wrong_fields(error.errors())[0]) from error
     archive = Archive(settings, create=False)
     archive.load()
     answer = AnswerOut.of(archive.engine.ask(question)).model_dump(mode="json")

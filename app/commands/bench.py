@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import SecretStr
 
 from app.commands.options import Model, check_writable, load_settings
 from newsdesk.child import own_module
 from newsdesk.errors import WrongUse
 from newsdesk.types import MAX_QUESTION, Article, Filters, Question
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from eval.speed.worker import Progress
@@ -116,7 +116,7 @@ def _rivals(text: str) -> list[str]:
     """The names of `--beside`. Raises WrongUse."""
     names = [name.strip() for name in text.split(",")]
     if wrong := [name for name in names if name not in RIVALS]:
-        raise WrongUse(f"--beside cannot be {wrong[0]!r}: give some of {', '.join(RIVALS)}, with commas between.")
+        raise WrongUse(f"--beside cannot be {quoted(wrong[0])}: give some of {', '.join(RIVALS)}, with commas between.")
     return list(dict.fromkeys(names))
 
 
@@ -140,7 +140,9 @@ def _sizes(text: str | None) -> list[int]:
     except ValueError:
         numbers = []
     if not numbers or numbers[0] < 1 or numbers != sorted(set(numbers)):
-        raise WrongUse(f"--sizes cannot be {text!r}: give numbers of articles from 1, rising, such as 100,300,1000.")
+        raise WrongUse(
+            f"--sizes cannot be {quoted(text)}: give numbers of articles from 1, rising, such as 100,300,1000."
+        )
     return numbers
 
 
@@ -240,6 +242,8 @@ def _articles(file: Path, number: int) -> Iterator[Any]:
 def _newsdesk_steps(data: Path, file: Path, number: int, model: str, report: Progress) -> dict[str, Callable[..., Any]]:
     """What the process does that is Newsdesk; each as `newsdesk ingest` and `newsdesk serve` do it."""
     from threading import Event
+
+    from pydantic import SecretStr
 
     from eval.speed.bench import ask_all, disk_mb, peak_memory_mb
     from index.archive import Archive

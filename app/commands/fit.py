@@ -14,6 +14,7 @@ import typer
 from app.commands.options import load_settings
 from newsdesk.errors import SettingsError, WrongUse
 from newsdesk.progress import progress
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from eval.fit.questions import ReadQuestion
@@ -79,7 +80,7 @@ def _check(folders: list[Path], data: list[Path], writes_to: str) -> None:
         raise WrongUse(f"There are {len(data)} archives for {len(folders)} folders. Name a folder for each --data.")
     if writes_to and not folder_of(writes_to).is_dir():
         raise SettingsError(
-            f"The reader {writes_to!r} has no folder to write a fit into. Export one with `newsdesk reader export`, and "
+            f"The reader {quoted(writes_to)} has no folder to write a fit into. Export one with `newsdesk reader export`, and "
             "set `reader` to its folder."
         )
 

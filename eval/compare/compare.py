@@ -31,6 +31,7 @@ from eval.formulas.statistics import LEVEL, RESAMPLES
 from eval.measure.measures import MEASURES
 from eval.report.figures import OF_ANSWERS, OF_QUESTIONS, REFUSED, read_report
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 FEWEST_CHANGED = 6
 """Five coins fall alike once in 16 times (2 * 0.5 ** 5), six once in 32: p < 0.05 takes six."""
@@ -210,7 +211,7 @@ def compare(a: Report, b: Report, seed: int = 0) -> Comparison:
     pairs = [(one, in_b[one.id]) for one in a.questions if one.id in in_b and one.asks_the_same(in_b[one.id])]
     if not pairs:
         raise WrongUse(
-            f"The two reports have no question in common: {a.name!r} has {len(a.questions):,}, {b.name!r} has "
+            f"The two reports have no question in common: {quoted(a.name)} has {len(a.questions):,}, {quoted(b.name)} has "
             f"{len(b.questions):,}, none with equal id, text and gold. Compare two reports of one folder."
         )
     groups = _groups(pairs)

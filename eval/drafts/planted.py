@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from newsdesk.errors import EvaluationFolderError
+from newsdesk.wording.quoted import quoted
 
 FOLDER = Path(__file__).parent
 ARTICLES = tuple(FOLDER.parent / name / "articles.jsonl" for name in ("sample", "conversations"))
@@ -82,5 +83,5 @@ def _line(file: Path, line: str) -> Line:
     if mark == "?":
         return Line("?", rest)
     raise EvaluationFolderError(
-        f"{file} has a line that begins with none of =, !, ?: {line[:80]!r}. See its README.md."
+        f"{file} has a line that begins with none of =, !, ?: {quoted(line, 80)}. See its README.md."
     )

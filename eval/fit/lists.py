@@ -20,6 +20,7 @@ from index.understand.list_form import survey_kind
 from index.understand.list_head import ListHead, cues
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 WRITTEN = Path(__file__).parent / "lists.txt"
 FALSE = 0.0025
@@ -124,7 +125,7 @@ def read_written(file: Path) -> list[Written]:
             subject += 1
             continue
         if not bar or kind not in ("list", "fact") or not question.strip():
-            raise WrongUse(f"{file}:{number}: {line!r} is no question. Begin it with list| or fact|.")
+            raise WrongUse(f"{file}:{number}: {quoted(line)} is no question. Begin it with list| or fact|.")
         found.append(Written(question.strip(), kind == "list", subject))
     return found
 

@@ -24,6 +24,7 @@ from newsdesk.progress import progress
 from newsdesk.settings import Settings, load_settings
 from newsdesk.types import Caution
 from newsdesk.wording.counted import counted
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -247,7 +248,9 @@ def _warnings(plan: Plan, folder: EvalFolder, splits: Splits, asked: _Asked) -> 
     found = list(folder.warnings) if not plan.articles else []
     ids = [question.id for question in folder.questions]
     for name, entries in splits.items():
-        found += [f"split {name}: no question is, or begins with, {each!r}." for each in entries if not _any(ids, each)]
+        found += [
+            f"split {name}: no question is, or begins with, {quoted(each)}." for each in entries if not _any(ids, each)
+        ]
     if plan.url:
         found += _foreign(asked.engine, folder.questions)
     if asked.rejected:

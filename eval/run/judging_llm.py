@@ -21,6 +21,7 @@ from llama_index.core.llms import LLM, CustomLLM
 from index.llm.load import status_of, takes_no_temperature
 from newsdesk.errors import JudgeError
 from newsdesk.remote_service import BUSY, WAITS, asked_to_wait, shown
+from newsdesk.wording.quoted import quoted
 
 TIMEOUT = 120.0
 """Seconds for one judgement; a model on a slow machine may take a minute."""
@@ -79,15 +80,17 @@ class JudgingLLM(CustomLLM):
             said = shown(_said(error), [self._key]).rstrip(".")
             why = f": {said}" if said else ""
             return (
-                f"The judging LLM {self.name!r} refused with status {status}{why}. "
+                f"The judging LLM {quoted(self.name)} refused with status {status}{why}. "
                 "Check judge and judge_key, or evaluate without them."
             )
         if _is_late(error):
-            return f"The judging LLM {self.name!r} did not answer within {self.timeout:g} s."
+            return f"The judging LLM {quoted(self.name)} did not answer within {self.timeout:g} s."
         if _is_lost(error):
-            return f"The judging LLM {self.name!r} cannot be reached. Check that it runs, and its address in judge."
+            return (
+                f"The judging LLM {quoted(self.name)} cannot be reached. Check that it runs, and its address in judge."
+            )
         return (
-            f"What the judging LLM {self.name!r} said is no answer ({type(error).__name__}). "
+            f"What the judging LLM {quoted(self.name)} said is no answer ({type(error).__name__}). "
             'Write the address before /chat/completions: judge = "openai-like:http://localhost:11434/v1#MODEL".'
         )
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from newsdesk.errors import ArticleNotFound, QuestionError, ServiceUnreachable
 from newsdesk.remote_service import Outbound
 from newsdesk.types import CANNOT_ANSWER, Answer, Citation, Question, Span
+from newsdesk.wording.quoted import quoted
 
 TIMEOUT = 120.0
 """Seconds for one answer; an LLM on a slow machine may take a minute."""
@@ -103,7 +104,7 @@ class RemoteEngine:
         try:
             return _PARAGRAPHS.validate_python(self._json(response).get("paragraphs"))
         except ValidationError as error:
-            raise self._not_newsdesk(f"its article {article_id!r} {_wrong(error)}") from None
+            raise self._not_newsdesk(f"its article {quoted(article_id)} {_wrong(error)}") from None
 
     def _json(self, response: httpx.Response) -> dict[str, Any]:
         """The object that a good response holds."""
@@ -182,7 +183,7 @@ def _evidence(items: Any) -> Any:
 def _numbers(item: Mapping[str, Any]) -> list[Any]:
     numbers = item["paragraphs"]
     if not (isinstance(numbers, list) and all(type(number) is int and number >= 0 for number in numbers)):
-        raise _Missing(f"has paragraphs {numbers!r} that are not whole numbers")
+        raise _Missing(f"has paragraphs {quoted(numbers)} that are not whole numbers")
     return numbers
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from eval.formulas.metrics import GoldAnswer, normalise
 from newsdesk.errors import EvaluationFolderError
 from newsdesk.types import Turn, is_whole
+from newsdesk.wording.quoted import quoted
 
 GOLD_KINDS = frozenset({"gold_fact", "quiz_gold", "quiz_link", "answer_string_strong", "positive", "cred_high"})
 """Kinds of evidence that count as right; others (weak string matches, outdated documents) do not."""
@@ -178,7 +179,7 @@ def _questions(file: Path, faults: _Faults) -> list[dict[str, Any]]:
         lines += 1
         wrong = _wrong_fields(record)
         if str(record.get("id")) in seen:
-            wrong.append(f"the id {record['id']!r} was there before")
+            wrong.append(f"the id {quoted(record['id'])} was there before")
         seen.add(str(record.get("id")))
         for text in wrong:
             faults.add(f"{place}: {text}")
@@ -192,14 +193,16 @@ def _questions(file: Path, faults: _Faults) -> list[dict[str, Any]]:
 def _wrong_fields(record: Mapping[str, Any]) -> list[str]:
     texts = {name: record.get(name) for name in ("id", "question", "type", "as_of")}
     wrong = [f"no {name}" for name in ("id", "question") if not texts[name] or not str(texts[name]).strip()]
-    wrong += [f"{name} is {text!r}, not text" for name, text in texts.items() if text and not isinstance(text, str)]
+    wrong += [
+        f"{name} is {quoted(text)}, not text" for name, text in texts.items() if text and not isinstance(text, str)
+    ]
     if not is_whole(json.dumps(record, ensure_ascii=False)):
         wrong.append("a text in it holds half a character (a lone surrogate)")
     wrong += _wrong_answers(record)
     if not isinstance(record.get("answerable"), bool | None):
-        wrong.append(f"answerable is {record['answerable']!r}, not true, false or null")
+        wrong.append(f"answerable is {quoted(record['answerable'])}, not true, false or null")
     if isinstance(as_of := record.get("as_of"), str) and as_of and _day(as_of) is None:
-        wrong.append(f"as_of is {as_of!r}, not a date such as 2017-01-18")
+        wrong.append(f"as_of is {quoted(as_of)}, not a date such as 2017-01-18")
     wrong += _wrong_items(record, "evidence", ("article_id", "kind"))
     wrong += _wrong_items(record, "history", ("question", "answer"))
     numbers = [item.get("paragraphs") or [] for item in _items(record, "evidence")]
@@ -217,7 +220,9 @@ def _wrong_answers(record: Mapping[str, Any]) -> list[str]:
     if any(not part.strip() for each in given for part in (each if isinstance(each, list) else [each])) or [] in given:
         return ["one of the answers is empty"]
     if given and not any(map(_can_match, given)):
-        return [f"none of the answers {given!r} can match: of each nothing is left without punctuation and a, an, the"]
+        return [
+            f"none of the answers {quoted(given)} can match: of each nothing is left without punctuation and a, an, the"
+        ]
     return []
 
 
@@ -270,15 +275,17 @@ def _paragraphs(file: Path, wanted: Mapping[str, str], faults: _Faults, warnings
         elif not isinstance(text, str | None):
             faults.add(f"{place}: text is not text")
         elif article_id in seen:
-            faults.add(f"{place}: the id {article_id!r} was there before")
+            faults.add(f"{place}: the id {quoted(article_id)} was there before")
         elif article_id in wanted:
             if not (text or "").strip():
-                warnings.append(f"{place}: the article {article_id!r} is gold, but has no text.")
+                warnings.append(f"{place}: the article {quoted(article_id)} is gold, but has no text.")
             found[article_id] = [part.strip() for part in (text or "").split("\n\n") if part.strip()]
         if isinstance(article_id, str):
             seen.add(article_id)
     for missing in sorted(set(wanted) - seen):
-        warnings.append(f"{wanted[missing]}: evidence names the article {missing!r}, which is not in {file.name}.")
+        warnings.append(
+            f"{wanted[missing]}: evidence names the article {quoted(missing)}, which is not in {file.name}."
+        )
     return found
 
 
@@ -300,7 +307,7 @@ def _answers(record: Mapping[str, Any], warnings: list[str]) -> Iterator[GoldAns
         if _can_match(each):
             yield each if isinstance(each, str) else tuple(each)
         else:
-            warnings.append(f"{record['id']}: the answer {each!r} is left out, for nothing of it can match.")
+            warnings.append(f"{record['id']}: the answer {quoted(each)} is left out, for nothing of it can match.")
 
 
 def _gold_of(item: Mapping[str, Any], paragraphs: list[str] | None, question: str, warnings: list[str]) -> Gold:
@@ -308,7 +315,7 @@ def _gold_of(item: Mapping[str, Any], paragraphs: list[str] | None, question: st
     beyond = [number for number in numbers if number >= len(there)]
     if paragraphs is not None and beyond:
         warnings.append(
-            f"{question}: evidence names paragraph {', '.join(map(str, beyond))} of {item['article_id']!r}, which has "
+            f"{question}: evidence names paragraph {', '.join(map(str, beyond))} of {quoted(item['article_id'])}, which has "
             f"{len(there)}, counted from 0."
         )
     if not numbers:

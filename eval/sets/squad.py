@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from newsdesk.errors import EvaluationFolderError
 from newsdesk.types import is_whole
+from newsdesk.wording.quoted import quoted
 
 _SHOWN = 20  # faults listed in one message
 _HEAD = (
@@ -136,10 +137,10 @@ def _objects(of: Record, name: str, place: str, faults: list[str]) -> Iterator[t
 def _wrong_fields(asked: Record, seen: Collection[str]) -> list[str]:
     wrong = [f"no {name} that is text" for name in ("id", "question") if not _is_text(asked.get(name))]
     if not wrong and asked["id"] in seen:
-        wrong.append(f"the id {asked['id']!r} was there before")
+        wrong.append(f"the id {quoted(asked['id'])} was there before")
     impossible, answers = asked.get("is_impossible", False), asked.get("answers")
     if not isinstance(impossible, bool):
-        wrong.append(f"is_impossible is {impossible!r}, not true or false")
+        wrong.append(f"is_impossible is {quoted(impossible)}, not true or false")
     if not (
         isinstance(answers, list)
         and all(isinstance(answer, dict) and _is_text(answer.get("text")) for answer in answers)

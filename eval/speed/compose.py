@@ -2,8 +2,8 @@
 
     python -m eval.speed.compose ARTICLES TIMES OUT      # so many times as many articles, as JSON lines
 
-Each composed article has the title, outlet and number of paragraphs of a real one, and paragraphs drawn from the whole
-archive, so that words are as frequent as they were and no two articles are copies. Its day is that of the real one.
+Each composed article has the title, outlet and day of a real one, and paragraphs as long, of words drawn from the whole
+archive: words are as frequent as they were, and no two articles or paragraphs are copies.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ def main() -> None:
 
 def grown(articles: Sequence[Article], times: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """The articles as records for `newsdesk ingest`, and as many composed ones as make it `times` as many."""
-    paragraphs = [paragraph for article in articles for paragraph in article.paragraphs]
+    words = [word for article in articles for paragraph in article.paragraphs for word in paragraph.split()]
     drawn = random.Random(seed)
     for turn in range(times):
         for article in articles:
-            texts = drawn.choices(paragraphs, k=len(article.paragraphs)) if turn else article.paragraphs
+            texts = article.paragraphs
+            if turn:
+                texts = tuple(" ".join(drawn.choices(words, k=len(text.split()))) for text in texts)
             yield {
                 "id": f"{article.id}/{turn}" if turn else article.id,
                 "title": article.title,

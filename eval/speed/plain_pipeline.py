@@ -20,6 +20,7 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 from eval.speed.reading import characters_read, model_source
 from newsdesk.errors import ModelError
 from newsdesk.types import Article
+from newsdesk.wording.quoted import quoted
 
 
 class PlainPipeline:
@@ -37,7 +38,7 @@ class PlainPipeline:
             self._embedding = HuggingFaceEmbedding(model_source(model), device="cpu")  # as Newsdesk, which uses no GPU
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
-                f"LlamaIndex's HuggingFaceEmbedding cannot use the model {model!r}: {' '.join(str(error).split())}. "
+                f"LlamaIndex's HuggingFaceEmbedding cannot use the model {quoted(model)}: {' '.join(str(error).split())}. "
                 "Give another --model, or measure Newsdesk alone with --no-plain."
             ) from error
 

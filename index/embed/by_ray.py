@@ -11,6 +11,7 @@ from index.embed.workers import Report, begin, end, watch, work
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import SettingsError, WrongUse
+from newsdesk.wording.quoted import quoted
 
 LOCAL = "local"
 """The address of a Ray that is started for the purpose, on this machine."""
@@ -65,8 +66,8 @@ def _joined(address: str, count: int | None) -> Any:
         ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, configure_logging=False, **more)
     except (OSError, ValueError, RuntimeError) as error:
         raise WrongUse(
-            f"There is no Ray cluster at {address!r} ({error}). Give the address that `ray start --head` printed, or "
-            f"{LOCAL!r} for one on this machine alone."
+            f"There is no Ray cluster at {quoted(address)} ({error}). Give the address that `ray start --head` printed, or "
+            f"{quoted(LOCAL)} for one on this machine alone."
         ) from error
     return ray
 

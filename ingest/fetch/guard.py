@@ -57,13 +57,15 @@ class Guard:
         if open_ := [address for address, kind in refused.items() if not kind or (self._private and kind in _PRIVATE)]:
             return open_
         address, kind = next(iter(refused.items()), (host, "no address"))
-        way = "--allow-private, or " if kind in _PRIVATE else ""
+        setting = f"{OPENS_PRIVATE}, or setting" if kind in _PRIVATE else "setting"
         is_what = f"is {kind}" if address == host else f"is at {address}, {kind}"
         raise Closed(
-            f'{host} {is_what}, and is not asked unless that is allowed ({way}setting fetch_allowed = ["{place}"])'
+            f'{host} {is_what}, and is not asked unless that is allowed ({setting} fetch_allowed = ["{place}"])'
         )
 
 
+OPENS_PRIVATE = "setting fetch_allow_private"
+"""The setting that the reason names where it would help."""
 _PRIVATE = ("an address of this machine", "an address of a private network")
 
 

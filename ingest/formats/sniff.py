@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from ingest.formats.iptc.newsml import ROOTS
 from ingest.formats.records.csv_file import names_articles
+from newsdesk.wording.quoted import quoted
 
 SNIFFED_BYTES = 64 * 1024
 
@@ -119,7 +120,7 @@ def _xml_kind(start: bytes) -> str:
     name = root.group(1).lower() if root else ""
     if name in ROOTS:
         return "newsml"
-    unknown = f"is XML, but not of a kind Newsdesk reads (its root is {name[:60]!r})"
+    unknown = f"is XML, but not of a kind Newsdesk reads (its root is {quoted(name, 60)})"
     return _XML_KINDS.get(name, unknown) if name else ""
 
 

@@ -23,6 +23,7 @@ from ingest.parts.limits import check_article, check_paragraphs, check_text
 from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article
+from newsdesk.wording.quoted import quoted
 from newsdesk.wording.sentences import sentence_spans
 
 _log = logging.getLogger("newsdesk.ingest")
@@ -283,6 +284,6 @@ def _published(name: str, given: str, credits: Sequence[_Credit]) -> date | None
     """The day given at the top; else the byline's; else that of the last update, if that is all the page shows."""
     day = parse_date(given)
     if given and day is None:
-        _log.warning("%s: the date %r cannot be read", name, given)
+        _log.warning("%s: the date %s cannot be read", name, quoted(given))
     days = [credit.published for credit in credits] + [credit.updated for credit in credits]
     return day or next((credited for credited in days if credited), None)

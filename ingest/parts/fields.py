@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 # From exports of newsrooms' systems, of crawlers and of news services (NewsAPI, NewsCatcher, Guardian, New York Times,
 # news-please, Media Cloud, WordPress, JSON Feed, schema.org). Letters and digits only; the best name comes first.
@@ -39,6 +40,8 @@ _MISSED = ("title", "published", "source")
 _NAMED = ("name", "main", "rendered", "original", "value", "text", "#text", "content", "title", "href", "$date", "$oid")
 """Where an object keeps what it is called or says."""
 _SHOWN_FIELDS = 12
+OF_FIELDS = "fields: "
+"""How a warning begins that tells which were taken for what, and which for nothing; `newsdesk ingest` then tells of --map."""
 NO_TEXT_FIELD = "has no field with the text"
 """How a reason begins that another name for the field would mend; `newsdesk ingest` then tells of --map."""
 
@@ -53,7 +56,7 @@ def mapping_of(given: str) -> dict[str, str]:
         ours, sign, theirs = (part.strip() for part in pair.partition("="))
         if not sign or not theirs or ours not in OWN:
             raise WrongUse(
-                f"--map holds {pair!r}. Write field=name pairs, such as title=headline,text=body. "
+                f"--map holds {quoted(pair)}. Write field=name pairs, such as title=headline,text=body. "
                 f"The fields are {', '.join(sorted(OWN))}."
             )
         mapping[ours] = theirs
@@ -108,7 +111,7 @@ def why_no_text(
         return ""
     empty = _text_fields(dict.fromkeys(head) | dict(record), mapping or {})
     if empty:
-        return f"has no text: {', '.join(map(repr, empty))} {'is' if len(empty) == 1 else 'are'} empty"
+        return f"has no text: {', '.join(map(quoted, empty))} {'is' if len(empty) == 1 else 'are'} empty"
     others = [name for name in record if name not in OWN]
     return no_text_field(others) if others else "has no text: neither 'text' nor 'paragraphs' holds a paragraph"
 
@@ -214,9 +217,10 @@ def _told(
     missed = [ours for ours in _MISSED if _is_missing(found, ours)]
     used = {*guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
     unused = [name for name in others if name not in used]
-    lacking = f"found no {', '.join(missed)} among the fields {shown_names(unused)}, which are not used"
+    lacking = f"found no {', '.join(missed)} among {shown_names(unused)}, which are not used"
     return Told(
-        tuple(f"{theirs!r} for the {ours}" for ours, theirs in guessed.items()), lacking if missed and unused else ""
+        tuple(f"{quoted(theirs)} for the {ours}" for ours, theirs in guessed.items()),
+        lacking if missed and unused else "",
     )
 
 
@@ -227,4 +231,4 @@ def _is_missing(found: Mapping[str, object], ours: str) -> bool:
 def shown_names(names: list[str]) -> str:
     """The first names of fields, for a message."""
     more = f" and {len(names) - _SHOWN_FIELDS} more" if len(names) > _SHOWN_FIELDS else ""
-    return ", ".join(repr(name[:40]) for name in names[:_SHOWN_FIELDS]) + more
+    return ", ".join(quoted(name, 40) for name in names[:_SHOWN_FIELDS]) + more

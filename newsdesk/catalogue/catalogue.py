@@ -50,6 +50,7 @@ from newsdesk.catalogue.stories.stories import Stories, count_stories
 from newsdesk.catalogue.storing import follow_lines, holds_samples, remove_articles, remove_samples
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged, DataFolderError, NotTakenBack
 from newsdesk.types import Article, Copy, Filters, HeldArticle, Passage, Withdrawn, embedded_text
+from newsdesk.wording.quoted import quoted
 
 _ARTICLES_AT_ONCE = 1_000
 
@@ -195,7 +196,7 @@ class Catalogue:
             article = article_of(row, paragraphs_of(connection, row.number))
         if content_hash(article) != row.content_hash:
             raise CatalogueDamaged(
-                f"The article {article_id!r} is damaged in the catalogue {self.name}: it is not what was stored. "
+                f"The article {quoted(article_id)} is damaged in the catalogue {self.name}: it is not what was stored. "
                 f"`newsdesk check` says what else is. {WAY_BACK}"
             )
         return article
@@ -287,7 +288,7 @@ class Catalogue:
         chosen = filtered(select(schema.articles.c.number), filters)
         query = select(schema.passages.c.number).where(schema.passages.c.article.in_(chosen)).limit(at_most)
         with self.engine.begin() as connection:
-            return sorted(connection.scalars(query))
+            return sorted(connection.scalars(query).all())
 
     def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
         """Those of these passages whose article passes the filters."""

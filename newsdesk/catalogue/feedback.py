@@ -26,6 +26,7 @@ from newsdesk.errors import WrongUse
 from newsdesk.feedback import Feedback, Found, Quoted, StoredFeedback
 from newsdesk.types import Turn
 from newsdesk.wording.dateline import dateline
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     pass
@@ -149,7 +150,7 @@ def _known(connection: Connection, feedback: Feedback) -> dict[str, int]:
     for article_id in named:
         if article_id not in known:
             raise WrongUse(
-                f"The answer stands on the article {article_id!r}, which is not in the archive (any more), so feedback "
+                f"The answer stands on the article {quoted(article_id)}, which is not in the archive (any more), so feedback "
                 "on it cannot be kept. Ask again, and judge the answer that comes."
             )
     return known
@@ -162,7 +163,7 @@ def _check_quotes(connection: Connection, citations: Iterable[Quoted], articles:
         text = connection.scalar(select(table.c.text).where(here))
         if text is None or str(text)[cited.start : cited.end] != cited.quote:
             raise WrongUse(
-                f"Paragraph {cited.paragraph} (the first is 0) of the article {cited.article_id!r} does not say {cited.quote[:200]!r} at "
+                f"Paragraph {cited.paragraph} (the first is 0) of the article {quoted(cited.article_id)} does not say {quoted(cited.quote)} at "
                 f"[{cited.start}:{cited.end}]; it may have changed since the answer was given. Ask again, and judge the "
                 "answer that comes."
             )
@@ -195,7 +196,7 @@ def _check_said(feedback: Feedback, datelines: dict[str, str]) -> None:
         raise WrongUse("The text of the answer is not that of its quotes. Send it as it came from /api/ask.")
     if feedback.short_answer and _bare(feedback.short_answer) not in _bare(quotes):
         raise WrongUse(
-            f"The short answer {feedback.short_answer[:200]!r} stands in none of the quotes. Send the answer as it came "
+            f"The short answer {quoted(feedback.short_answer)} stands in none of the quotes. Send the answer as it came "
             "from /api/ask; what would have been right is `expected`."
         )
 

@@ -13,6 +13,7 @@ import pytest
 
 from api.guard.limits import BODY, BODY_OF_ARTICLES
 from app.service.connections import MAX_HEAD
+from newsdesk.wording.quoted import quoted
 from tests.support import RunningService
 
 JSON = {"content-type": "application/json"}
@@ -242,7 +243,7 @@ def test_an_unknown_id_is_unknown(client: httpx.Client, method: str, id_: str) -
     response = client.request(method, f"/api/articles/{quote(id_, safe='')}")
     check_problem(response)
     assert response.status_code == 404
-    assert repr(id_)[:500] in response.json()["detail"] or "\n" in id_, "no article can have such an id"
+    assert quoted(id_, 500)[:500] in response.json()["detail"] or "\n" in id_, "no article can have such an id"
     assert "x-injected" not in response.headers
 
 

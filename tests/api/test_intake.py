@@ -23,6 +23,7 @@ from app.service.web import stats
 from index.archive import Archive
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.settings import Settings
+from newsdesk.wording.quoted import quoted
 from tests.support import article, one_each
 
 NOTHING = {
@@ -118,9 +119,9 @@ BAD = {
     "a list": (b"[1, 2]", "", "not a JSON object"),
     "a text": (b'"text"', "", "not a JSON object"),
     "no text": (b'{"id": "a"}', "a", "has no text"),
-    "wrong text": (b'{"id": "a", "text": 5}', "a", "'text' is a number"),
-    "wrong paragraphs": (b'{"id": "a", "paragraphs": [1]}', "a", "'paragraphs' is a list"),
-    "wrong id": (b'{"id": [], "text": "x"}', "", "'id' is a list"),
+    "wrong text": (b'{"id": "a", "text": 5}', "a", "“text” is a number"),
+    "wrong paragraphs": (b'{"id": "a", "paragraphs": [1]}', "a", "“paragraphs” is a list"),
+    "wrong id": (b'{"id": [], "text": "x"}', "", "“id” is a list"),
     "half a character": (b'{"id": "a", "text": "x \\ud800 y"}', "a", "half a character"),
     "half a character elsewhere": (b'{"id": "a", "text": "x", "more": [{"\\udfff": 1}]}', "a", "half a character"),
     "NUL": (b'{"id": "a", "text": "x\\u0000y"}', "a", "U+0000"),
@@ -166,8 +167,8 @@ def test_what_is_left_out_of_an_article_is_said(desk: Desk) -> None:
     result = desk.post([WHALE, odd])
     assert [(warning["index"], warning["id"]) for warning in result["warnings"]] == [(1, "tram")] * 2
     texts = " ".join(warning["text"] for warning in result["warnings"])
-    assert "'some day' cannot be read" in texts
-    assert "'javascript:alert(1)' is not a web address" in texts
+    assert "“some day” cannot be read" in texts
+    assert "“javascript:alert(1)” is not a web address" in texts
     stored = desk.catalogue.article("tram")
     assert (stored.published, stored.url) == (None, "")
 
@@ -260,7 +261,7 @@ def test_an_article_is_removed_at_once(desk: Desk, id_: str) -> None:
     assert desk.client.get("/api/search?q=whale").json()["total"] == 0, "although the index has not caught up"
     for response in (desk.client.delete(address), desk.client.get(address)):
         assert response.status_code == 404
-        assert repr(id_) in response.json()["detail"]
+        assert quoted(id_) in response.json()["detail"]
 
 
 def test_an_article_that_replaces_a_sample_is_new(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from app.service.web import stats
 from index.archive import Archive
 from newsdesk.settings import Settings
 from newsdesk.types import CANNOT_ANSWER, HeldArticle
+from newsdesk.wording.quoted import quoted
 from tests.support import RunningService, article, day, one_each
 
 STRIKE = "Who conducted the joint strike on al-Bab?"
@@ -225,7 +226,7 @@ def test_an_id_arrives_as_it_was_sent(client: httpx.Client, id_: str, safe: str)
         return  # such slashes have to be encoded, or the client resolves them
     response = client.get(f"/api/articles/{quote(id_, safe=safe)}")
     assert response.status_code == 404
-    assert repr(id_) in response.json()["detail"]
+    assert quoted(id_) in response.json()["detail"]
 
 
 # ---------------------------------------------------------------------------- the service

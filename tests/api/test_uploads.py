@@ -143,3 +143,21 @@ def test_an_address_is_fetched_only_where_that_is_allowed(opened: Open) -> None:
     end = desk.client.get(f"/api/uploads/{given['id']}").json()
     assert (end["finished"], end["added"], end["rejected"]) == (True, 0, 1)
     assert "127.0.0.1" in end["rejects"][0]["name"]
+
+
+def test_who_sends_from_a_page_is_told_of_no_option_of_a_command(
+    opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reasons and the service's log say what is the matter; only `newsdesk ingest` adds which of its options helps."""
+    feed = (
+        "<rss version='2.0'><channel><item><link>https://weir.example/a</link><description>Cut off</description></item>"
+    )
+    given = opened().read(
+        ("list.csv", b"kicker,inhalt\nWeir,The weir at Orrin broke on Friday.\n"),
+        ("other.jsonl", b'{"headline": "Gate", "body": "The gate at Orrin was closed on Monday.", "desk": "Home"}\n'),
+        ("feed.xml", f"{feed}</channel></rss>".encode()),
+        ("map.xml", b"<urlset><url><loc>https://weir.example/b</loc></url></urlset>"),
+    )
+    assert (given["added"], len(given["rejects"])) == (1, 3)
+    assert "for the title" in caplog.text
+    assert "--" not in caplog.text + str(given["rejects"])

@@ -116,7 +116,7 @@ def test_a_row_that_fails_does_not_hold_up_the_others(tmp_path: Path) -> None:
     assert problems == [
         "",
         "has no question",
-        "'soon' is no day; write it as 2017-01-18",
+        "“soon” is no day; write it as 2017-01-18",
         "",
         "failed: the lamp went out",
     ]

@@ -25,7 +25,7 @@ def test_a_column_can_be_named() -> None:
     """A table in another language says which of its columns is the question."""
     table = read_table(b"Nummer,Frage\n1,Who won?\n", {"question": "frage"})
     assert table.rows[0].fields == {"question": "Who won?"}
-    with pytest.raises(WrongUse, match="no column 'Fragen'; it has: Nummer, Frage"):
+    with pytest.raises(WrongUse, match="no column “Fragen”; it has: Nummer, Frage"):
         read_table(b"Nummer,Frage\n1,Who won?\n", {"question": "Fragen"})
     with pytest.raises(WrongUse, match="Call one of them “question”, or say which it is with --columns"):
         read_table(b"Nummer,Frage\n1,Who won?\n", advice=", or say which it is with --columns question=NAME")

@@ -322,4 +322,4 @@ def test_what_is_told_about_fields_is_told_once(put: Put, caplog: pytest.LogCapt
     """A file of a thousand records with other names warns once, not a thousand times."""
     put_path = put("a.jsonl", "".join(json.dumps({"headline": f"{n}", "text": LEAD}) + "\n" for n in range(50)))
     assert len(articles(put_path)) == 50
-    assert caplog.text.count("took 'headline' for the title") == 1
+    assert caplog.text.count("took “headline” for the title") == 1

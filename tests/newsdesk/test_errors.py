@@ -50,8 +50,8 @@ def test_wrong_use_can_be_told_from_what_cannot_run() -> None:
 
 
 def test_a_missing_article_is_named() -> None:
-    """The message says which id, and where to find the ids that exist."""
+    """The message says which id, and how to find the ids that exist."""
     error = ArticleNotFound("a/b")
     assert error.article_id == "a/b"
-    assert "'a/b'" in str(error)
-    assert "/api/articles" in str(error)
+    assert "“a/b”" in str(error)
+    assert "Search for its words" in str(error)

@@ -9,6 +9,7 @@ import pytest
 
 from newsdesk.errors import SettingsError
 from newsdesk.settings import Settings, load_settings
+from newsdesk.wording.quoted import quoted
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_key_names_the_nearest(wrong: str, nearest: str) -> None:
     """A misspelt setting is an error that tells the right spelling."""
     write(f"{wrong} = 1")
-    with pytest.raises(SettingsError, match=f"{wrong!r}.*nearest one is '{nearest}"):
+    with pytest.raises(SettingsError, match=f"“{wrong}”.*nearest one is “{nearest}"):
         load_settings()
 
 
@@ -75,7 +76,7 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     monkeypatch.setenv(f"NEWSDESK_{name.upper()}", value)
     with pytest.raises(SettingsError) as caught:
         load_settings()
-    assert f"{name!r}" in str(caught.value)
+    assert quoted(name) in str(caught.value)
     assert value in str(caught.value)
     assert f"NEWSDESK_{name.upper()}" in str(caught.value)
 
@@ -94,7 +95,7 @@ def test_an_allowed_host_is_a_bare_name(monkeypatch: pytest.MonkeyPatch, name: s
     write(f'allowed_hosts = ["desk", "{name}"]')
     with pytest.raises(SettingsError, match=r"bare name, with no scheme and no port") as caught:
         load_settings()
-    assert repr(name) in str(caught.value)
+    assert quoted(name) in str(caught.value)
     assert "NEWSDESK_ALLOWED_HOSTS " in str(caught.value)
     monkeypatch.setenv("NEWSDESK_ALLOWED_HOSTS", json.dumps([name]))
     with pytest.raises(SettingsError, match=r"bare name"):
@@ -114,7 +115,7 @@ def test_a_chroma_server_has_an_address(address: str) -> None:
     """Scheme, host and port, so that nothing is guessed; the message says what it looks like."""
     with pytest.raises(SettingsError, match=r"not the address of a server.*http://vectors\.example:8000") as caught:
         load_settings(chroma=("http://10.0.0.5:8000", address))
-    assert repr(address) in str(caught.value)
+    assert quoted(address) in str(caught.value)
     named = ("http://10.0.0.5:8000", "https://Vectors.example:443", "http://[fd00::5]:8001")
     assert load_settings(chroma=named).chroma == named
 
@@ -133,7 +134,7 @@ def test_the_judges_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sk-very-secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     monkeypatch.delenv("NEWSDESK_JUDGE_KEY")
     write("judge_key = 4242")
-    with pytest.raises(SettingsError, match="'judge_key' cannot be what it is") as caught:
+    with pytest.raises(SettingsError, match="“judge_key” cannot be what it is") as caught:
         load_settings()
     assert "4242" not in str(caught.value)
 
@@ -155,7 +156,7 @@ def test_the_catalogues_address_is_never_shown(monkeypatch: pytest.MonkeyPatch) 
     assert settings.catalogue_at == "postgresql://desk:plover-9@db.example/desk"
     assert "plover-9" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     monkeypatch.setenv("NEWSDESK_CATALOGUE", "mysql://desk:plover-9@db.example/desk")
-    with pytest.raises(SettingsError, match=r"'catalogue' cannot be what it is.*postgresql://USER@HOST") as caught:
+    with pytest.raises(SettingsError, match=r"“catalogue” cannot be what it is.*postgresql://USER@HOST") as caught:
         load_settings()
     assert "plover-9" not in str(caught.value)
     assert load_settings(catalogue="").catalogue_at == Path("data/catalogue.sqlite3"), "an evaluation's own archive"

@@ -101,7 +101,7 @@ class Engine:
 
     def keep(self, feedback: Feedback, key: str) -> None:
         if "cost" in feedback.question:
-            raise WrongUse("The answer stands on the article 'post', which is not in the archive (any more).")
+            raise WrongUse("The answer stands on the article “post”, which is not in the archive (any more).")
         if "crash" in feedback.question:
             raise RuntimeError("secret detail")
         self.kept.setdefault(key, []).append(feedback)

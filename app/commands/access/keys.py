@@ -9,6 +9,7 @@ import typer
 
 from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of the service.")
 
@@ -28,7 +29,7 @@ def add(
 
     known = next((each for each in SCOPES if each == scope), None)
     if known is None:
-        raise WrongUse(f"--scope cannot be {scope!r}. There are: {', '.join(SCOPES)}.")
+        raise WrongUse(f"--scope cannot be {quoted(scope)}. There are: {', '.join(SCOPES)}.")
     secret = Catalogue(load_settings(data=data).catalogue_at).keys.add(name, known)
     show(
         {"name": name, "scope": scope, "key": secret},

@@ -44,11 +44,12 @@ class AnyDesk:
         from api.clients.desk import EngineDesk
         from api.models import ArticleOut
 
-        told = self._of_service("GET", f"/api/articles/{quote(id_, safe='')}")
+        told = self._of_service("GET", f"/api/articles/{quote(id_, safe='')}", article=id_)
         return EngineDesk(self._here().engine).article(id_) if told is None else ArticleOut.model_validate(told)
 
-    def _of_service(self, method: str, path: str, **sent: Any) -> dict[str, Any] | None:
-        """What the service says; None where none runs. Raises a NewsdeskError for what it refuses."""
+    def _of_service(self, method: str, path: str, *, article: str = "", **sent: Any) -> dict[str, Any] | None:
+        """What the service says; None where none runs. Raises a NewsdeskError for what it refuses, ArticleNotFound where
+        it has no `article`."""
         import httpx
 
         address = service_address(self._settings.data)
@@ -62,8 +63,9 @@ class AnyDesk:
         body: dict[str, Any] = response.json()
         if response.is_success:
             return body
-        kind = {404: ArticleNotFound, 422: WrongUse}.get(response.status_code, NewsdeskError)
-        raise kind(body["detail"])
+        if response.status_code == 404:
+            raise ArticleNotFound(article)
+        raise (WrongUse if response.status_code == 422 else NewsdeskError)(body["detail"])
 
     def _here(self) -> Archive:
         """The archive, with what came in since the last call."""

@@ -13,6 +13,7 @@ import typer
 from app.commands.options import check_writable, show
 from newsdesk.errors import ServiceUnreachable, WrongUse
 from newsdesk.progress import progress
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from newsdesk.settings import Settings
@@ -51,7 +52,7 @@ def ask_batch(
 def _columns(text: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if any(not equals for _, equals, _ in pairs):
-        raise WrongUse(f"--columns cannot be {text!r}. Write it as question=NAME,id=NAME.")
+        raise WrongUse(f"--columns cannot be {quoted(text)}. Write it as question=NAME,id=NAME.")
     return {field.strip(): name.strip() for field, _, name in pairs}
 
 

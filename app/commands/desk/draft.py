@@ -10,6 +10,7 @@ import typer
 
 from app.commands.options import AsJson, Data, load_settings, show
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from desk.drafts import Checked
@@ -55,7 +56,7 @@ def _lines(checked: Checked) -> str:
     lines = [f"{checked.status.upper():<14} {checked.text}"]
     for each in checked.differences:
         if each.kind not in ("words", "denial"):
-            lines.append(f"    the draft says {each.draft!r}, the archive {each.archive!r}")
+            lines.append(f"    the draft says {quoted(each.draft)}, the archive {quoted(each.archive)}")
     if checked.beside:
         about = checked.beside.evidence
         where = ", ".join(part for part in (about.source, str(about.published or ""), about.title) if part)

@@ -100,6 +100,7 @@ def _watch(
 def _preview(settings: Settings, files: Sequence[Path], fields: str, as_json: bool) -> None:
     """Reads everything, and the data folder is not even made."""
     from app.commands.filling.dry_run import Preview
+    from app.commands.filling.telling import options_told
     from ingest.parts.fields import mapping_of
     from ingest.reading import Reading
     from ingest.record import log
@@ -109,7 +110,8 @@ def _preview(settings: Settings, files: Sequence[Path], fields: str, as_json: bo
     log.propagate = False
     own = settings.data if settings.data.exists() else None
     mapping = mapping_of(fields) or None
-    preview.read(Reading(files, own, mapping, processes=settings.readers, on_file=preview.count_file))
+    with options_told():
+        preview.read(Reading(files, own, mapping, processes=settings.readers, on_file=preview.count_file))
     show(preview.as_json(), as_json, preview.as_text())
     if preview.rejected_count:
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.commands.filling.telling import named, reason_of, result_of, told
+from app.commands.filling.telling import named, options_told, reason_of, result_of, told
 from app.commands.options import show
 from newsdesk.progress import progress
 
@@ -57,7 +57,8 @@ class Run:
                     self._tell(summary)
                     shown = time.monotonic()
 
-            summary = ingest(catalogue, items, on_batch, self._note, mapping=mapping)
+            with options_told():
+                summary = ingest(catalogue, items, on_batch, self._note, mapping=mapping)
         summary.found.update(self.sources.found())
         self.whole.add(summary)
         self._tell()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from newsdesk.wording.counted import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ingest.pipeline import Summary
     from newsdesk.catalogue.rejects import ListedReject
@@ -29,10 +31,35 @@ def named(item: Rejected | ListedReject) -> str:
 
 
 def reason_of(item: Rejected | ListedReject) -> str:
-    """Why something was rejected, with what this command can do about it."""
+    """Why something was rejected, with what this command can do about it: the reason itself is told on the page too."""
+    from ingest.fetch.guard import OPENS_PRIVATE
+    from ingest.formats.feeds.entry import IS_SUMMARY
+    from ingest.formats.feeds.sitemap import HOLDS_NONE
     from ingest.parts.fields import NO_TEXT_FIELD
 
-    return f"{item.reason}; name it with --map text=NAME" if NO_TEXT_FIELD in item.reason else item.reason
+    options = {
+        NO_TEXT_FIELD: "; name it with --map text=NAME", IS_SUMMARY: " (--follow fetches it)",
+        HOLDS_NONE: " (--follow fetches them)", OPENS_PRIVATE: "; --allow-private does for this run",
+    }  # fmt: skip
+    return item.reason + next((option for sign, option in options.items() if sign in item.reason), "")
+
+
+@contextmanager
+def options_told() -> Iterator[None]:
+    """Adds to what the readers log what this command can do about it; a service that reads for its page adds nothing."""
+    from ingest.parts.fields import OF_FIELDS
+    from ingest.record import log
+
+    def add(record: logging.LogRecord) -> bool:
+        if f": {OF_FIELDS}" in record.getMessage():
+            record.msg, record.args = f"{record.getMessage()} (--map title=NAME,... says otherwise)", ()
+        return True
+
+    log.addFilter(add)
+    try:
+        yield
+    finally:
+        log.removeFilter(add)
 
 
 def counts_of(summary: Summary) -> str:

@@ -16,6 +16,7 @@ from app.commands.filling.telling import counts_of
 from app.commands.terminal import stop
 from newsdesk.errors import WrongUse
 from newsdesk.wording.counted import counted
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from app.commands.filling.sources import Sources
@@ -33,7 +34,7 @@ def seconds_of(text: str) -> float:
     """The seconds of "90", "30s", "5m", "2h" or "1d". Raises WrongUse."""
     written = _DURATION.fullmatch(text.strip())
     if not written or not int(written[1]):
-        raise WrongUse(f"--every {text!r} is no span of time. Write 30s, 5m, 2h or 1d.")
+        raise WrongUse(f"--every {quoted(text)} is no span of time. Write 30s, 5m, 2h or 1d.")
     return float(int(written[1]) * _UNITS[written[2]])
 
 

@@ -11,6 +11,7 @@ import typer
 from app.commands.options import AsJson, load_settings, show
 from newsdesk.errors import SettingsError, TrainingDataError
 from newsdesk.progress import progress
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from eval.measure.reading import ReadAnswer
@@ -127,5 +128,5 @@ def _file_and_passes(text: str) -> tuple[str, float]:
     if not file or not passes.replace(".", "", 1).isdecimal():
         return text, 1.0
     if float(passes) == 0:
-        raise TrainingDataError(f"{text!r}: a file is gone over 0 times. Leave it out, or name a number above 0.")
+        raise TrainingDataError(f"{quoted(text)}: a file is gone over 0 times. Leave it out, or name a number above 0.")
     return file, float(passes)

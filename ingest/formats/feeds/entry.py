@@ -16,6 +16,8 @@ from newsdesk.types import Article, Elsewhere, Place, Rejected
 _CUT = re.compile(
     r"(?:\[?(?:…|\.\.\.|&#8230;|&hellip;)\]?|(?:continue reading|read more|weiterlesen|lire la suite)\W*)$", re.I
 )
+IS_SUMMARY = "carries a summary, not the article"
+"""How a reason begins of what would have to be fetched."""
 _FULL_STORY = 80
 """Words. What calls itself a summary and is longer is the story all the same; teasers have 20 to 60."""
 
@@ -34,7 +36,7 @@ def article_of_entry(about: Mapping[str, object], content: str, summary: str, or
             told = paragraphs or paragraphs_of_markup(summary)
             address = without_login(str(about.get("url") or ""))
             if address and (_is_cut(told) or len(" ".join(told).split()) < _FULL_STORY):
-                reason = f"carries a summary, not the article; that is at {address[:300]} (--follow fetches it)"
+                reason = f"{IS_SUMMARY}; that is at {address[:300]}"
                 day = parse_date(str(about.get("published") or ""))
                 return Elsewhere(origin, own_id, reason, (Place(address, published=day),))
             paragraphs = told

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_SITEMAP_BYTES = 50 * 1024 * 1024
 """By the protocol (sitemaps.org), unpacked."""
+HOLDS_NONE = "and holds none"
+"""How a reason ends of what names pages that would have to be fetched."""
 
 
 def pages_of_sitemap(root: _Element, origin: str) -> Rejected:
@@ -26,8 +28,7 @@ def pages_of_sitemap(root: _Element, origin: str) -> Rejected:
     what = "sitemap" if of_lists else "page"
     if not places:
         return Rejected(origin, "", f"is a sitemap without {what}s")
-    them = "it" if len(places) == 1 else "them"
-    reason = f"is a sitemap: it names {counted(len(places), what)} and holds none (--follow fetches {them})"
+    reason = f"is a sitemap: it names {counted(len(places), what)} {HOLDS_NONE}"
     return Elsewhere(origin, "", reason, places)
 
 

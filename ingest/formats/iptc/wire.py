@@ -19,6 +19,7 @@ from ingest.record import article_from, log, storable
 from newsdesk.address import canonical_url
 from newsdesk.errors import Unreadable
 from newsdesk.types import Article, HeldArticle, Rejected, Withdrawn
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -88,7 +89,7 @@ def article_or_reason(record: Record, origin: str) -> Article | Rejected:
             moment_of(record.get("modified")),
         )
     if record.kind.lower() not in _TEXT_CLASSES:
-        return Rejected(origin, own_id, f"is no text but of the kind {record.kind!r}")
+        return Rejected(origin, own_id, f"is no text but of the kind {quoted(record.kind)}")
     paragraphs = record.get("paragraphs")
     if isinstance(paragraphs, list):
         record["paragraphs"] = paragraphs[1:] if paragraphs[:1] == [record.get("title")] else paragraphs
@@ -118,7 +119,7 @@ def _moment(embargo: str) -> datetime:
     moment = exact_moment(embargo)
     day = parse_date(embargo) if moment is None else None
     if moment is None and day is None:
-        raise Unreadable(f"is embargoed until {embargo[:80]!r}, which cannot be read; correct it, or leave it out")
+        raise Unreadable(f"is embargoed until {quoted(embargo, 80)}, which cannot be read; correct it, or leave it out")
     return moment or datetime.combine(day or date.max, time(), UTC)
 
 

@@ -16,6 +16,7 @@ from newsdesk.catalogue import schema
 from newsdesk.catalogue.database.either import writing
 from newsdesk.catalogue.rows import now
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 
 Scope = Literal["read", "write", "admin"]
 """Each may do what those before it may: ask and read; put in and remove articles; see how the service fares."""
@@ -55,12 +56,12 @@ class KeyStore:
     def add(self, name: str, scope: Scope) -> str:
         """Makes a key and returns its secret, which nobody can show again. Raises WrongUse for a name that is taken."""
         if not _NAME.fullmatch(name):
-            raise WrongUse(f"{name[:100]!r} cannot be the name of a key. Use up to 64 letters, digits and . _ @ -")
+            raise WrongUse(f"{quoted(name, 100)} cannot be the name of a key. Use up to 64 letters, digits and . _ @ -")
         secret = PREFIX + secrets.token_urlsafe(32)
         row = {"name": name, "scope": scope, "hash": _hash(secret), "made_at": now(), "last_used": "", "revoked_at": ""}
         with writing(self._engine).begin() as connection:
             if connection.scalar(select(schema.keys.c.number).where(schema.keys.c.name == name)) is not None:
-                raise WrongUse(f"There is, or was, a key with the name {name!r}. Choose another name.")
+                raise WrongUse(f"There is, or was, a key with the name {quoted(name)}. Choose another name.")
             connection.execute(insert(schema.keys).values(**row))
         return secret
 
@@ -72,7 +73,7 @@ class KeyStore:
                 update(table).where(table.c.name == name, table.c.revoked_at == "").values(revoked_at=now())
             )
         if not ended.rowcount:
-            raise WrongUse(f"No key with the name {name!r} is in force. `newsdesk keys list` shows which are.")
+            raise WrongUse(f"No key with the name {quoted(name)} is in force. `newsdesk keys list` shows which are.")
 
     def every(self) -> list[Key]:
         """All there ever were, the oldest first."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect
 
 from newsdesk.errors import DataFolderError
+from newsdesk.wording.quoted import quoted
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,8 +38,8 @@ def migrate(connection: Connection, name: str) -> None:
         command.upgrade(_config(connection), "head")
     except CommandError as error:
         raise DataFolderError(
-            f"The catalogue {name} was written by a newer Newsdesk (schema {revision(connection)!r}, "
-            f"this one knows up to {HEAD!r}). Use that version, or another --data."
+            f"The catalogue {name} was written by a newer Newsdesk (schema {quoted(revision(connection))}, "
+            f"this one knows up to {quoted(HEAD)}). Use that version, or another --data."
         ) from error
 
 

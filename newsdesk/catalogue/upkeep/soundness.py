@@ -18,6 +18,7 @@ from newsdesk.catalogue.hashes import is_sound_version
 from newsdesk.catalogue.history import held
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
+from newsdesk.wording.quoted import quoted
 
 _BATCH = 500  # rows at a time
 
@@ -47,7 +48,7 @@ class Findings:
             return ""
         parts = [f"structure: {'; '.join(self.structure)}"] if self.structure else []
         if self.articles:
-            shown = ", ".join(map(repr, self.articles[:10])) + (" ..." if len(self.articles) > 10 else "")
+            shown = ", ".join(map(quoted, self.articles[:10])) + (" ..." if len(self.articles) > 10 else "")
             parts.append(f"{len(self.articles):,} damaged articles: {shown}")
         return (
             f"The catalogue is damaged ({'. '.join(parts)}). {WAY_BACK} Single articles can also be removed with "

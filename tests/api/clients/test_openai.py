@@ -154,7 +154,7 @@ def test_the_models_are_one(client: openai.OpenAI) -> None:
     """Clients that list models offer Newsdesk."""
     assert [model.id for model in client.models.list()] == ["newsdesk"]
     assert client.models.retrieve("newsdesk").owned_by == "newsdesk"
-    with pytest.raises(openai.NotFoundError, match="no model 'gpt-9'"):
+    with pytest.raises(openai.NotFoundError, match="no model “gpt-9”"):
         client.models.retrieve("gpt-9")
 
 

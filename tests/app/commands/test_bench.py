@@ -15,6 +15,7 @@ import pytest
 from app.commands.bench import FORGET, RIVALS, _installed, bench
 from index.find.dense import _QUESTIONS_KEPT
 from newsdesk.errors import WrongUse
+from newsdesk.wording.quoted import quoted
 from tests.support import ROOT, environment, newsdesk, wait_until
 
 QUESTIONS = "Who conducted the joint strike on al-Bab?", "How many jets?", "Who won?"
@@ -121,7 +122,7 @@ def test_sizes_that_cannot_be(sizes: str) -> None:
     """The message names the value and shows a right one."""
     with pytest.raises(WrongUse, match="--sizes cannot be") as caught:
         bench(sizes=sizes)
-    assert repr(sizes) in str(caught.value)
+    assert quoted(sizes) in str(caught.value)
 
 
 @pytest.mark.parametrize("beside", ["x", "", "txtai,,haystack", "LlamaIndex"])

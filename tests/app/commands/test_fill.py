@@ -47,7 +47,8 @@ def test_a_look_before_stores_nothing(folder: Path, data: Path) -> None:
     assert (shown["articles"], shown["rejected_count"], shown["kinds"]) == (2, 1, {"jsonl": 2})
     assert (shown["outlets"], shown["languages"]) == ({"Gazette": 2}, {"en": 2})
     assert (shown["first_day"], shown["last_day"], shown["undated"]) == ("2021-03-02", "2021-03-02", 0)
-    assert "took 'headline' for the title" in shown["told"][0]
+    assert "took “headline” for the title" in shown["told"][0]
+    assert "--map title=NAME" in shown["told"][0]
     assert "b.jsonl:2" in shown["rejected"][0]["origin"]
     assert shown["first"][0]["paragraphs"] == [LEAD]
     assert not data.exists()

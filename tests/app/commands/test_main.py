@@ -97,17 +97,17 @@ def test_a_wrong_setting_is_2_and_names_the_nearest(tmp_path: Path) -> None:
     """In the file, in the environment, on the command line."""
     (tmp_path / "newsdesk.toml").write_text("modle = 'x'")
     said = complaint(newsdesk("status", NEWSDESK_CONFIG=str(tmp_path / "newsdesk.toml")), 2)
-    assert "'modle'" in said
-    assert "'model'" in said
+    assert "“modle”" in said
+    assert "“model”" in said
     assert "NEWSDESK_PORT" in complaint(newsdesk("status", NEWSDESK_PORT="-1"), 2)
-    assert "'port'" in complaint(newsdesk("serve", "--port", "70000"), 2)
+    assert "“port”" in complaint(newsdesk("serve", "--port", "70000"), 2)
 
 
 def test_a_question_that_cannot_be_asked_is_2(data: Path) -> None:
     """Empty, or with a day or a caution that there is not; the value is named."""
     complaint(newsdesk("ask", "  ", "--data", data), 2)
     said = complaint(newsdesk("ask", "x", "--as-of", "yesterday", "--data", data), 2)
-    assert "--as-of cannot be 'yesterday': a day is written YYYY-MM-DD" in said
+    assert "--as-of cannot be “yesterday”: a day is written YYYY-MM-DD" in said
     assert "reckless" in complaint(newsdesk("ask", "x", "--caution", "reckless", "--data", data), 2)
 
 
@@ -178,7 +178,7 @@ def test_an_old_terminal_is_no_obstacle(tmp_path: Path) -> None:
     """What its encoding cannot show is spelled out."""
     (tmp_path / "a.jsonl").write_text('{"id": "é", "title": "中", "text": 1}\n')
     done = newsdesk("ingest", tmp_path, "--no-vectors", "--data", tmp_path / "data", PYTHONIOENCODING="ascii")
-    assert "a.jsonl:1 (\\xe9): 'text' is a number" in done.stderr
+    assert "a.jsonl:1 (\\xe9): \\u201ctext\\u201d is a number" in done.stderr
     assert "(\\xe9)" in newsdesk("rejects", "--data", tmp_path / "data", PYTHONIOENCODING="ascii").stdout
 
 
@@ -267,7 +267,7 @@ def test_search_shows_the_ids_that_other_commands_take(data: Path) -> None:
 
 def test_remove_takes_all_or_none(data: Path) -> None:
     """An unknown id is wrong use, is named, and removes nothing."""
-    assert "'gone'" in complaint(newsdesk("remove", "gazette/raid", "gone", "--data", data), 2)
+    assert "“gone”" in complaint(newsdesk("remove", "gazette/raid", "gone", "--data", data), 2)
     done = result(newsdesk("remove", "gazette/raid", "--json", "--data", data))
     assert done == {"removed": ["gazette/raid"]}
     assert result(newsdesk("status", "--json", "--data", data))["articles"] == 1
@@ -366,7 +366,11 @@ def test_ask_uses_the_running_service(service: RunningService) -> None:
     assert {**answer, "timings_ms": {}} == {**served, "timings_ms": {}}
     assert "app.service.ownership" in done.stderr
     assert all(heavy not in done.stderr for heavy in ("torch", "llama_index", "tantivy"))
-    assert "yesterday" in newsdesk("ask", "x", "--as-of", "yesterday", "--data", service.data).stderr
+    said = complaint(newsdesk("ask", "x", "--as-of", "2017-02-30", "--data", service.data), 2)
+    assert said.startswith("newsdesk: --as-of cannot be “2017-02-30”: there is no such day"), (
+        "in the command's own words"
+    )
+    assert "docs" not in said
 
 
 def test_a_proxy_does_not_come_between(service: RunningService) -> None:
@@ -447,6 +451,6 @@ def test_a_record_without_a_field_for_the_text_is_told_with_the_option(tmp_path:
     done = newsdesk("ingest", lines, "--no-vectors", "--data", data)
     assert done.returncode == 1
     for told in (done.stderr, newsdesk("rejects", "--data", data).stdout):
-        assert "there is 'tekst'; the usual names are text, body" in told
+        assert "there is “tekst”; the usual names are text, body" in told
         assert "--map text=NAME" in told
     assert "MB, 1 article, " in done.stderr

@@ -118,7 +118,7 @@ def test_a_bad_file_is_one_message(tmp_path: Path, tiny: str, command: str, cont
         (("train", "--out", "OUT"), 2, "FILE"),
         (("export", "nowhere", "--out", "OUT"), 3, "nowhere holds no trained reader: there is no config.json in it. `newsdesk reader train FILE --out"),
         (("measure", "a.jsonl", "--reader", "none"), 2, "nothing to measure. Name a reader with --reader"),
-        (("measure", "a.jsonl", "--reader", "nowhere"), 3, "The reader 'nowhere' cannot be loaded"),
+        (("measure", "a.jsonl", "--reader", "nowhere"), 3, "The reader “nowhere” cannot be loaded"),
         (("measure", "a.jsonl", "--limit", "0"), 2, "--limit"),
     ],
 )  # fmt: skip

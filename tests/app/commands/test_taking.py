@@ -40,7 +40,8 @@ def test_an_address_is_ingested(site: Site, tmp_path: Path) -> None:
     done = newsdesk("ingest", site.url + "/gate", *rest)
     assert done.returncode == 1
     [rejected] = json.loads(done.stdout)["rejected"]
-    assert "--allow-private" in rejected["reason"]
+    assert "fetch_allow_private" in rejected["reason"]
+    assert "--allow-private" in done.stderr
     assert site.place in rejected["reason"]
     assert not site.requests
     done = newsdesk("ingest", site.url + "/gate", "--allow-private", *rest)

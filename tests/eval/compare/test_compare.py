@@ -304,7 +304,7 @@ def test_questions_that_are_not_the_same_are_left_out() -> None:
 
 def test_nothing_in_common() -> None:
     """Two reports of different folders are refused."""
-    with pytest.raises(WrongUse, match=r"no question in common: 'made up' has 1, 'made up' has 2"):
+    with pytest.raises(WrongUse, match=r"no question in common: “made up” has 1, “made up” has 2"):
         compared(report(question("q1")), report(question("q2"), question("q3")))
 
 

@@ -58,5 +58,5 @@ def test_a_line_of_neither_kind_is_named(tmp_path: Path) -> None:
     """With file, line and what to write."""
     file = tmp_path / "lists.txt"
     file.write_text("# a remark\n\nlist|What is new?\nmaybe|Who won?\n")
-    with pytest.raises(WrongUse, match=r"lists.txt:4: 'maybe\|Who won\?' is no question"):
+    with pytest.raises(WrongUse, match=r"lists.txt:4: “maybe\|Who won\?” is no question"):
         read_written(file)

@@ -241,9 +241,9 @@ def test_a_judge_that_hangs_up_once(court: Opened) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("", "There is no judge"), ("openai-like:http://localhost/v1#", "'judge' has no http, no host or no #MODEL"),
+        ("", "There is no judge"), ("openai-like:http://localhost/v1#", "“judge” has no http, no host or no #MODEL"),
         ("openai-like:localhost:1/v1#m", "has no http"), ("openai-like:http://me:word@localhost/v1#m", "into judge_key"),
-        ("gpt-5", "Setting 'judge' cannot be 'gpt-5'"), ("no.such.Model#m", "judge = 'no.such.Model' cannot be made"),
+        ("gpt-5", "Setting “judge” cannot be “gpt-5”"), ("no.such.Model#m", "judge = “no.such.Model” cannot be made"),
     ],
 )  # fmt: skip
 def test_a_judge_that_cannot_be_one(setting: str, said: str) -> None:

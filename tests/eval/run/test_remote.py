@@ -205,7 +205,7 @@ def test_an_article_without_paragraphs_is_no_article(body: dict[str, Any]) -> No
     with (
         ScriptedServer(lambda _: Reply(body)) as server,
         closing(RemoteEngine(server.url)) as engine,
-        pytest.raises(ServiceUnreachable, match="its article 'a'"),
+        pytest.raises(ServiceUnreachable, match="its article “a”"),
     ):
         engine.paragraphs("a")
 

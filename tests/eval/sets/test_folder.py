@@ -99,7 +99,7 @@ def test_all_faults_are_told_together(tmp_path: Path) -> None:
     told = str(raised.value)
     for expected in (
         "questions.jsonl line 1: no id",
-        "questions.jsonl line 3: the id 'q1' was there before",
+        "questions.jsonl line 3: the id “q1” was there before",
         "questions.jsonl line 4: answers",
         "questions.jsonl line 4: answerable",
         "questions.jsonl line 4: as_of",
@@ -108,8 +108,8 @@ def test_all_faults_are_told_together(tmp_path: Path) -> None:
         "questions.jsonl line 6: paragraphs",
         "questions.jsonl line 7: not an object",
         "questions.jsonl line 8: no question",
-        "questions.jsonl line 8: the id 'q2' was there before",
-        "articles.jsonl line 2: the id 'a/1' was there before",
+        "questions.jsonl line 8: the id “q2” was there before",
+        "articles.jsonl line 2: the id “a/1” was there before",
         "articles.jsonl line 3: no id",
     ):
         assert expected in told
@@ -125,8 +125,8 @@ def test_evidence_of_what_is_not_there_is_a_warning(tmp_path: Path) -> None:
     assert [gold.article_id for gold in folder.questions[0].gold] == ["gone", "a/1"]
     assert folder.questions[0].gold[1].paragraphs == ("First paragraph.",)
     assert folder.warnings == (
-        "q1: evidence names the article 'gone', which is not in articles.jsonl.",
-        "q1: evidence names paragraph 7 of 'a/1', which has 2, counted from 0.",
+        "q1: evidence names the article “gone”, which is not in articles.jsonl.",
+        "q1: evidence names paragraph 7 of “a/1”, which has 2, counted from 0.",
     )
 
 
@@ -164,7 +164,7 @@ def test_one_answer_of_several_that_cannot_match_is_a_warning(tmp_path: Path) ->
     """SQuAD's own questions have "." among their answers: it is left out, and said."""
     folder = load_folder(write(tmp_path, [ARTICLE], [QUESTION | {"answers": [".", "nine"], "answerable": True}]))
     assert folder.questions[0].answers == ("nine",)
-    assert "q1: the answer '.' is left out" in folder.warnings[0]
+    assert "q1: the answer “.” is left out" in folder.warnings[0]
 
 
 def test_a_quote_finds_its_paragraph(tmp_path: Path) -> None:

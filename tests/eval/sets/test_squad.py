@@ -119,7 +119,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         "data[1]: not an object with a text as title",
         "data[2]: paragraphs is not a list",
         "data[3].paragraphs[0]: no context that is text",
-        "data[3].paragraphs[1].qas[1]: the id 'q2' was there before",
+        "data[3].paragraphs[1].qas[1]: the id “q2” was there before",
         "data[3].paragraphs[1].qas[2]: no id that is text",
         "data[3].paragraphs[1].qas[3]: it has no answer and is_impossible is not true",
         "data[3].paragraphs[1].qas[4]: no id that is text",

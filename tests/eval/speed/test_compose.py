@@ -19,13 +19,16 @@ ARTICLES = [
 
 
 def test_it_grows_by_what_is_there() -> None:
-    """The real ones come first and unchanged; the composed have ids of their own and only paragraphs of the archive."""
+    """The real ones come first and unchanged; the composed have ids of their own, and paragraphs as long of the same words."""
     records = list(grown(ARTICLES, 3))
     assert [record["id"] for record in records[:8]] == [article.id for article in ARTICLES]
     assert records[0]["text"] == "First of 1.\n\nSecond of 1."
     assert len({record["id"] for record in records}) == 24
-    known = {paragraph for article in ARTICLES for paragraph in article.paragraphs}
-    assert {paragraph for record in records for paragraph in record["text"].split("\n\n")} <= known
+    known = {word for article in ARTICLES for text in article.paragraphs for word in text.split()}
+    for record in records:
+        paragraphs = record["text"].split("\n\n")
+        assert [len(text.split()) for text in paragraphs] == [3, 3]
+        assert {word for text in paragraphs for word in text.split()} <= known
     assert {record["published"] for record in records[8:]} == {
         article.published.isoformat() for article in ARTICLES if article.published
     }

@@ -99,6 +99,26 @@ def test_filters_hold(dense: DenseSearch, catalogue: Catalogue, tiny_models: lis
     assert find(dense, Filters(("Nobody",))) == []
 
 
+def test_what_an_outlet_printed_is_always_that_of_now(
+    dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str]
+) -> None:
+    """An outlet that is asked about again is found as it is, though its passages are listed once while nothing changes."""
+    embed_missing(catalogue, tiny_models[0])
+    dense.load()
+    of_a = Filters(("A",))
+    before = find(dense, of_a, limit=1_000)
+    assert find(dense, of_a, limit=1_000) == before
+    catalogue.remove(["2"])
+    catalogue.put(
+        [article("fresh", "A pier was sold.", source="A"), article("4", "Story 4 of jets.", source="C")], one_each
+    )
+    embed_missing(catalogue, tiny_models[0])
+    after = find(dense, of_a, limit=1_000)
+    assert sorted(after) == catalogue.passage_numbers(of_a)
+    assert sorted(after) != sorted(before)
+    assert len(find(dense, Filters(("C",)))) == 1
+
+
 def test_filters_that_most_pass_change_nothing_in_a_large_archive(
     dense: DenseSearch, catalogue: Catalogue, tiny_models: list[str], tmp_path: Path
 ) -> None:

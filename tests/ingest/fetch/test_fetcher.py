@@ -263,7 +263,7 @@ def test_packed_pages_are_unpacked(site: Site) -> None:
     site.pages["/page"] = Reply(packed["gzip"][0][:-12], headers={"content-encoding": "gzip"})
     assert "is damaged" in str(refused(site))
     site.pages["/page"] = Reply(b"x", headers={"content-encoding": "zstd"})
-    assert "packed as 'zstd'" in str(refused(site))
+    assert "packed as “zstd”" in str(refused(site))
 
 
 def test_pictures_are_not_read(site: Site) -> None:

@@ -43,7 +43,7 @@ def test_one_place_is_opened_and_no_other() -> None:
     """A host and a port; the same host on another port stays closed."""
     guard = Guard(allowed=["Intranet.example:8080"], resolve=lambda host, port: ["10.0.0.9"])
     assert guard.addresses("intranet.example", 8080) == ["10.0.0.9"]
-    with pytest.raises(Closed, match="--allow-private"):
+    with pytest.raises(Closed, match="fetch_allow_private"):
         guard.addresses("intranet.example", 80)
 
 

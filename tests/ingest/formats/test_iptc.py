@@ -145,15 +145,15 @@ LATER = f"{date.today() + timedelta(days=2)}T00:00:00+00:00"  # of a day, so tha
     ("content", "reason"),
     [
         (ONE | {"embargoed": "when the king is back", "body_xhtml": HTML}, "cannot be read"),
-        (ONE | {"type": "picture"}, "kind 'picture'"),
-        (g2(XHTML, kind="video"), "kind 'video'"),
+        (ONE | {"type": "picture"}, "kind “picture”"),
+        (g2(XHTML, kind="video"), "kind “video”"),
         (ONE, "no text in it"),
         (g2('<inlineXML contenttype="application/sportsml+xml"><score>3</score></inlineXML>'), "no text in it"),
         ('<planningItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="a"/>', "plans a coverage"),
         ("<newsMessage/>", "without any item"),
         ('<nitf><body>&nbsp;<p>open</body></nitf>', "not well-formed XML"),
         ("<urlset><url/></urlset>", "is a sitemap without pages"),
-        ("<gpx></gpx>", "its root is 'gpx'"),
+        ("<gpx></gpx>", "its root is “gpx”"),
     ],
 )  # fmt: skip
 def test_what_is_no_article_is_told(tmp_path: Path, content: object, reason: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from ingest.formats.jsonl import read_jsonl
 from ingest.parts.limits import MAX_BYTES
 from newsdesk.types import Article, Rejected
+from newsdesk.wording.quoted import quoted
 
 FULL = {
     "id": "np/1",
@@ -100,13 +101,13 @@ def test_other_spellings_of_the_fields(write: Write) -> None:
         (b'{"id": "a", "text": "caf\xe9"}', "", "is not UTF-8: byte 0xe9"),
         ({"id": "a"}, "a", "has no text"),
         ({"id": "a", "text": " \n\n___\n\n "}, "a", "has no text"),
-        ({"id": "a", "text": 5}, "a", "'text' is a number"),
-        ({"id": "a", "text": ["b", 1]}, "a", "'text' is a list"),
-        ({"id": "a", "paragraphs": "b"}, "a", "'paragraphs' is a string"),
-        ({"id": "a", "paragraphs": ["b", 1]}, "a", "'paragraphs' is a list"),
-        ({"id": "a", "text": "b", "title": {}}, "a", "'title' is an object"),
+        ({"id": "a", "text": 5}, "a", "“text” is a number"),
+        ({"id": "a", "text": ["b", 1]}, "a", "“text” is a list"),
+        ({"id": "a", "paragraphs": "b"}, "a", "“paragraphs” is a string"),
+        ({"id": "a", "paragraphs": ["b", 1]}, "a", "“paragraphs” is a list"),
+        ({"id": "a", "text": "b", "title": {}}, "a", "“title” is an object"),
         ({"id": "a", "text": "b", "author": 3}, "a", "an author is a number"),
-        ({"id": ["a"], "text": "b"}, "", "'id' is a list"),
+        ({"id": ["a"], "text": "b"}, "", "“id” is a list"),
         ({"id": "a\0", "text": "b"}, "a\ufffd", "cannot be stored"),
         ({"id": "\ud800", "text": "b"}, "\ufffd", "cannot be stored"),
     ],
@@ -144,7 +145,7 @@ def test_an_unreadable_date_leaves_the_article_undated(
     assert isinstance(article, Article)
     assert article.published is None
     assert f"{path}:2" in caplog.text
-    assert repr(value) in caplog.text
+    assert quoted(value) in caplog.text
 
 
 def test_only_web_addresses_become_links(write: Write, caplog: pytest.LogCaptureFixture) -> None:

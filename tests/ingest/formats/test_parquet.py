@@ -50,7 +50,7 @@ def test_a_table_without_a_text_is_told(tmp_path: Path) -> None:
     fastparquet.write(str(tmp_path / "t.parquet"), pandas.DataFrame({"city": ["Bramley"], "rain": [4]}))
     [rejected] = read_sources([tmp_path / "t.parquet"])
     assert isinstance(rejected, Rejected)
-    assert "'city', 'rain'" in rejected.reason
+    assert "“city”, “rain”" in rejected.reason
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -62,7 +62,7 @@ def test_a_long_list_is_read_piece_by_piece(tmp_path: Path) -> None:
         (b'[{"text": "\xff"}]', "is not UTF-8"),
         (b'[{"text": "' + b"a" * (2 * MAX_BYTES) + b'"}]', "longer than 16 MiB"),
         ("[]", "is an empty list"),
-        ('{"a": 1}', "has no field with the text; there is 'a'"),
+        ('{"a": 1}', "has no field with the text; there is “a”"),
         ("{", "is not JSON"),
         ("[1]", "is a number"),
     ],
@@ -113,7 +113,7 @@ def test_a_table_needs_a_text(tmp_path: Path) -> None:
     content = "nr,überschrift,inhalt\n1,Mühle,Die Mühle brannte.\n"
     [rejected] = read(tmp_path, content, "t.csv")
     assert isinstance(rejected, Rejected)
-    assert "'inhalt'" in rejected.reason
+    assert "“inhalt”" in rejected.reason
     assert "usual names are text, body" in rejected.reason
     assert "--" not in rejected.reason
     [article] = read(tmp_path, content, "t.csv", "id=nr,title=überschrift,text=inhalt")
@@ -129,7 +129,7 @@ def test_an_empty_cell_is_told_as_such(tmp_path: Path, column: str, mapping: str
     _, line = read(tmp_path, f'{{"kop": "A", "{column}": "B."}}\n{{"kop": "C", "{column}": " "}}\n', "t.jsonl", mapping)
     for rejected in (cell, line):
         assert isinstance(rejected, Rejected)
-        assert rejected.reason == f"has no text: '{column}' is empty"
+        assert rejected.reason == f"has no text: “{column}” is empty"
 
 
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path) -> None:
@@ -166,5 +166,5 @@ def test_records_of_many_shapes_are_told_once(tmp_path: Path, caplog: pytest.Log
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     assert len(list(read_sources([tmp_path / "a.jsonl"]))) == 20
     assert caplog.text.count("for the title") == 1
-    assert caplog.text.count("'link' for the url") == 1
+    assert caplog.text.count("“link” for the url") == 1
     assert len(caplog.records) == 2

@@ -52,12 +52,12 @@ def test_what_is_missed_is_told() -> None:
     """A field that nobody knows is named if it may be the headline, the day or the outlet that was not found."""
     _, told = read(text=STORY, schlagzeile="Mühle verkauft")
     assert "no title, published, source" in told[0]
-    assert "'schlagzeile'" in told[0]
+    assert "“schlagzeile”" in told[0]
 
 
 def test_a_record_without_text_names_its_fields() -> None:
     """The reason says which fields were seen and which names are usual; it is read by callers who have no options."""
-    with pytest.raises(Unreadable, match=r"no field with the text; there is 'inhalt'; the usual names are text, body"):
+    with pytest.raises(Unreadable, match=r"no field with the text; there is “inhalt”; the usual names are text, body"):
         read(title="Mill sold", inhalt=STORY)
 
 

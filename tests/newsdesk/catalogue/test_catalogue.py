@@ -229,7 +229,7 @@ def test_removal_leaves_no_trace_in_the_file(file_catalogue: Catalogue) -> None:
 def test_an_unknown_id_removes_nothing(catalogue: Catalogue) -> None:
     """Either all of them go or none; the unknown one is named."""
     catalogue.put([article("a", "One.")], one_each)
-    with pytest.raises(ArticleNotFound, match="'gone'"):
+    with pytest.raises(ArticleNotFound, match="“gone”"):
         catalogue.remove(["a", "gone"])
     assert catalogue.article("a").paragraphs == ("One.",)
 
@@ -520,7 +520,7 @@ def test_a_newer_schema_is_refused(file_catalogue: Catalogue) -> None:
     catalogue = file_catalogue
     with writing(catalogue.engine).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DataFolderError, match=r"newer Newsdesk \(schema '9999'.*--data"):
+    with pytest.raises(DataFolderError, match=r"newer Newsdesk \(schema “9999”.*--data"):
         Catalogue(catalogue.at)
     with catalogue.engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"

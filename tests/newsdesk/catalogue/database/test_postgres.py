@@ -259,7 +259,7 @@ def test_rows_that_refer_to_nothing_are_found(address: str, postgres: PostgresSe
 def test_a_newer_schema_is_refused(address: str, postgres: PostgresServer) -> None:
     """The message says which schema the database has and which one is known; it is left alone."""
     postgres.execute("UPDATE alembic_version SET version_num = '9999'", address)
-    with pytest.raises(DataFolderError, match=r"newer Newsdesk \(schema '9999'"):
+    with pytest.raises(DataFolderError, match=r"newer Newsdesk \(schema “9999”"):
         Catalogue(address)
 
 

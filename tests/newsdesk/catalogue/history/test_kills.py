@@ -108,7 +108,7 @@ def test_a_kill_can_be_undone_under_each_name(catalogue: Catalogue, name: str) -
 def test_only_what_was_taken_back_can_be_let_in_again(catalogue: Catalogue) -> None:
     """Of several names none is, unless all were; a kill that came before its article can be undone too."""
     outcomes(catalogue, kill(2))
-    with pytest.raises(NotTakenBack, match="No sender took anything back under 'other'"):
+    with pytest.raises(NotTakenBack, match="No sender took anything back under “other”"):
         catalogue.readmit(["arena", "other"])
     assert outcomes(catalogue, arena(edition=1)) == ["withdrawn"]
     catalogue.readmit(["arena"])
