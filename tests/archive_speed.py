@@ -89,13 +89,8 @@ def _whole(folder: Path, many: int, minutes: float) -> None:
 
     first_run = _take_in(folder / "data", source, on_batch)
     if len(marks) > 2:
-<<<<<<< HEAD
         rates = zip(_CLOCKS, _rates(*marks[:2]), _rates(*marks[-2:]), strict=True)
         each = ", ".join(f"{last / first:.2f} by {clock}" for clock, first, last in rates)
-=======
-        at_first, at_last = _rates(*marks[:2]), _rates(*marks[-2:])
-        each = ", ".join(f"{b / a:.2f} by {name}" for a, b, name in zip(at_first, at_last, _CLOCKS, strict=True))
->>>>>>> 35b6ac35f92c66766cad45b98d2b358f6555aaeb
         _say(f"last line's rate against the first: {each}")
     _say(f"bytes an article: {_size(folder / 'data') / marks[-1].articles:,.0f}")
     _drop_unread(folder / "data", source)
