@@ -70,7 +70,7 @@ def test_every_form_of_the_report(sample_data: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "hit@10" in done.stdout
     assert "contained" not in done.stdout
-    assert "split none: no question is, or begins with, 'nothing:'" in done.stderr
+    assert "split none: no question is, or begins with, “nothing:”" in done.stderr
     report = json.loads(files["json"].read_text())
     assert report["figures"]["split first"]["hit@10"]["n"] > 0
     assert report["subject"]["mode"] == "retrieval"

@@ -71,7 +71,7 @@ def test_a_mistaken_kill_can_be_undone(tmp_path: Path) -> None:
     assert newsdesk("ingest", *kills, "--no-vectors", *data).returncode == 1
     unknown = newsdesk("readmit", "urn:wire:dam", "urn:wire:weir", *data)
     assert unknown.returncode == 2
-    assert "No sender took anything back under 'urn:wire:weir'" in unknown.stderr
+    assert "No sender took anything back under “urn:wire:weir”" in unknown.stderr
     assert "newsdesk rejects" in unknown.stderr
     assert "/api/" not in unknown.stderr
     assert "0 added" in newsdesk("ingest", dam, lock, "--again", "--no-vectors", *data).stdout

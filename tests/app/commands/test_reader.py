@@ -109,7 +109,7 @@ def test_a_bad_file_is_one_message(tmp_path: Path, tiny: str, command: str, cont
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("train", "a.jsonl:0", "--out", "OUT"), 2, "'a.jsonl:0': a file is gone over 0 times"),
+        (("train", "a.jsonl:0", "--out", "OUT"), 2, "“a.jsonl:0”: a file is gone over 0 times"),
         (("train", "a.jsonl:²", "--out", "OUT"), 2, "a.jsonl:² cannot be read"),
         (("train", "a.jsonl", "--out", "OUT", "--start", "nowhere"), 3, "nowhere holds no trained reader"),
         (("train", "a.jsonl", "--out", "OUT", "--tokens", "9"), 2, "--tokens"),
