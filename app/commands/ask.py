@@ -88,12 +88,13 @@ def _ask_here(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
     from pydantic import ValidationError
 
     from api.models import AnswerOut, AskIn
-    from api.problems import wrong_fields
     from index.archive import Archive
 
     try:
         question = AskIn.model_validate(asked).to_question()
     except ValidationError as error:
+        from api.problems import wrong_fields  # with the whole of fastapi, which a good question need not wait for
+
         raise _wrong(wrong_fields(error.errors())[0]) from error
     archive = Archive(settings, create=False)
     archive.load()

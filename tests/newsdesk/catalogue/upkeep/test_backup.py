@@ -152,7 +152,7 @@ def test_of_a_damaged_archive_there_is_no_backup(archive: Catalogue, tmp_path: P
     with closing(sqlite3.connect(archive.file)) as connection, connection:
         connection.execute(damage)
     (tmp_path / "backups").mkdir()
-    with pytest.raises(CatalogueDamaged, match=r"No backup was made .*'4'"):
+    with pytest.raises(CatalogueDamaged, match=r"No backup was made .*“4”"):
         back_up(archive, tmp_path / "backups" / "one")
     assert names(tmp_path / "backups") == set()
 
