@@ -154,9 +154,9 @@ def test_the_key_and_the_password_are_sent(outbound: Connect) -> None:
 @pytest.mark.parametrize(
     ("url", "wrong"),
     [
-        ("ftp://host/", "begins with 'ftp'"),
-        ("localhost:8000", "begins with 'localhost'"),
-        ("", "begins with ''"),
+        ("ftp://host/", "begins with “ftp”"),
+        ("localhost:8000", "begins with “localhost”"),
+        ("", "begins with “”"),
         ("http://", "names no host"),
         ("http://u:secret@host:port", "cannot be read"),
         ("http://u:secret@host/?key=secret", "part after"),

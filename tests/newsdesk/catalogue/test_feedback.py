@@ -95,15 +95,15 @@ def test_another_verdict_replaces_the_first(store: FeedbackStore) -> None:
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        ({"citations": (Quoted("gone", 0, "x", 0, 1),)}, "'gone', which is not in the archive"),
-        ({"evidence": (Found("gone", (0,)),)}, "'gone', which is not in the archive"),
+        ({"citations": (Quoted("gone", 0, "x", 0, 1),)}, "“gone”, which is not in the archive"),
+        ({"evidence": (Found("gone", (0,)),)}, "“gone”, which is not in the archive"),
         ({"citations": (Quoted(TRAM.id, 1, HURT, 1, len(HURT) + 1),)}, "does not say"),
         ({"citations": (Quoted(TRAM.id, 7, HURT, 0, len(HURT)),)}, "Paragraph 7 .* does not say"),
-        ({"citations": (Quoted(TRAM.id, 0, "The train", 0, 9),)}, "does not say 'The train' .* Ask again"),
+        ({"citations": (Quoted(TRAM.id, 0, "The train", 0, 9),)}, "does not say “The train” .* Ask again"),
         ({"citations": ()}, "cites nothing"),
         ({"citations": (), "mode": "llm"}, "cites nothing"),
         ({"text": "Everybody was hurt. [1]"}, "not that of its quotes"),
-        ({"short_answer": "Everybody"}, "'Everybody' stands in none"),
+        ({"short_answer": "Everybody"}, "“Everybody” stands in none"),
     ],
 )
 def test_an_answer_that_stands_on_nothing_is_refused(store: FeedbackStore, named: dict[str, Any], said: str) -> None:
