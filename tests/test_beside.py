@@ -83,7 +83,8 @@ def test_ingests_and_removals_at_once(data: Path, tmp_path: Path, start: Starter
     outcomes = [json.loads(finish(running)) for running in begun]
     assert outcomes[0]["added"] == 400
     assert outcomes[1]["added"] + outcomes[2]["added"] == 400, "who comes second finds it unchanged"
-    assert outcomes[1]["unchanged"] + outcomes[2]["unchanged"] == 400
+    unchanged = outcomes[1]["unchanged"] + outcomes[2]["unchanged"]
+    assert unchanged in (0, 400), "a file that was read to its end just before is not even opened"
     assert articles(data) == 799
     gone = json.loads(run("ask", f"Who may quote {mark(1, 0)}?", "--json", "--data", data))
     assert "kills/1" not in {item["article_id"] for item in (*gone["evidence"], *gone["citations"])}
