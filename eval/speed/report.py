@@ -65,12 +65,12 @@ def _beside(size: Mapping[str, Any], rival: str) -> Mapping[str, Any]:
 
 
 def _headline(sizes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Ratio, its value and who it is to: of the first rival, at the largest size."""
+    """Ratio of speed, its value and who it is to: of the first rival, at the largest size."""
     if not sizes or not sizes[-1].get("beside"):
         return []
     rival = next(iter(sizes[-1]["beside"]))
     ratios = _beside(sizes[-1], rival).get("ratios") or {}
-    return [(name, _times(ratio), TITLES.get(rival, rival)) for name, ratio in ratios.items()]
+    return [(name, _times(ratio), TITLES.get(rival, rival)) for name, ratio in ratios.items() if name != "memory"]
 
 
 def _facts(result: Mapping[str, Any]) -> list[str]:
@@ -89,7 +89,7 @@ def _sections(sizes: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[
     for rival in _rivals(sizes):
         ratios = [_beside(size, rival).get("ratios") or {} for size in sizes]
         names = list(dict.fromkeys(name for each in ratios for name in each))
-        heading = f"How many times as fast as {TITLES.get(rival, rival)} Newsdesk is, and its memory"
+        heading = f"How many times as fast as {TITLES.get(rival, rival)} Newsdesk is, and as sparing of memory"
         found.append((heading, [(name, [_times(each.get(name)) for each in ratios]) for name in names]))
     found.append((NEWSDESK, _rows([size.get("newsdesk") for size in sizes])))
     for rival in _rivals(sizes):
@@ -142,7 +142,9 @@ def _ratios(sizes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         points = [Point(articles, value) for articles, value in values if value is not None]
         series += [Series(name, points)] if points else []
     title = f"Ratios to {TITLES.get(rivals[0], rivals[0])}"
-    return _over_size(title, "How many times as fast Newsdesk is; 1 is as fast.", "times", series)
+    return _over_size(
+        title, "How many times as fast Newsdesk is, and as sparing of memory; 1 is alike.", "times", series
+    )
 
 
 def _over_size(title: str, text: str, unit: str, series: Sequence[Series]) -> dict[str, Any] | None:

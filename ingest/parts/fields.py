@@ -217,7 +217,8 @@ def _told(
     missed = [ours for ours in _MISSED if _is_missing(found, ours)]
     used = {*guessed.values(), *(theirs.partition(".")[0] for theirs in mapping.values())}
     unused = [name for name in others if name not in used]
-    lacking = f"found no {', '.join(missed)} among {shown_names(unused)}, which are not used"
+    are = "is" if len(unused) == 1 else "are"
+    lacking = f"found no {', '.join(missed)} among {shown_names(unused)}, which {are} not used"
     return Told(
         tuple(f"{quoted(theirs)} for the {ours}" for ours, theirs in guessed.items()),
         lacking if missed and unused else "",

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, Table, TextualSelect, and_, bind
 from newsdesk.catalogue import schema
 from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.types import Article, Filters, Span, embedded_text, passage_text
+from newsdesk.wording.quoted import quoted
 
 logger = logging.getLogger("newsdesk.catalogue.catalogue")
 
@@ -80,7 +81,8 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
             found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article, story)
         else:
             logger.error(
-                "Passage %r is damaged in the catalogue and is passed over; run `newsdesk check`.", row.passage_id
+                "Passage %s is damaged in the catalogue and is passed over; run `newsdesk check`.",
+                quoted(row.passage_id),
             )
     return found
 

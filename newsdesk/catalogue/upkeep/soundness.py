@@ -18,6 +18,7 @@ from newsdesk.catalogue.hashes import is_sound_version
 from newsdesk.catalogue.history import held
 from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.errors import ArticleNotFound, CatalogueDamaged
+from newsdesk.wording.counted import counted
 from newsdesk.wording.quoted import quoted
 
 _BATCH = 500  # rows at a time
@@ -49,7 +50,7 @@ class Findings:
         parts = [f"structure: {'; '.join(self.structure)}"] if self.structure else []
         if self.articles:
             shown = ", ".join(map(quoted, self.articles[:10])) + (" ..." if len(self.articles) > 10 else "")
-            parts.append(f"{len(self.articles):,} damaged articles: {shown}")
+            parts.append(f"{counted(len(self.articles), 'damaged article')}: {shown}")
         return (
             f"The catalogue is damaged ({'. '.join(parts)}). {WAY_BACK} Single articles can also be removed with "
             "`newsdesk remove ID` and taken in again."

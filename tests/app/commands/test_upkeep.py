@@ -199,7 +199,7 @@ def test_a_service_says_damage_in_its_log(data: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     process, url = start_service(data, log)
     try:
-        wait_until(lambda: "1 damaged articles: “whale”" in log.read_text())
+        wait_until(lambda: "1 damaged article: “whale”" in log.read_text())
         assert "newsdesk restore" in log.read_text()
         wait_until(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200, pause=ASKING)
         assert found(url, "tram") == {"tram"}

@@ -95,7 +95,7 @@ def test_every_kind_of_damage_is_found(archive: Catalogue, what: str) -> None:
     findings = check(archive)
     assert findings.articles == ("4",)
     assert findings.damaged
-    assert "1 damaged articles: “4”" in findings.message()
+    assert "1 damaged article: “4”" in findings.message()
     assert "newsdesk restore" in findings.message()
     stored = archive.passages(archive.passage_numbers(Filters()))
     assert len(stored) >= 14
