@@ -225,8 +225,8 @@ def _start(
 
     data = folder / f"{what}-{number}"
     command = own_module(__name__, what, str(data), str(articles), str(number), model, str(chunk or 0))
-    # None may look for a model elsewhere or tell its makers of being used: what is measured is not a download. What a library leaves in the temporary
-    # folder, when its process is ended at once, goes away with ours.
+    # None may look for a model elsewhere or tell its makers of being used: what is measured is not a download. What a
+    # library leaves in the temporary folder, when its process is ended at once, goes away with ours.
     variables = {"HF_HUB_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False", "TMPDIR": str(folder)}
     worker = Worker(command, folder / f"{what}-{number}.log", variables)
     stack.callback(worker.end)

@@ -39,7 +39,7 @@ from app.commands.terminal import (
     what_happened,
 )
 from newsdesk import __version__
-from newsdesk.errors import NewsdeskError
+from newsdesk.errors import ArticleNotFound, NewsdeskError, SavedQuestionNotFound
 
 app = typer.Typer(
     cls=Commands,
@@ -85,13 +85,20 @@ def main() -> None:
         check_arguments(sys.argv[1:])
         app()
     except NewsdeskError as error:
-        end(error.exit_code, str(error))
+        end(error.exit_code, f"{error}{_with_what(error)}")
     except Stopped as error:
         end(error.exit_code, "interrupted; what was acknowledged is kept, and the same command goes on.")
     except ReaderGone:
         end(128 + signal.SIGPIPE)
     except OSError as error:
         end(NewsdeskError.exit_code, what_happened(error))
+
+
+def _with_what(error: NewsdeskError) -> str:
+    """The command that does what an error advises, which says it for the page and the API too."""
+    if isinstance(error, ArticleNotFound):
+        return ' (newsdesk search "...")'
+    return " (newsdesk questions list)" if isinstance(error, SavedQuestionNotFound) else ""
 
 
 @app.callback(invoke_without_command=True)

@@ -262,7 +262,7 @@ def test_search_shows_the_ids_that_other_commands_take(data: Path) -> None:
     assert told["results"][0]["article_id"] == "gazette/raid"
     assert newsdesk("search", '"raid of the penguins"', "--data", data).stdout == "Nothing was found.\n"
     complaint(newsdesk("search", "  ", "--data", data), 2)
-    assert "Search for its words" in complaint(newsdesk("history", "gone", "--data", data), 2)
+    assert "newsdesk search" in complaint(newsdesk("history", "gone", "--data", data), 2)
 
 
 def test_remove_takes_all_or_none(data: Path) -> None:
