@@ -51,9 +51,9 @@ def measure(
     began = time.perf_counter()
     passages = newsdesk.do("keyword")
     keyword = time.perf_counter() - began
-    with progress(named + "making vectors", "texts") as report:
+    with progress(named + "making vectors", "text") as report:
         embedding = take_turns(everybody, "vectors", report)
-    with progress(named + "asking", "rounds") as asking:
+    with progress(named + "asking", "round") as asking:
         searched = _blocks(everybody, "retrieve", questions, 1)
         asking(1, 4)
         newsdesk.do("forget")
