@@ -45,8 +45,6 @@ _MOST_RIVALS = 5
 _MANY_TERMS = 10
 _LEAST = 8  # words of a sentence that is cut
 _LIST_WORDS = 2 * MAX_WORDS  # of a sentence and the items below it, which are no answer by halves
-_ENDS = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*\s*\Z")
-"""How a sentence ends, and a caption, a byline or the headline of another story among the paragraphs does not."""
 _CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s(?=[–—(])")
 
 
@@ -168,15 +166,12 @@ def _listed(evidence: Evidence, sentence: Span, answer: Span) -> list[Span]:
 
 
 def _beside(answer: AnswerSpan, room: int) -> list[tuple[Evidence, Span]]:
-    """The sentence of a further answer with the neighbour that it needs, in `room` words; empty when that is not enough,
-    or when it does not end as sentences do.
+    """The sentence of a further answer with the neighbour that it needs, in `room` words; empty when that is not enough.
 
     A sentence that is too long ends after the clause with the answer. It keeps its beginning, and is left out when that is
     a scrap, or when its neighbour finds no room: "he" would then be whoever the quote before it names.
     """
     whole, neighbour = _sentence(answer)
-    if not _ENDS.search(text_at(answer.evidence, whole)):
-        return []
     if neighbour is not None:
         carried = [(answer.evidence, span) for span in sorted([whole, neighbour])]
         return carried if _words(carried) <= room else []

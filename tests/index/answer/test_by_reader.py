@@ -185,17 +185,3 @@ def test_one_sentence_is_quoted_once() -> None:
         (item, read(item, ("Ida Brandt", 5.0), ("a pilot", 4.9), ("the board of the port", 4.8))),
     )
     assert len(shown(made)) == 1
-
-
-def test_what_is_no_sentence_is_not_added() -> None:
-    """A caption, a byline or a heading among the paragraphs goes with no answer; a sentence in quotation marks is one."""
-    lifted = evidence("lifted", "The crane was lifted by Ola Berg.")
-    for scrap in ("Picture 3 of 9: Nils Dahl at the quay", "— Nils Dahl", "Quay: Nils Dahl retires at 71"):
-        item = evidence("scrap", scrap)
-        made = draft(
-            "Who lifted it?", (lifted, read(lifted, ("Ola Berg", 5.0))), (item, read(item, ("Nils Dahl", 4.9)))
-        )
-        assert shown(made) == [lifted.text]
-    said = evidence("said", "“It was lifted by Nils Dahl!”")
-    made = draft("Who lifted it?", (lifted, read(lifted, ("Ola Berg", 5.0))), (said, read(said, ("Nils Dahl", 4.9))))
-    assert shown(made) == [lifted.text, said.text]
