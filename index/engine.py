@@ -411,8 +411,9 @@ class Engine:
         ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)
         looked_up = max(LOOKED_UP, 2 * (offset + limit))
         while True:
-            stored = self._retriever.load(ranked[:looked_up])
-            gone = len(ranked[:looked_up]) - len(stored)
+            wanted = ranked[:looked_up]
+            stored = self._retriever.load(wanted)
+            gone = len(wanted) - len(stored)
             passages = by_features(one_per_text(stored), worth, self._how.features)
             enough = len(passages) >= ORDERED
             passages, certain = spread(passages)

@@ -45,17 +45,16 @@ def _without_vectors(coverage: Coverage) -> str:
 
 def _cited(coverage: Coverage) -> str:
     """Of the cited articles, those that want a second look; nothing where none does, or none is cited."""
-    parts = []
-    if coverage.wire:
-        parts.append(counted(coverage.wire, "is a wire copy", "are wire copies"))
-    if coverage.corrected:
-        told = ("was changed since it first came", "were changed since they first came")
-        parts.append(counted(coverage.corrected, *told))
-    if coverage.older_than_a_year:
-        parts.append(counted(coverage.older_than_a_year, "is older than a year", "are older than a year"))
+    told = [
+        (coverage.wire, "is a wire copy", "are wire copies"),
+        (coverage.corrected, "was changed since it first came", "were changed since they first came"),
+        (coverage.older_than_a_year, "is older than a year", "are older than a year"),
+    ]
+    told = [each for each in told if each[0]]
     if coverage.cited == 1:
-        return f"Its one source {' and '.join(part.removeprefix('1 ') for part in parts)}." if parts else ""
-    if len(parts) == 1 and parts[0].startswith(f"{coverage.cited:,} "):
+        return f"Its one source {' and '.join(one for _, one, _ in told)}." if told else ""
+    if len(told) == 1 and told[0][0] == coverage.cited:
         all_of_them = "Both" if coverage.cited == 2 else f"All {coverage.cited:,}"
-        return f"{all_of_them} sources {parts[0].partition(' ')[2]}."
+        return f"{all_of_them} sources {told[0][2]}."
+    parts = [counted(*each) for each in told]
     return f"Of {counted(coverage.cited, 'source')}, {', '.join(parts)}." if parts else ""
