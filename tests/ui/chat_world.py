@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, WebError, expect
 
 from newsdesk.errors import ModelError, WrongUse
 from newsdesk.feedback import Feedback
@@ -191,13 +191,26 @@ class Reader:
     def listen(self) -> None:
         """Notes each error, each dialog, and each host that is asked for anything; other hosts are not found."""
         self.context.on("console", self._note_console)
-        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.context.on("weberror", self._note_error)
         self.context.on("dialog", self._note_dialog)
-        self.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname or ""))
+        self.context.on("request", self._note_host)
+
+    def leave(self) -> None:
+        """Notes nothing any more: somebody else has the browser."""
+        self.context.remove_listener("console", self._note_console)
+        self.context.remove_listener("weberror", self._note_error)
+        self.context.remove_listener("dialog", self._note_dialog)
+        self.context.remove_listener("request", self._note_host)
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(LEFT_EARLY):
             self.complaints.append(message.text)
+
+    def _note_error(self, error: WebError) -> None:
+        self.complaints.append(str(error.error))
+
+    def _note_host(self, request: Request) -> None:
+        self.hosts.add(urlsplit(request.url).hostname or "")
 
     def _note_dialog(self, dialog: Dialog) -> None:
         self.complaints.append(f"dialog: {dialog.message}")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.browser import opened_browser
+from tests.browser import forget, launched, opened_profile
 from tests.find_chromium import find_chromium
 
 if TYPE_CHECKING:
@@ -21,18 +21,38 @@ NO_CHROMIUM = "no Chromium found: browser tests skipped"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium from $CHROMIUM or the PATH. Without one the test is skipped, under CI it fails.
+def chromium() -> str:
+    """Chromium from $CHROMIUM or the PATH. Without one the test is skipped, under CI it fails."""
+    found = find_chromium()
+    if found is not None:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("no Chromium found, and CI must run the browser tests: set CHROMIUM to its path")
+    pytest.skip(NO_CHROMIUM)
 
-    For a module, not the session: as long as Playwright's synchronous interface is open, `asyncio.run`
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """For a module, not the session: as long as Playwright's synchronous interface is open, `asyncio.run`
     refuses to work in the same thread, and other rooms' tests use it.
     """
-    chromium = find_chromium()
-    if chromium is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium found, and CI must run the browser tests: set CHROMIUM to its path")
-        pytest.skip(NO_CHROMIUM)
-    with opened_browser(chromium) as opened:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str, playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium for readers who know nothing of each other."""
+    with launched(playwright, chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def profile(
+    chromium: str, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A Chromium for readers who come one after the other; `forget` makes them strangers."""
+    with opened_profile(playwright, chromium, tmp_path_factory.mktemp("profile")) as opened:
         yield opened
 
 
@@ -59,13 +79,14 @@ def desk(running_chat: Desk) -> Desk:
 
 
 @pytest.fixture
-def reader(browser: Browser, desk: Desk) -> Iterator[Reader]:
+def reader(profile: BrowserContext, desk: Desk) -> Iterator[Reader]:
     """A reader at a wide screen; at the end nothing was complained of and no other host asked, whatever they did."""
     from tests.ui.chat_world import Reader
 
-    reader = Reader(browser.new_context(viewport={"width": 1280, "height": 800}), desk.url)
+    reader = Reader(profile, desk.url)
     reader.listen()
     yield reader
-    reader.context.close()
+    forget(profile, desk.url)
+    reader.leave()
     assert reader.complaints == []
     assert reader.hosts <= {"127.0.0.1"}

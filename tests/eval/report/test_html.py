@@ -18,7 +18,7 @@ from eval.measure.measures import MEASURES
 from eval.report.html import html_report, http_url
 from eval.report.wording import clean
 from tests.eval.reports import citation, figure, full_of, question, refused, report
-from tests.ui.conftest import browser  # noqa: F401  # the fixture
+from tests.ui.conftest import browser, chromium, playwright  # noqa: F401  # the fixtures
 from tests.ui.test_render import Page
 
 WRONG = {"right": False, "text": "Eight jets flew. [1]"}
