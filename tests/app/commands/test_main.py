@@ -27,10 +27,9 @@ STRIKE = "Who conducted the joint strike on al-Bab?"
 COMMANDS: dict[str, Any] = getattr(get_command(app), "commands", {})
 
 
-@pytest.fixture
-def articles(tmp_path: Path) -> Path:
+def two_articles(folder: Path) -> Path:
     """Two articles as JSON lines."""
-    file = tmp_path / "articles.jsonl"
+    file = folder / "articles.jsonl"
     lines = [
         {"id": "gazette/raid", "title": "Raid", "source": "Gazette", "text": "Nine jets bombed the town of Al Bab."},
         {"id": "gazette/tram", "title": "Tram", "source": "Gazette", "text": "The tram was late again on Monday."},
@@ -40,12 +39,24 @@ def articles(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def data(articles: Path, tmp_path: Path) -> Path:
-    """A data folder with the two articles, found by keyword."""
-    folder = tmp_path / "data"
-    done = newsdesk("ingest", articles, "--no-vectors", "--data", folder)
+def articles(tmp_path: Path) -> Path:
+    """Two articles as JSON lines."""
+    return two_articles(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the two articles. To be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    done = newsdesk("ingest", two_articles(folder), "--no-vectors", "--data", folder / "data")
     assert done.returncode == 0, done.stderr
-    return folder
+    return folder / "data"
+
+
+@pytest.fixture
+def data(filled: Path, tmp_path: Path) -> Path:
+    """A data folder with the two articles, found by keyword."""
+    return Path(shutil.copytree(filled, tmp_path / "data"))
 
 
 def result(done: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, Any]:
@@ -78,7 +89,8 @@ def test_every_command_has_help(command: str) -> None:
 
 def test_help_and_version() -> None:
     """Without a command one is told what there is."""
-    assert all(command in newsdesk("--help").stdout for command in COMMANDS)
+    told = newsdesk("--help").stdout
+    assert all(command in told for command in COMMANDS)
     assert newsdesk("--version").stdout.strip() == f"newsdesk {__version__}"
     assert newsdesk().returncode == 2
 
