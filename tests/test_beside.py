@@ -74,22 +74,22 @@ def articles(data: Path) -> int:
 
 def test_ingests_and_removals_at_once(data: Path, tmp_path: Path, start: Starter) -> None:
     """Two ingests of different files, a third of the same, a removal and `status` meanwhile: all is taken in once."""
-    one, other = written(tmp_path / "one.jsonl", range(1, 401)), written(tmp_path / "other.jsonl", range(401, 801))
+    one, other = written(tmp_path / "one.jsonl", range(1, 201)), written(tmp_path / "other.jsonl", range(201, 401))
     begun = [start("ingest", file, "--no-vectors", "--json") for file in (one, other, other)]
-    wait_until(lambda: counted(data, "SELECT count(*) FROM articles WHERE id IN ('kills/1', 'kills/401')") == 2)
+    wait_until(lambda: counted(data, "SELECT count(*) FROM articles WHERE id IN ('kills/1', 'kills/201')") == 2)
     assert not all(running.ended() for running in begun), "too late to show anything"
     run("remove", "kills/1", "--data", data)
     assert json.loads(run("status", "--json", "--data", data))["articles"] > 0
     outcomes = [json.loads(finish(running)) for running in begun]
-    assert outcomes[0]["added"] == 400
-    assert outcomes[1]["added"] + outcomes[2]["added"] == 400, "who comes second finds it unchanged"
+    assert outcomes[0]["added"] == 200
+    assert outcomes[1]["added"] + outcomes[2]["added"] == 200, "who comes second finds it unchanged"
     unchanged = outcomes[1]["unchanged"] + outcomes[2]["unchanged"]
-    assert unchanged in (0, 400), "a file that was read to its end just before is not even opened"
-    assert articles(data) == 799
+    assert unchanged in (0, 200), "a file that was read to its end just before is not even opened"
+    assert articles(data) == 399
     gone = json.loads(run("ask", f"Who may quote {mark(1, 0)}?", "--json", "--data", data))
     assert "kills/1" not in {item["article_id"] for item in (*gone["evidence"], *gone["citations"])}
-    found = json.loads(run("ask", f"Who may quote this report as {mark(800, 0)}?", "--json", "--data", data))
-    assert found["evidence"][0]["article_id"] == "kills/800", "by keyword, as soon as the last of them has ended"
+    found = json.loads(run("ask", f"Who may quote this report as {mark(400, 0)}?", "--json", "--data", data))
+    assert found["evidence"][0]["article_id"] == "kills/400", "by keyword, as soon as the last of them has ended"
 
 
 def test_embedding_is_one_process_at_a_time(data: Path, tmp_path: Path, start: Starter, tiny_models: list[str]) -> None:
