@@ -38,9 +38,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
+# Hundreds of processes import Newsdesk and its tests: without bytecode on the disk each would compile them anew.
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.find_chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -n 2 $(QUICK)
