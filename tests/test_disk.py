@@ -119,7 +119,7 @@ print(json.dumps(found))
 """
 
 
-MANY = 300
+MANY = 180
 """Articles that do not fit on the disk as it is at first."""
 
 

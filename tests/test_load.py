@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests import crowd
 from tests.kills.articles import generated_article, record
@@ -11,12 +14,19 @@ from tests.load import measure, read_questions, show
 from tests.support import SAMPLE, newsdesk
 
 
-def test_every_answer_is_right_under_load(tmp_path: Path, tiny_models: list[str]) -> None:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, tiny_models: list[str]) -> Path:
+    """The articles of the sample as anybody's: samples would leave. To be copied."""
+    data = tmp_path_factory.mktemp("filled") / "data"
+    done = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, NEWSDESK_MODEL=tiny_models[0])
+    assert done.returncode == 0, done.stderr
+    return data
+
+
+def test_every_answer_is_right_under_load(filled: Path, tmp_path: Path, tiny_models: list[str]) -> None:
     """Four clients, without and with 20 articles coming in: each answer is its question's, each quote is in its place."""
-    data = tmp_path / "data"
+    data = Path(shutil.copytree(filled, tmp_path / "data"))
     model = {"NEWSDESK_MODEL": tiny_models[0]}
-    filled = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, **model)  # as anybody's: samples would leave
-    assert filled.returncode == 0, filled.stderr
     more = tmp_path / "more.jsonl"
     more.write_text("".join(json.dumps(record(generated_article(number, 0))) + "\n" for number in range(20)))
     result = measure(data, read_questions(SAMPLE / "questions.jsonl", 20), more, clients=4, seconds=2, **model)
@@ -28,14 +38,12 @@ def test_every_answer_is_right_under_load(tmp_path: Path, tiny_models: list[str]
     assert result["ingest_exit_code"] in (None, 0)
 
 
-def test_nothing_is_lost_when_a_busy_service_is_killed(tmp_path: Path, tiny_models: list[str]) -> None:
+def test_nothing_is_lost_when_a_busy_service_is_killed(filled: Path, tmp_path: Path, tiny_models: list[str]) -> None:
     """Six clients ask and search while articles are posted and the service is killed: no wrong answer, no lost article.
 
     What goes wrong is a refused connection while it is down, or a word to come back later, and nothing else.
     """
-    data, model = tmp_path / "data", {"NEWSDESK_MODEL": tiny_models[0]}
-    filled = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, **model)
-    assert filled.returncode == 0, filled.stderr
+    data, model = Path(shutil.copytree(filled, tmp_path / "data")), {"NEWSDESK_MODEL": tiny_models[0]}
     questions = read_questions(SAMPLE / "questions.jsonl", 20)
     articles = [record(generated_article(number, 0)) for number in range(60)]
     result = crowd.measure(
