@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ settings.load_profile("newsdesk")
 for _name in [name for name in os.environ if name.startswith("NEWSDESK_")]:
     del os.environ[_name]  # a developer's own settings must not decide how tests go
 os.environ["HF_HUB_OFFLINE"] = "1"
+gc.disable()  # until all tests are imported, see pytest_collection_finish
 _cache = tempfile.TemporaryDirectory(prefix="newsdesk-tests-")
 os.environ["XDG_CACHE_HOME"] = _cache.name  # what evaluations keep; the folder goes when Python ends
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: the workers share the cores already
@@ -38,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     These are few tests to a file and long ones, and pytest-xdist would begin with the files of most tests.
     """
     items.sort(key=lambda item: item.path.parent.name not in ("tests", "ui"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: to look through its million objects for garbage takes a second, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
