@@ -22,10 +22,7 @@ from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    ["app.service.service", "app.commands.main", "app.service.server", "sentence_transformers", "chromadb", "llama_index.core",
-     "gradio", "trafilatura", "ui.pages", "index.embed.missing", "index.find.chroma", "index.find.keyword", "ingest.sources"]
-)  # fmt: skip
+PROCESSES.set_forkserver_preload(["tests.preloaded"])
 
 _ONE_AT_A_TIME = threading.Lock()  # to ask twice at once for an exit code loses it
 
