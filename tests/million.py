@@ -84,7 +84,7 @@ def _figures(data: Path, articles: int, chroma: bool) -> dict[str, float]:
 
 def compose(data: Path, articles: int) -> None:
     """Fills a catalogue with so many articles, as an ingest and an embedding would leave it."""
-    from index.embed.model import model_key
+    from index.embed.key import model_key
 
     catalogue = Catalogue(data / "catalogue.sqlite3")
     model = StoredVectors(catalogue).register(model_key(packaged_model.NAME), packaged_model.NAME)

@@ -148,7 +148,7 @@ class DenseSearch:
 
     @property
     def model_key(self) -> str | None:
-        """Tells which model embeds questions (index.embed.model.model_key); None while none is loaded."""
+        """Tells which model embeds questions (index.embed.key.model_key); None while none is loaded."""
         return self._model.key if self._model else None
 
     def state(self) -> tuple[State, Progress]:
