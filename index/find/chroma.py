@@ -23,7 +23,7 @@ from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from index.find.chroma_client import open_client
+from index.find.chroma_client import GRAPH, open_client
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position
 from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
@@ -61,7 +61,7 @@ class ChromaView:
         self._collection = self._client.get_or_create_collection(
             self._name,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+            configuration={"hnsw": GRAPH},
         )
         self._store = ChromaVectorStore(chroma_collection=self._collection)
         self._held: set[int] = {int(number) for number in self._collection.get(include=[])["ids"]}
@@ -76,10 +76,15 @@ class ChromaView:
             checksum, _, said = mark.read_text().partition("\n")
             content = json.loads(said if checksum == _checksum(said) else "")
             reached, model, files = Position(*content["reached"]), content["model"], content["files"]
+            graph = content.get("graph")
         except (OSError, ValueError, TypeError, KeyError):
             fault = "was not closed cleanly"
         else:
-            fault = self._fault(reached, model, files, keep_going)
+            fault = (
+                self._fault(reached, model, files, keep_going)
+                if graph == GRAPH
+                else "is linked as an older Newsdesk did it"
+            )
             if not fault:
                 mark.unlink()
                 return reached
@@ -196,7 +201,8 @@ class ChromaView:
             return
         self._closed = True
         self._client.close()
-        said = json.dumps({"model": self._model.key, "reached": self._reached, "files": _hashes(self._folder)})
+        about = {"model": self._model.key, "graph": GRAPH, "reached": self._reached}
+        said = json.dumps({**about, "files": _hashes(self._folder)})
         aside = self._folder / f"{_MARK}.new"
         aside.write_text(f"{_checksum(said)}\n{said}")
         aside.replace(self._folder / _MARK)

@@ -36,7 +36,7 @@ EXACT_BELOW = 5_000
 LARGE = 100_000
 """Passages from which on a filter is first held against what is found without it."""
 
-_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at as many in any case (ef_search)
+_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at more in any case (ef_search)
 
 _LISTS_KEPT = 4  # of passages that filters leave; of a million passages each takes 36 MB at most
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from index.find.chroma_client import GRAPH
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import VectorServerError
 
@@ -18,10 +19,6 @@ _ANSWER_SECONDS = (
     60.0  # of one request; a batch of vectors takes a busy server some seconds. Questions wait less: view.py
 )
 _IDS_AT_ONCE = 10_000
-
-_GRAPH = {"space": "cosine", "ef_search": 400, "ef_construction": 200, "max_neighbors": 32}
-"""How thoroughly Chroma links and searches. With half of each, as the folder's view has it, 17 of the 11,600 nearest passages
-of 232 questions were missed, and the ten best of 7 questions changed by it (docs/vectors.md)."""
 
 Record = tuple[int, int, str]
 """A passage's number, and the day (0: none) and outlet of its article, by which Chroma filters."""
@@ -45,7 +42,7 @@ class Server:
         made = self._connected().get_or_create_collection(
             collection,
             embedding_function=None,
-            configuration={"hnsw": _GRAPH},
+            configuration={"hnsw": GRAPH},
         )
         self._collections[collection] = made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import shutil
 import subprocess
@@ -187,6 +189,22 @@ def test_without_the_mark_it_is_made_again(
         open_view()
     assert "not closed cleanly" in caplog.text
     assert not (tmp_path / FOLDER / "left-over").exists()
+
+
+def test_a_view_that_is_linked_otherwise_is_made_again(
+    open_view: Opener, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As older versions made it: it would find less than the same passages on servers. The log says why."""
+    open_view()
+    open_view.close()
+    mark = tmp_path / FOLDER / MARK
+    content = json.loads(mark.read_text().partition("\n")[2])
+    del content["graph"]
+    said = json.dumps(content)
+    mark.write_text(f"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}\n{said}")
+    with caplog.at_level(logging.WARNING, "newsdesk.index"):
+        open_view()
+    assert "older" in caplog.text
 
 
 @pytest.fixture(scope="module")
