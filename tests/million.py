@@ -4,7 +4,8 @@
 
 Each article has five passages of made words and made vectors; nothing is read or embedded but the questions, which cost the
 same whatever the archive's size. Each size is measured in a process of its own. Without `--chroma` the vectors are compared
-one by one, as they are until the vector index is made.
+one by one, as they are until the vector index is made. Steps are given in time on the clock and, as "CPU", in the processor
+time of all threads, which other programs on the machine change less.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import insert
@@ -38,6 +41,9 @@ from newsdesk.catalogue.vectors import StoredVectors
 from newsdesk.types import Article, Filters, embedded_text
 from tests.support import ROOT, environment
 
+if TYPE_CHECKING:
+    from index.archive import Archive
+
 PASSAGES = 5
 _WORDS = 60  # of a passage: about half a real one
 _AT_ONCE = 1_000  # articles a transaction
@@ -46,6 +52,8 @@ _FIRST = date(1985, 1, 1)
 _DAYS = 40 * 365
 _QUESTIONS = 30
 _REMOVED = 20
+_REMOVED_WHILE_ASKED = 100
+_CLIENTS = 8
 
 
 def main() -> None:
@@ -158,6 +166,7 @@ def measured(data: Path, *, chroma: bool) -> dict[str, float]:
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
         archive.close()
+    figures["keyword index, MB"] = _megabytes(data / "keyword")
     with _timed(figures, "start-up until askable by keyword, s"):
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
@@ -165,6 +174,15 @@ def measured(data: Path, *, chroma: bool) -> dict[str, float]:
     if chroma:
         with _timed(figures, "vector index made, s"):
             archive.dense.follow_with_chroma(Event())
+        assert archive.dense.view == "chroma", archive.dense.view
+        figures["memory at most until then, MB"] = _most_memory()
+        archive.close()
+        figures["vector index, MB"] = _megabytes(data / "chroma")
+        archive = Archive(Settings(data=data, reader="none"))
+        archive.dense.load()
+        with _timed(figures, "vector index opened again, s"):
+            archive.dense.follow_with_chroma(Event())
+        assert archive.dense.view == "chroma", archive.dense.view
     questions = [f"What did report {number} say of {word}?" for number, word in enumerate(_some_words())]
     with _timed(figures, "first question, s"):
         archive.engine.search(questions[0], Filters(), 10)
@@ -175,22 +193,65 @@ def measured(data: Path, *, chroma: bool) -> dict[str, float]:
         "question of one outlet": Filters(sources=("Outlet 7",)),
     }
     for name, filters in kinds.items():
-        figures[f"{name}, ms"] = _median_ms(
-            [lambda asked=asked, under=filters: archive.engine.search(asked, under, 10) for asked in questions[1:]]  # type: ignore[misc]
+        _note(
+            figures,
+            name,
+            [lambda asked=asked, under=filters: archive.engine.search(asked, under, 10) for asked in questions[1:]],  # type: ignore[misc]
         )
-    figures["counts (status, metrics), ms"] = _median_ms([archive.catalogue.counts] * 3)
-    figures["samples looked for, ms"] = _median_ms([archive.catalogue.holds_samples] * 3)
-    figures["vectors counted, ms"] = _median_ms([archive.dense.state] * 3)
+    _note(figures, "counts (status, metrics)", [archive.catalogue.counts] * 3)
+    _note(figures, "samples looked for", [archive.catalogue.holds_samples] * 3)
+    _note(figures, "vectors counted", [archive.dense.state] * 3)
     removed = [f"made/{1 + 17 * number}" for number in range(_REMOVED)]
-    figures["one article removed, ms"] = _median_ms(
-        [lambda id_=id_: archive.catalogue.remove([id_]) for id_ in removed]  # type: ignore[misc]
-    )
-    after = time.monotonic()
-    archive.engine.search(questions[1], Filters(), 10)
-    figures["the question after these, ms"] = 1_000 * (time.monotonic() - after)
-    figures["memory at most, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    _note(figures, "one article removed", [lambda id_=id_: archive.catalogue.remove([id_]) for id_ in removed])  # type: ignore[misc]
+    _note(figures, "the question after these", [lambda: archive.engine.search(questions[1], Filters(), 10)])
+    _remove_while_asked(figures, archive, questions)
+    figures["memory at most, MB"] = _most_memory()
     archive.close()
     return figures
+
+
+def _remove_while_asked(figures: dict[str, float], archive: Archive, questions: list[str]) -> None:
+    """A hundred articles are removed, one by one, while eight clients ask; none may be found once it is gone."""
+    over = Event()
+    took: list[float] = []
+    gone: dict[str, float] = {}
+    late: list[str] = []
+
+    def ask() -> None:
+        for asked in cycle(questions):
+            if over.is_set():
+                return
+            began = time.perf_counter()
+            found = archive.engine.search(asked, Filters(), 10)[1]
+            took.append(1_000 * (time.perf_counter() - began))
+            late.extend(each.article_id for each in found if gone.get(each.article_id, began) < began)
+
+    removals = []
+    with ThreadPoolExecutor(_CLIENTS) as clients:
+        asking = [clients.submit(ask) for _ in range(_CLIENTS)]
+        for number in range(_REMOVED_WHILE_ASKED):
+            id_ = f"made/{2 + 17 * number}"
+            began = time.perf_counter()
+            archive.catalogue.remove([id_])
+            gone[id_] = time.perf_counter()
+            removals.append(1_000 * (gone[id_] - began))
+            if archive.dense.view == "chroma":
+                archive.dense.follow_with_chroma(Event())
+        over.set()
+        for each in asking:
+            each.result()
+    figures["removed while eight ask, ms"] = statistics.median(removals)
+    figures["the slowest of these, ms"] = max(removals)
+    figures["a question meanwhile, ms"] = statistics.median(took)
+    figures["found although removed"] = len(late)
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+def _most_memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _some_words() -> Iterator[str]:
@@ -198,21 +259,25 @@ def _some_words() -> Iterator[str]:
         yield f"{_SYLLABLES[number % 24]}{_SYLLABLES[number * 5 % 24]}{_SYLLABLES[number * 7 % 24]}"
 
 
-def _median_ms(calls: list[Callable[[], object]]) -> float:
-    took = []
+def _note(figures: dict[str, float], name: str, calls: list[Callable[[], object]]) -> None:
+    """Notes the median time of the calls."""
+    took, cpu = [], []
     for call in calls:
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         call()
         took.append(1_000 * (time.perf_counter() - began))
-    return statistics.median(took)
+        cpu.append(1_000 * (time.process_time() - cpu_began))
+    figures[f"{name}, ms"] = statistics.median(took)
+    figures[f"{name}, CPU ms"] = statistics.median(cpu)
 
 
 @contextmanager
 def _timed(figures: dict[str, float], name: str) -> Iterator[None]:
     """Notes how long something took."""
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     yield
     figures[name] = time.monotonic() - began
+    figures[name.removesuffix("s") + "CPU s"] = time.process_time() - cpu
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The vector view: a Chroma collection, used through LlamaIndex's ChromaVectorStore.
+"""The vector view: a Chroma collection.
 
 It holds passage numbers and vectors, no text. Embedded Chroma is fast but fragile (docs/why.md): it is
 opened by one process only, which the caller sees to; a clean close leaves a mark that says which change
@@ -11,17 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from llama_index.core.schema import TextNode
-from llama_index.core.vector_stores.types import VectorStoreQuery
-from llama_index.vector_stores.chroma import ChromaVectorStore
+import numpy as np
 
 from index.find.chroma_client import GRAPH, open_client
 from newsdesk.catalogue.catalogue import Catalogue
@@ -63,7 +59,6 @@ class ChromaView:
             embedding_function=None,
             configuration={"hnsw": GRAPH},
         )
-        self._store = ChromaVectorStore(chroma_collection=self._collection)
         self._held: set[int] = {int(number) for number in self._collection.get(include=[])["ids"]}
 
     def _take_mark(self, keep_going: Callable[[], bool]) -> Position:
@@ -157,17 +152,13 @@ class ChromaView:
     def _delete(self, numbers: Sequence[int]) -> None:
         old = self._held.intersection(numbers)
         if old:  # an id that is there is silently kept as it was, an unknown one cannot be deleted
-            self._store.delete_nodes([str(number) for number in old])
+            self._collection.delete([str(number) for number in old])
             self._held -= old
 
     def _add(self, numbers: Sequence[int], rows: Matrix) -> None:
         if not numbers:
             return
-        nodes = [
-            TextNode(id_=str(number), text="", embedding=row.tolist())
-            for number, row in zip(numbers, rows, strict=True)
-        ]
-        self._store.add(nodes)  # type: ignore[arg-type]  # list is invariant, add() takes any nodes
+        self._collection.add([str(number) for number in numbers], np.ascontiguousarray(rows))
         self._held.update(numbers)
 
     @property
@@ -180,20 +171,17 @@ class ChromaView:
 
     def search(self, vector: Matrix, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine); `among` restricts them to these numbers."""
-        options: dict[str, Any] = {}
+        ids = None
         if among is not None:
             among = sorted(self._held.intersection(among))  # one unknown id would fail the whole query
-            options["ids"] = [str(number) for number in among]
+            ids = [str(number) for number in among]
         limit = min(limit, len(self._held) if among is None else len(among))
         if limit < 1:
             return []
-        query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit)
-        found = self._store.query(query, **options)
-        # The store turns a distance d (here 1 - cosine) into exp(-d).
-        return [
-            (int(number), 1 + math.log(similarity))
-            for number, similarity in zip(found.ids or [], found.similarities or [], strict=True)
-        ]
+        found = self._collection.query(vector[np.newaxis], n_results=limit, ids=ids, include=["distances"])
+        assert found["distances"] is not None, "they are included"
+        numbers, distances = found["ids"][0], found["distances"][0]
+        return [(int(number), 1 - distance) for number, distance in zip(numbers, distances, strict=True)]
 
     def close(self) -> None:
         """Closes the collection and leaves the mark of a clean close, unless it was closed before."""

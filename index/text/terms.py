@@ -99,8 +99,9 @@ def _stemmed_stop_words() -> frozenset[str]:
 
 def terms(text: str) -> list[str]:
     """All terms of a text, in order."""
-    text = parted(text)
-    return _shared(latin=text.isascii() or not _BEYOND_LATIN.search(text)).analyze(text)
+    if text.isascii() or not _BEYOND_LATIN.search(text):  # nothing to part then
+        return _shared(latin=True).analyze(text)
+    return _shared(latin=False).analyze(parted(text))
 
 
 def is_stop_word(term: str) -> bool:

@@ -72,13 +72,15 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
     spans_of = {row.passage: _spans(row.spans) for row in rows}
     texts = _paragraph_texts(connection, [(row.number, spans_of[row.passage]) for row in rows])
     found = {}
+    articles: dict[int, Article] = {}  # several passages of an article are often found together
     for row in rows:
         spans = spans_of[row.passage]
         own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
         text, header = passage_text(own, spans), text_of(row.header)
         if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
-            article, story = article_of(row, ()), row.story or 0
-            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article, story)
+            article = articles.get(row.number) or articles.setdefault(row.number, article_of(row, ()))
+            passage = StoredPassage(row.passage, row.passage_id, spans, text, header, article, row.story or 0)
+            found[row.passage] = passage
         else:
             logger.error(
                 "Passage %s is damaged in the catalogue and is passed over; run `newsdesk check`.",
