@@ -204,7 +204,8 @@ def compared(one: dict[str, list[tuple[str, str]]], other: dict[str, list[tuple[
     """For how many questions the same passages were found, and in the same order."""
     same = sum(set(found) == set(other[question]) for question, found in one.items())
     ordered = sum(found == other[question] for question, found in one.items())
-    return {"questions": len(one), "same_ten": same, "same_order": ordered}
+    others = [question for question, found in one.items() if set(found) != set(other[question])]
+    return {"questions": len(one), "same_ten": same, "same_order": ordered, "others": others}
 
 
 # ---------------------------------------------------------------------------- killing
