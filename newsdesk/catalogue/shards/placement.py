@@ -118,7 +118,8 @@ class Placement:
         if up_to is not None:
             query = query.where(work.c.passage <= up_to)
         with self._engine.begin() as connection:
-            return connection.scalar(query)
+            newest: int | None = connection.scalar(query)
+        return newest
 
     def held(self, shard: Shard) -> list[int]:
         """Passages that the server must hold by now: they are placed, and nothing is to be done about them."""
