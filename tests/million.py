@@ -166,7 +166,7 @@ def measured(data: Path, *, chroma: bool) -> dict[str, float]:
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
         archive.close()
-    figures["keyword index, MB"] = _megabytes(data / "keyword")
+    figures["keyword index, MB"] = sum(_megabytes(folder) for folder in data.glob("keyword-*"))
     with _timed(figures, "start-up until askable by keyword, s"):
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
