@@ -13,11 +13,13 @@ import json
 import logging
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from chromadb.errors import InternalError
 
 from index.find.chroma_client import GRAPH, open_client
 from newsdesk.catalogue.catalogue import Catalogue
@@ -52,6 +54,7 @@ class ChromaView:
         self._model = model
         self._name = f"passages-{model.number}"
         self._closed = False
+        self._writing = threading.Lock()
         self._reached = self._take_mark(keep_going)
         self._client = open_client(self._folder)
         self._collection = self._client.get_or_create_collection(
@@ -140,14 +143,17 @@ class ChromaView:
                 if not keep_going():
                     return False
                 some = slice(start, start + _BATCH)
-                self._delete(numbers[some])  # of an earlier filling that was stopped
-                self._add(numbers[some], rows[some])
+                with self._writing:
+                    self._delete(numbers[some])  # of an earlier filling that was stopped
+                    self._add(numbers[some], rows[some])
         self._reached = last
         return True
 
     def _replace(self, numbers: Sequence[int]) -> None:
-        self._delete(numbers)
-        self._add(*self._vectors.load(self._model, numbers))
+        new = self._vectors.load(self._model, numbers)
+        with self._writing:
+            self._delete(numbers)
+            self._add(*new)
 
     def _delete(self, numbers: Sequence[int]) -> None:
         old = self._held.intersection(numbers)
@@ -171,6 +177,13 @@ class ChromaView:
 
     def search(self, vector: Matrix, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine); `among` restricts them to these numbers."""
+        try:
+            return self._nearest(vector, limit, among)
+        except InternalError:  # a vector that is deleted at this moment may fail a search that has just met it
+            with self._writing:
+                return self._nearest(vector, limit, among)
+
+    def _nearest(self, vector: Matrix, limit: int, among: Sequence[int] | None) -> list[tuple[int, float]]:
         ids = None
         if among is not None:
             among = sorted(self._held.intersection(among))  # one unknown id would fail the whole query

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,9 +63,19 @@ class Server:
         self, collection: str, vectors: Matrix, limit: int, where: dict[str, Any] | None = None
     ) -> list[list[tuple[int, float]]]:
         """For each vector the nearest passages, best first: (number, cosine)."""
-        found = self._collection(collection).query(
-            query_embeddings=np.ascontiguousarray(vectors), n_results=limit, where=where, include=["distances"]
+        from chromadb.errors import InternalError
+
+        asked = partial(
+            self._collection(collection).query,
+            np.ascontiguousarray(vectors),
+            n_results=limit,
+            where=where,
+            include=["distances"],
         )
+        try:
+            found = asked()
+        except InternalError:  # a vector that is deleted at this moment may fail a search that has just met it
+            found = asked()
         return [
             [(int(number), 1 - float(distance)) for number, distance in zip(ids, distances, strict=True)]
             for ids, distances in zip(found["ids"], found["distances"], strict=True)

@@ -9,7 +9,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -119,6 +122,36 @@ def test_a_search_may_be_kept_to_some_passages(open_view: Opener, catalogue: Cat
     assert view.search(QUESTION, 10, among=[10**6]) == []
     assert view.search(QUESTION, 10, among=[]) == []
     assert view.search(QUESTION, 0) == []
+
+
+def test_who_searches_while_articles_go_finds_the_others(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model
+) -> None:
+    """Eight clients search for what is being removed: none of them fails, and none finds what went before it asked."""
+    view, over = open_view(), Event()
+    asked = [made_up_vector(str(number).encode()) for number in range(40)]
+    gone: set[int] = set()
+
+    def search() -> None:
+        for vector in cycle(asked):
+            if over.is_set():
+                return
+            before = set(gone)
+            assert not before.intersection(number for number, _ in view.search(vector, 200))
+
+    with ThreadPoolExecutor(8) as clients:
+        searches = [clients.submit(search) for _ in range(8)]
+        try:
+            for number in range(120):
+                passages = catalogue.passage_numbers(Filters())
+                catalogue.remove([article(str(number)).id])
+                assert view.catch_up()
+                gone.update(set(passages).difference(catalogue.passage_numbers(Filters())))
+        finally:
+            over.set()
+    for each in searches:
+        each.result()
+    assert_equal(view, catalogue, vectors, model)
 
 
 def test_an_empty_archive_has_an_empty_view(tmp_path: Path, catalogue: Catalogue) -> None:
