@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from index.embed.packaged import PackagedEmbedding
 from index.find.exact import ExactScan, best_rows
 from index.find.servers.view import ServersView
-from index.read.kept import Kept
+from index.kept import Kept
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
