@@ -27,6 +27,7 @@ from index.find.dense import DenseSearch, State
 from index.find.keyword import KeywordIndex
 from index.find.retriever import CANDIDATES, HybridRetriever
 from index.find.worded import find_worded, phrases_in
+from index.kept import Kept
 from index.order.best_first import HOPED, read_best_first
 from index.order.by_reading import DEPTH, LEAST, by_reading, read_and_order
 from index.order.features import DEPTH as ORDERED
@@ -36,7 +37,6 @@ from index.order.near_days import near_days_first
 from index.order.spread import copies_last, few_per_article, one_per_text, spread
 from index.passage import FoundPassage, PassageTerms, found_passage
 from index.read.judge import Judge
-from index.read.kept import Kept
 from index.read.reader import Reader
 from index.text.terms import query_terms
 from index.understand.comparison import comparison_of

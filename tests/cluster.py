@@ -5,14 +5,16 @@
 DATA is an archive with all its vectors; it is only read. The cluster is PostgreSQL, two Chroma servers and two services
 behind haproxy, in a temporary folder. First the ten best passages of so many questions are compared with those that one
 service on DATA finds. Then clients ask and articles are posted while each process is killed (kill -9), left away for a
-while and started again. Checked are: every quote stands where the answer says; every article that was acknowledged is
-there in the end, on both services; what is missing is named; all is back within 30 seconds. Exit code 1 when any of it is
-not so.
+while and started again. Last, while clients ask, a file is taken in and its vectors are made by two processes, and by a Ray of
+two workers where ray is installed; these commands and workers are killed too. Checked are: every quote stands where the
+answer says; every article that was acknowledged is there in the end, on both services; every passage has one vector on the
+servers; what is missing is named; all is back within 30 seconds. Exit code 1 when any of it is not so.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import itertools
 import json
 import shutil
@@ -33,6 +35,7 @@ from urllib.parse import quote
 import httpx
 
 from tests.chroma_server import ChromaServer
+from tests.cluster_jobs import BY_PROCESSES, BY_RAY, Jobs
 from tests.kills.articles import generated_article, record
 from tests.load import Asker, read_questions
 from tests.postgres import PostgresServer, free_port
@@ -126,6 +129,8 @@ class Cluster:
     postgres: PostgresServer
     address: str
     """Of the catalogue."""
+    variables: dict[str, str]
+    """Of the environment, with which services and commands are on it."""
     chromas: list[ChromaServer]
     services: list[Service]
     proxy: Proxy
@@ -140,6 +145,11 @@ class Cluster:
             "keyword index": bytes_of(self.services[0].data),
         }
         return {"passages": passages, **{name: round(size / passages / 1000, 2) for name, size in sizes.items()}}
+
+    def wait_for_vectors(self) -> None:
+        """Until both services find every passage by meaning, on the servers."""
+        for service in self.services:
+            wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
 
     def is_whole(self) -> bool:
         """Whether everything can be found by everybody."""
@@ -163,16 +173,17 @@ def started(folder: Path, backup: Path, **variables: str) -> Iterator[Cluster]:
         chromas = [ChromaServer(folder / f"chroma-{number}") for number in (1, 2)]
         for chroma in chromas:
             stack.callback(chroma.kill)
-        settings = {"NEWSDESK_CATALOGUE": address, "NEWSDESK_CHROMA": json.dumps([each.address for each in chromas])}
+        variables["NEWSDESK_CATALOGUE"] = address
+        variables["NEWSDESK_CHROMA"] = json.dumps([each.address for each in chromas])
         services = []
         for number in (1, 2):
-            services.append(Service(folder / f"service-{number}", **settings, **variables))
+            services.append(Service(folder / f"service-{number}", **variables))
             stack.callback(services[-1].stop)
         proxy = Proxy(folder, [service.url for service in services])
         stack.callback(proxy.kill)
-        for service in services:
-            wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
-        yield Cluster(postgres, address, chromas, services, proxy)
+        found = Cluster(postgres, address, variables, chromas, services, proxy)
+        found.wait_for_vectors()
+        yield found
 
 
 # ---------------------------------------------------------------------------- what is found
@@ -193,7 +204,8 @@ def compared(one: dict[str, list[tuple[str, str]]], other: dict[str, list[tuple[
     """For how many questions the same passages were found, and in the same order."""
     same = sum(set(found) == set(other[question]) for question, found in one.items())
     ordered = sum(found == other[question] for question, found in one.items())
-    return {"questions": len(one), "same_ten": same, "same_order": ordered}
+    others = [question for question, found in one.items() if set(found) != set(other[question])]
+    return {"questions": len(one), "same_ten": same, "same_order": ordered, "others": others}
 
 
 # ---------------------------------------------------------------------------- killing
@@ -274,10 +286,12 @@ class Work:
 
 
 @contextmanager
-def working(work: Work, clients: int) -> Iterator[None]:
-    """So many clients ask, and one takes in, meanwhile."""
+def working(work: Work, clients: int, *, takes_in: bool = True) -> Iterator[None]:
+    """So many clients ask, and one takes in unless that is done otherwise, meanwhile."""
+    work.ended.clear()
     threads = [threading.Thread(target=work.ask, args=(number,)) for number in range(clients)]
-    threads.append(threading.Thread(target=work.take_in))
+    if takes_in:
+        threads.append(threading.Thread(target=work.take_in))
     for thread in threads:
         thread.start()
     try:
@@ -369,21 +383,43 @@ def lost(cluster: Cluster, ids: Sequence[str]) -> list[str]:
     return faults
 
 
-def measure(data: Path, questions: Sequence[str], clients: int, away: float, **variables: str) -> dict[str, Any]:
-    """Both halves on an archive; the result as it is printed."""
+def jobs_killed(cluster: Cluster, folder: Path, articles: Iterator[dict[str, Any]], many: int, *, ray: bool) -> Jobs:
+    """Kills commands that take in so many articles and make their vectors, by processes and, with `ray`, once more on Ray."""
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", ignore_cleanup_errors=True
+    ) as short:  # Ray's sockets have to fit in
+        variables = {**cluster.variables, "RAY_TMPDIR": short, "RAY_USAGE_STATS_ENABLED": "0"}
+        jobs = Jobs(folder / "jobs", cluster.address, variables)
+        for options in (BY_PROCESSES, BY_RAY) if ray else (BY_PROCESSES,):
+            jobs.rows.append(jobs.killed_taking_in(list(itertools.islice(articles, many))))
+            jobs.rows.append(jobs.killed_embedding(options))
+    return jobs
+
+
+def expected_of(
+    folder: Path, backup: Path, questions: Sequence[str], **variables: str
+) -> dict[str, list[tuple[str, str]]]:
+    """What one service alone finds in the archive of a backup."""
+    restored = newsdesk("restore", backup, "--data", folder)
+    assert restored.returncode == 0, restored.stderr
+    alone = Service(folder, **variables)
+    try:
+        wait_until_complete(alone.url, PATIENCE)
+        return best(alone.url, questions)
+    finally:
+        alone.stop()
+
+
+def measure(
+    data: Path, questions: Sequence[str], clients: int, away: float, many: int, *, ray: bool, **variables: str
+) -> dict[str, Any]:
+    """All of it on an archive; files that are taken in hold so `many` articles. The result as it is printed."""
     with tempfile.TemporaryDirectory(prefix="newsdesk-cluster-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         backup = folder / "archive.backup"
         made = newsdesk("backup", backup, "--data", data)
         assert made.returncode == 0, made.stderr
-        restored = newsdesk("restore", backup, "--data", folder / "alone")
-        assert restored.returncode == 0, restored.stderr
-        alone = Service(folder / "alone", **variables)
-        try:
-            wait_until_complete(alone.url, PATIENCE)
-            expected = best(alone.url, questions)
-        finally:
-            alone.stop()
+        expected = expected_of(folder / "alone", backup, questions, **variables)
         with started(folder, backup, **variables) as cluster:
             result: dict[str, Any] = {"found": compared(expected, best(cluster.proxy.url, questions))}
             result["kilobytes_a_passage"] = cluster.sizes()
@@ -392,18 +428,22 @@ def measure(data: Path, questions: Sequence[str], clients: int, away: float, **v
             # Of other years than a small archive: both Chroma servers hold something before one of them is killed.
             with httpx.Client(base_url=cluster.proxy.url, timeout=120, trust_env=False) as client:
                 assert work.posted(client, list(itertools.islice(articles, 5))), work.faults
-            for service in cluster.services:
-                wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
+            cluster.wait_for_vectors()
             with working(work, clients):
                 time.sleep(away)
                 result["kills"] = {each.name: killed(cluster, each, work, away) for each in victims(cluster, work)}
                 time.sleep(away)
-            for service in cluster.services:
-                wait_until(lambda url=service.url: all_on_servers(url), PATIENCE, pause=0.2)  # type: ignore[misc]
-            result["acknowledged"] = len(work.acknowledged)
+            cluster.wait_for_vectors()
+            with working(work, clients, takes_in=False):
+                jobs = jobs_killed(cluster, folder, articles, many, ray=ray)
+            cluster.wait_for_vectors()
+            result["jobs"] = jobs.rows
+            acknowledged = [*work.acknowledged, *jobs.acknowledged]
+            result["acknowledged"] = len(set(acknowledged))
             result["notes"] = dict(work.missing_named)
             result["answers"], result["refused"] = work.answers, work.refused
-            result["faults"] = work.faults + lost(cluster, work.acknowledged)
+            result["faults"] = work.faults + jobs.faults + lost(cluster, acknowledged) + jobs.misplaced(PATIENCE)
+            jobs.close()
     return result
 
 
@@ -436,6 +476,8 @@ def show(result: dict[str, Any]) -> None:
             f"{name:14}{'yes' if each['named'] else 'NO':>7}{each['answers_meanwhile']:>19,}"
             f"{each['started_after']:>17}{each['back_after']:>18}"
         )
+    for row in result["jobs"]:
+        print(", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in row.items()))
     print(f"{result['answers']:,} answers, {result['refused']:,} refused while a part was away")
     print(f"{result['acknowledged']:,} articles acknowledged; faults: {len(result['faults'])}; late: {late(result)}")
     for fault in faults_in(result)[:SHOWN]:
@@ -450,12 +492,16 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=300, help="how many of the questions")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--away", type=float, default=10, help="seconds for which a killed part is away, at least")
+    parser.add_argument("--articles", type=int, default=300, help="how many are in a file that is taken in")
     parser.add_argument("--json", type=Path, help="write the result here too")
     given = parser.parse_args()
     if HAPROXY is None:
         sys.exit("haproxy is not installed (on Debian: apt-get install haproxy)")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing of the cluster must outlive it
-    result = measure(given.data, read_questions(given.questions, given.first), given.clients, given.away)
+    result = measure(
+        given.data, read_questions(given.questions, given.first), given.clients, given.away, given.articles,
+        ray=importlib.util.find_spec("ray") is not None,
+    )  # fmt: skip
     if given.json:
         given.json.write_text(json.dumps(result, indent=2))
     show(result)

@@ -92,7 +92,7 @@ def _figures(data: Path, articles: int, chroma: bool) -> dict[str, float]:
 
 def compose(data: Path, articles: int) -> None:
     """Fills a catalogue with so many articles, as an ingest and an embedding would leave it."""
-    from index.embed.model import model_key
+    from index.embed.key import model_key
 
     catalogue = Catalogue(data / "catalogue.sqlite3")
     model = StoredVectors(catalogue).register(model_key(packaged_model.NAME), packaged_model.NAME)
@@ -166,7 +166,7 @@ def measured(data: Path, *, chroma: bool) -> dict[str, float]:
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
         archive.close()
-    figures["keyword index, MB"] = _megabytes(data / "keyword")
+    figures["keyword index, MB"] = sum(_megabytes(folder) for folder in data.glob("keyword-*"))
     with _timed(figures, "start-up until askable by keyword, s"):
         archive = Archive(Settings(data=data, reader="none"))
         archive.keyword.catch_up()
@@ -229,17 +229,19 @@ def _remove_while_asked(figures: dict[str, float], archive: Archive, questions: 
     removals = []
     with ThreadPoolExecutor(_CLIENTS) as clients:
         asking = [clients.submit(ask) for _ in range(_CLIENTS)]
-        for number in range(_REMOVED_WHILE_ASKED):
-            id_ = f"made/{2 + 17 * number}"
-            began = time.perf_counter()
-            archive.catalogue.remove([id_])
-            gone[id_] = time.perf_counter()
-            removals.append(1_000 * (gone[id_] - began))
-            if archive.dense.view == "chroma":
-                archive.dense.follow_with_chroma(Event())
-        over.set()
-        for each in asking:
-            each.result()
+        try:
+            for number in range(_REMOVED_WHILE_ASKED):
+                id_ = f"made/{2 + 17 * number}"
+                began = time.perf_counter()
+                archive.catalogue.remove([id_])
+                gone[id_] = time.perf_counter()
+                removals.append(1_000 * (gone[id_] - began))
+                if archive.dense.view == "chroma":
+                    archive.dense.follow_with_chroma(Event())
+        finally:
+            over.set()
+    for each in asking:
+        each.result()
     figures["removed while eight ask, ms"] = statistics.median(removals)
     figures["the slowest of these, ms"] = max(removals)
     figures["a question meanwhile, ms"] = statistics.median(took)

@@ -27,10 +27,11 @@ ALLOWED = {
 }
 """Room -> other rooms it may look into. `eval.fit` learns weights of `index`, `eval.run` and `eval.speed` open archives, the rest of `eval` is handed answers."""
 
-_STEPS = ("text", "read", "passage", "embed", "find", "understand", "order", "llm", "answer", "engine", "archive")
+_STEPS = ("text", "kept", "read", "passage", "embed", "find", "understand", "order", "llm", "answer", "engine", "archive")
 INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} | {
     "text": set[str](),
-    "read": {"text"},
+    "kept": set[str](),
+    "read": {"text", "kept"},
     "embed": set[str](),
     "llm": {"text", "read", "understand"},
     "llama": set(_STEPS) - {"archive"},

@@ -11,6 +11,7 @@ import typer
 
 from app.commands.desk.batch import ask_batch
 from app.commands.options import AsJson, Data, load_settings, show
+from app.service.request import service_response
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
 from newsdesk.wording.counted import paragraph_in_words
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from newsdesk.settings import Settings
-
-_TIMEOUT = 60  # seconds for an answer, without the time that an LLM may take
 
 
 def ask(
@@ -54,25 +53,14 @@ def ask(
 
 def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | None:
     """The answer of the service that runs on this data folder; None when none does."""
-    from app.service.ownership import service_address, service_headers
-
-    address = service_address(settings.data)
-    if not address:
+    response = service_response(settings, "POST", "/api/ask", json=asked)
+    if response is None:
         return None
-    import httpx
-
-    try:
-        response = httpx.post(
-            f"{address}/api/ask", json=asked, headers=service_headers(settings.data),
-            timeout=_TIMEOUT + settings.llm_timeout, trust_env=False,
-        )  # fmt: skip
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return None  # it is only starting, or stopping, or what it wrote down is damaged
     body: dict[str, Any] = response.json()
     if response.status_code == 422:
         raise _wrong(body["errors"][0]) if body.get("errors") else WrongUse(body["detail"])
     if response.is_error:
-        raise NewsdeskError(f"The service at {address} could not answer: {body['detail']}")
+        raise NewsdeskError(f"The service at {response.url} could not answer: {body['detail']}")
     return body
 
 

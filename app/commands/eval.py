@@ -120,8 +120,9 @@ def embedding_speed(
     from dataclasses import asdict
 
     from eval.speed.embedding import compare
+    from index.embed.key import model_key
     from index.embed.missing import COMMIT_EVERY, embed_batch, embedding_of
-    from index.embed.model import PassageEmbedding, model_key
+    from index.embed.model import PassageEmbedding
     from ingest.formats.jsonl import read_jsonl
     from ingest.passages import split_passages
     from newsdesk.catalogue.catalogue import Catalogue

@@ -116,7 +116,8 @@ def fit_lists(
 ) -> None:
     """Learn to tell questions for a list from questions for a fact, and show how well that does on other subjects."""
     from eval.fit.lists import WRITTEN, fit_lists, read_written
-    from index.embed.model import PassageEmbedding, model_key
+    from index.embed.key import model_key
+    from index.embed.model import PassageEmbedding
     from index.read.training.examples import read_examples
     from index.understand.list_head import PACKAGED, save_head
     from newsdesk import packaged_model

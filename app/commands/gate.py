@@ -67,7 +67,7 @@ def gate(
 def _fingerprint(data: Path | None) -> dict[str, str]:
     """Hashes of the sample and the models, by what they are of."""
     from eval.sets.folder import load_folder
-    from index.embed.model import model_key
+    from index.embed.key import model_key
     from index.read.reader import reader_key
     from newsdesk.settings import load_settings
 

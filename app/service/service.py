@@ -15,7 +15,7 @@ from app.service.ownership import Ownership
 from desk.starters import Starters
 from desk.uploads import Uploads
 from index.archive import Archive, logger
-from index.embed.model import model_key
+from index.embed.key import model_key
 from newsdesk.catalogue.changes import Position
 from newsdesk.child import own_module
 from newsdesk.errors import CatalogueUnreachable, NewsdeskError

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
 from index.archive import Archive
+from index.embed.key import model_key
 from index.embed.missing import embed_missing
-from index.embed.model import model_key
 from index.engine import Engine
 from index.read.reader import Reader, Reading
 from index.read.windows import Window

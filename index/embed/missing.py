@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from index.embed.eight_bit import EightBitEmbedding
-from index.embed.model import PassageEmbedding, model_key
+from index.embed.key import model_key
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.hashes import embedded_hash
@@ -14,6 +15,9 @@ from newsdesk.catalogue.leases import Process
 from newsdesk.catalogue.vectors import Model, StoredVectors
 from newsdesk.errors import CatalogueDamaged
 from newsdesk.wording.counted import counted
+
+if TYPE_CHECKING:  # it imports LlamaIndex, which takes a second of each worker, and the packaged model needs none of it
+    from index.embed.model import PassageEmbedding
 
 COMMIT_EVERY = 64
 """Texts a transaction: two to four seconds of work at most are done again after a kill, and a child of a busy service, which
@@ -85,11 +89,11 @@ def embedding_of(model_name: str, threads: int | None = None) -> EightBitEmbeddi
 
     The packaged one works on so many `threads`, by default on all processors.
     """
-    return (
-        EightBitEmbedding(threads)
-        if model_name == packaged_model.NAME
-        else PassageEmbedding(model_name, may_fetch=True)
-    )
+    if model_name == packaged_model.NAME:
+        return EightBitEmbedding(threads)
+    from index.embed.model import PassageEmbedding
+
+    return PassageEmbedding(model_name, may_fetch=True)
 
 
 def embed_batch(

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from index.embed.key import model_key
 from index.embed.missing import WORK, WORK_OF_WORKERS, embed_batch, embedding_of
-from index.embed.model import model_key
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.embedding.parts import LEASE_SECONDS, EmbeddingParts
 from newsdesk.catalogue.leases import Process

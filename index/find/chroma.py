@@ -13,13 +13,15 @@ import json
 import logging
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from chromadb.errors import InternalError
 
-from index.find.chroma_client import open_client
+from index.find.chroma_client import GRAPH, open_client
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import START, Position
 from newsdesk.catalogue.vectors import Matrix, Model, StoredVectors
@@ -52,12 +54,13 @@ class ChromaView:
         self._model = model
         self._name = f"passages-{model.number}"
         self._closed = False
+        self._writing = threading.Lock()
         self._reached = self._take_mark(keep_going)
         self._client = open_client(self._folder)
         self._collection = self._client.get_or_create_collection(
             self._name,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+            configuration={"hnsw": GRAPH},
         )
         self._held: set[int] = {int(number) for number in self._collection.get(include=[])["ids"]}
 
@@ -71,10 +74,15 @@ class ChromaView:
             checksum, _, said = mark.read_text().partition("\n")
             content = json.loads(said if checksum == _checksum(said) else "")
             reached, model, files = Position(*content["reached"]), content["model"], content["files"]
+            graph = content.get("graph")
         except (OSError, ValueError, TypeError, KeyError):
             fault = "was not closed cleanly"
         else:
-            fault = self._fault(reached, model, files, keep_going)
+            fault = (
+                self._fault(reached, model, files, keep_going)
+                if graph == GRAPH
+                else "is linked as an older Newsdesk did it"
+            )
             if not fault:
                 mark.unlink()
                 return reached
@@ -135,14 +143,17 @@ class ChromaView:
                 if not keep_going():
                     return False
                 some = slice(start, start + _BATCH)
-                self._delete(numbers[some])  # of an earlier filling that was stopped
-                self._add(numbers[some], rows[some])
+                with self._writing:
+                    self._delete(numbers[some])  # of an earlier filling that was stopped
+                    self._add(numbers[some], rows[some])
         self._reached = last
         return True
 
     def _replace(self, numbers: Sequence[int]) -> None:
-        self._delete(numbers)
-        self._add(*self._vectors.load(self._model, numbers))
+        new = self._vectors.load(self._model, numbers)
+        with self._writing:
+            self._delete(numbers)
+            self._add(*new)
 
     def _delete(self, numbers: Sequence[int]) -> None:
         old = self._held.intersection(numbers)
@@ -166,6 +177,13 @@ class ChromaView:
 
     def search(self, vector: Matrix, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The nearest passages, best first: (passage number, cosine); `among` restricts them to these numbers."""
+        try:
+            return self._nearest(vector, limit, among)
+        except InternalError:  # a vector that is deleted at this moment may fail a search that has just met it
+            with self._writing:
+                return self._nearest(vector, limit, among)
+
+    def _nearest(self, vector: Matrix, limit: int, among: Sequence[int] | None) -> list[tuple[int, float]]:
         ids = None
         if among is not None:
             among = sorted(self._held.intersection(among))  # one unknown id would fail the whole query
@@ -184,7 +202,8 @@ class ChromaView:
             return
         self._closed = True
         self._client.close()
-        said = json.dumps({"model": self._model.key, "reached": self._reached, "files": _hashes(self._folder)})
+        about = {"model": self._model.key, "graph": GRAPH, "reached": self._reached}
+        said = json.dumps({**about, "files": _hashes(self._folder)})
         aside = self._folder / f"{_MARK}.new"
         aside.write_text(f"{_checksum(said)}\n{said}")
         aside.replace(self._folder / _MARK)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from index.embed.packaged import PackagedEmbedding
 from index.find.exact import ExactScan, best_rows
 from index.find.servers.view import ServersView
-from index.read.kept import Kept
+from index.kept import Kept
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue
 from newsdesk.catalogue.changes import Position
@@ -36,7 +36,7 @@ EXACT_BELOW = 5_000
 LARGE = 100_000
 """Passages from which on a filter is first held against what is found without it."""
 
-_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at as many in any case (ef_search)
+_WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at more in any case (ef_search)
 
 _LISTS_KEPT = 4  # of passages that filters leave; of a million passages each takes 36 MB at most
 
@@ -148,7 +148,7 @@ class DenseSearch:
 
     @property
     def model_key(self) -> str | None:
-        """Tells which model embeds questions (index.embed.model.model_key); None while none is loaded."""
+        """Tells which model embeds questions (index.embed.key.model_key); None while none is loaded."""
         return self._model.key if self._model else None
 
     def state(self) -> tuple[State, Progress]:

@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from tokenizers import Tokenizer
 
+from index.kept import Kept
 from index.read.fit import FILE, Fit, load_fit
-from index.read.kept import Kept
 from index.read.session import one_core_session
 from index.read.windows import Rows, Tokens, Window, batch_of, cutting, load_tokenizer, tokenize
 from newsdesk.errors import ModelError

@@ -38,7 +38,7 @@ class ListHead:
     """What was learnt, for the vectors of one model."""
 
     model: str
-    """Key of the embedding model (index.embed.model.model_key)."""
+    """Key of the embedding model (index.embed.key.model_key)."""
     bias: float
     of_vector: Matrix
     of_cues: Mapping[str, float]

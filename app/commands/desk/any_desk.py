@@ -6,15 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from app.service.ownership import service_address, service_headers
+from app.service.request import service_response
 from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
 
 if TYPE_CHECKING:
     from api.models import AnswerOut, ArticleOut, AskIn, SearchOut
     from index.archive import Archive
     from newsdesk.settings import Settings
-
-_TIMEOUT = 120  # seconds; an LLM may write the answer
 
 
 class AnyDesk:
@@ -50,16 +48,9 @@ class AnyDesk:
     def _of_service(self, method: str, path: str, *, article: str = "", **sent: Any) -> dict[str, Any] | None:
         """What the service says; None where none runs. Raises a NewsdeskError for what it refuses, ArticleNotFound where
         it has no `article`."""
-        import httpx
-
-        address = service_address(self._settings.data)
-        if not address:
+        response = service_response(self._settings, method, path, **sent)
+        if response is None:
             return None
-        try:
-            own = service_headers(self._settings.data)
-            response = httpx.request(method, address + path, headers=own, timeout=_TIMEOUT, trust_env=False, **sent)
-        except httpx.HTTPError:
-            return None  # it is only starting, or stopping
         body: dict[str, Any] = response.json()
         if response.is_success:
             return body

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from index.find.chroma_client import GRAPH
 from newsdesk.catalogue.vectors import Matrix
 from newsdesk.errors import VectorServerError
 
@@ -18,10 +20,6 @@ _ANSWER_SECONDS = (
     60.0  # of one request; a batch of vectors takes a busy server some seconds. Questions wait less: view.py
 )
 _IDS_AT_ONCE = 10_000
-
-_GRAPH = {"space": "cosine", "ef_search": 400, "ef_construction": 200, "max_neighbors": 32}
-"""How thoroughly Chroma links and searches. With half of each, as the folder's view has it, 17 of the 11,600 nearest passages
-of 232 questions were missed, and the ten best of 7 questions changed by it (docs/vectors.md)."""
 
 Record = tuple[int, int, str]
 """A passage's number, and the day (0: none) and outlet of its article, by which Chroma filters."""
@@ -45,7 +43,7 @@ class Server:
         made = self._connected().get_or_create_collection(
             collection,
             embedding_function=None,
-            configuration={"hnsw": _GRAPH},
+            configuration={"hnsw": GRAPH},
         )
         self._collections[collection] = made
 
@@ -65,9 +63,19 @@ class Server:
         self, collection: str, vectors: Matrix, limit: int, where: dict[str, Any] | None = None
     ) -> list[list[tuple[int, float]]]:
         """For each vector the nearest passages, best first: (number, cosine)."""
-        found = self._collection(collection).query(
-            query_embeddings=np.ascontiguousarray(vectors), n_results=limit, where=where, include=["distances"]
+        from chromadb.errors import InternalError
+
+        asked = partial(
+            self._collection(collection).query,
+            np.ascontiguousarray(vectors),
+            n_results=limit,
+            where=where,
+            include=["distances"],
         )
+        try:
+            found = asked()
+        except InternalError:  # a vector that is deleted at this moment may fail a search that has just met it
+            found = asked()
         return [
             [(int(number), 1 - float(distance)) for number, distance in zip(ids, distances, strict=True)]
             for ids, distances in zip(found["ids"], found["distances"], strict=True)

@@ -40,6 +40,7 @@ _WRITE_SECONDS = 120.0  # in all, of one round of writing
 _BEAT_SECONDS = 5.0  # in which a server has to say that it is there; one that writes much is slow to
 _BEAT = 1.0  # seconds between two looks whether the servers answer
 _RENEW = 30.0  # seconds between two renewals of the lease, which lasts 120
+_ROUND = 3.0  # seconds of writing after which shards that failed are looked at: where much comes in, it never ends
 _LOOK_AGAIN = 600.0  # seconds between two looks at each shard, that nothing was lost unnoticed
 _SAMPLE = 100  # vectors that have to find themselves then
 _OFF = 1e-3  # of a cosine: texts that are alike have like vectors, and any of them may come first
@@ -71,6 +72,7 @@ class ServersView:
         self._beat_at = self._renew_at = 0.0
         self._leads = False
         self._looked_at: dict[int, float] = {}
+        self._lacks: dict[int, int] = {}  # by shard, the newest passage that was to be written when it was mended
 
     # ----------------------------------------------------------------- asking
 
@@ -185,7 +187,8 @@ class ServersView:
         if not self._take_lead():
             return False
         self._retire_strangers(model)
-        while keep_going():
+        end = time.monotonic() + _ROUND
+        while keep_going() and time.monotonic() < end:
             planned = self._placement.plan(model, self._there() or list(self._servers), _PLANNED)
             written = self._write(self._there())
             if not planned and not written:
@@ -292,7 +295,8 @@ class ServersView:
 
     def _look_after(self, shard: Shard) -> None:
         """Makes sure that a shard holds what it should: when it failed, when it is first seen, and now and then."""
-        if shard.state == "filling" and shard.number not in self._placement.shards_with_work():
+        if shard.state == "filling" and self._placement.waiting(shard, self._lacks.get(shard.number)) is None:
+            self._lacks.pop(shard.number, None)
             self._placement.set_state(shard, "whole")
             return
         due = time.monotonic() - self._looked_at.get(shard.number, float("-inf")) > _LOOK_AGAIN
@@ -329,6 +333,7 @@ class ServersView:
             sound = False
         if not sound:
             logger.warning("A part of the vector index is made again: %s", shard)
+            self._lacks.pop(shard.number, None)
             self._placement.renew(shard)
             return
         lost, unknown = held - there, there - held
@@ -337,8 +342,10 @@ class ServersView:
                 "A part of the vector index lacks %d passages, which are written again: %s", len(lost), shard
             )
         self._placement.again(shard, lost | unknown)  # of those unknown, some may only be waiting for their turn
-        waits = shard.number in self._placement.shards_with_work()
-        self._placement.set_state(shard, "filling" if waits else "whole")
+        newest = self._placement.waiting(shard)
+        if newest is not None:  # what comes in from now on is no lack
+            self._lacks[shard.number] = newest
+        self._placement.set_state(shard, "whole" if newest is None else "filling")
 
     def _finds_itself(self, shard: Shard, numbers: Sequence[int]) -> bool:
         """Whether a sample of these vectors is found by the same vectors of the catalogue."""

@@ -111,6 +111,16 @@ class Placement:
             waiting = exists().where(schema.shard_work.c.shard == schema.shards.c.number)
             return set(connection.scalars(select(schema.shards.c.number).where(waiting)))
 
+    def waiting(self, shard: Shard, up_to: int | None = None) -> int | None:
+        """The newest passage, of all or of those `up_to` one, that the shard's server has something to do about; None without."""
+        work = schema.shard_work
+        query = select(func.max(work.c.passage)).where(work.c.shard == shard.number)
+        if up_to is not None:
+            query = query.where(work.c.passage <= up_to)
+        with self._engine.begin() as connection:
+            newest: int | None = connection.scalar(query)
+        return newest
+
     def held(self, shard: Shard) -> list[int]:
         """Passages that the server must hold by now: they are placed, and nothing is to be done about them."""
         placed, work = schema.placed, schema.shard_work

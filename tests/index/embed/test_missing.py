@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from index.embed.key import model_key
 from index.embed.missing import COMMIT_EVERY, embed_missing
-from index.embed.model import PassageEmbedding, model_key
+from index.embed.model import PassageEmbedding
 from ingest.passages import split_passages
 from newsdesk import packaged_model
 from newsdesk.catalogue.catalogue import Catalogue

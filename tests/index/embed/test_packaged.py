@@ -90,3 +90,18 @@ def test_a_question_without_a_service_imports_no_torch(embedded: Path) -> None:
     assert done.stderr.strip() == "[]"
     assert "keyword_only" not in done.stdout
     assert "repaired by divers" in done.stdout
+
+
+def test_vectors_of_the_packaged_model_are_made_without_llamaindex() -> None:
+    """A service and an embedding worker start a second of processor time sooner: only other models need it."""
+    code = (
+        "import sys, app.service.service, index.embed.workers\n"
+        "from index.embed.missing import embedding_of\n"
+        "from newsdesk import packaged_model\n"
+        "embedding_of(packaged_model.NAME)\n"
+        "print([name for name in ('torch', 'llama_index', 'chromadb', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -119,6 +124,36 @@ def test_a_search_may_be_kept_to_some_passages(open_view: Opener, catalogue: Cat
     assert view.search(QUESTION, 0) == []
 
 
+def test_who_searches_while_articles_go_finds_the_others(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model
+) -> None:
+    """Eight clients search for what is being removed: none of them fails, and none finds what went before it asked."""
+    view, over = open_view(), Event()
+    asked = [made_up_vector(str(number).encode()) for number in range(40)]
+    gone: set[int] = set()
+
+    def search() -> None:
+        for vector in cycle(asked):
+            if over.is_set():
+                return
+            before = set(gone)
+            assert not before.intersection(number for number, _ in view.search(vector, 200))
+
+    with ThreadPoolExecutor(8) as clients:
+        searches = [clients.submit(search) for _ in range(8)]
+        try:
+            for number in range(120):
+                passages = catalogue.passage_numbers(Filters())
+                catalogue.remove([article(str(number)).id])
+                assert view.catch_up()
+                gone.update(set(passages).difference(catalogue.passage_numbers(Filters())))
+        finally:
+            over.set()
+    for each in searches:
+        each.result()
+    assert_equal(view, catalogue, vectors, model)
+
+
 def test_an_empty_archive_has_an_empty_view(tmp_path: Path, catalogue: Catalogue) -> None:
     """Nothing is found and nothing fails."""
     vectors = StoredVectors(catalogue)
@@ -187,6 +222,22 @@ def test_without_the_mark_it_is_made_again(
         open_view()
     assert "not closed cleanly" in caplog.text
     assert not (tmp_path / FOLDER / "left-over").exists()
+
+
+def test_a_view_that_is_linked_otherwise_is_made_again(
+    open_view: Opener, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As older versions made it: it would find less than the same passages on servers. The log says why."""
+    open_view()
+    open_view.close()
+    mark = tmp_path / FOLDER / MARK
+    content = json.loads(mark.read_text().partition("\n")[2])
+    del content["graph"]
+    said = json.dumps(content)
+    mark.write_text(f"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}\n{said}")
+    with caplog.at_level(logging.WARNING, "newsdesk.index"):
+        open_view()
+    assert "older" in caplog.text
 
 
 @pytest.fixture(scope="module")

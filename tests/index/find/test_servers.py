@@ -361,6 +361,31 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing(
     assert_equal(view, catalogue, vectors, model, servers)
 
 
+def test_a_server_comes_back_while_articles_come_in_without_a_pause(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model, servers: list[ChromaServer]
+) -> None:
+    """There is always something to be written; what it lacks is written first, and it does not count as away till the end."""
+    view = brought_up(open_view(), model)
+    servers[0].kill()
+    while not view.missing(model, EVERYTHING):
+        view.follow(model)
+    servers[0].start()
+    end, number = time.monotonic() + SECONDS, 1_000
+
+    def keep_going() -> bool:
+        nonlocal number
+        number += 1
+        catalogue.put([of_year(2014 + number % 6, number)], one_each)
+        make_up_vectors(catalogue, model)
+        return time.monotonic() < end
+
+    while view.missing(model, EVERYTHING):
+        assert time.monotonic() < end, "it never came back"
+        view.follow(model, keep_going)
+    brought_up(view, model)
+    assert_equal(view, catalogue, vectors, model, servers)
+
+
 def test_a_server_that_was_replaced_by_an_empty_one_is_filled(
     open_view: Opener,
     catalogue: Catalogue,

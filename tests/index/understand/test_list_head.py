@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed.model import PassageEmbedding, model_key
+from index.embed.key import model_key
+from index.embed.model import PassageEmbedding
 from index.understand.days.window import time_window
 from index.understand.list_form import survey_kind
 from index.understand.list_head import ListHead, cues, load_head, packaged_head, save_head

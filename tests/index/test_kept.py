@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from index.read.kept import Kept
+from index.kept import Kept
 
 
 def test_what_was_not_wanted_for_longest_goes_first() -> None:
