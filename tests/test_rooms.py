@@ -27,7 +27,20 @@ ALLOWED = {
 }
 """Room -> other rooms it may look into. `eval.fit` learns weights of `index`, `eval.run` and `eval.speed` open archives, the rest of `eval` is handed answers."""
 
-_STEPS = ("text", "kept", "read", "passage", "embed", "find", "understand", "order", "llm", "answer", "engine", "archive")
+_STEPS = (
+    "text",
+    "kept",
+    "read",
+    "passage",
+    "embed",
+    "find",
+    "understand",
+    "order",
+    "llm",
+    "answer",
+    "engine",
+    "archive",
+)
 INSIDE_INDEX = {step: set(_STEPS[:place]) for place, step in enumerate(_STEPS)} | {
     "text": set[str](),
     "kept": set[str](),
