@@ -11,7 +11,7 @@ import typer
 
 from app.commands.desk.batch import ask_batch
 from app.commands.options import AsJson, Data, load_settings, show
-from app.service.request import service_response
+from app.service.request import asked_of_service
 from newsdesk.errors import NewsdeskError, WrongUse
 from newsdesk.wording.confidence_words import checked_in_words, sureness_in_words
 from newsdesk.wording.counted import paragraph_in_words
@@ -53,14 +53,14 @@ def ask(
 
 def _ask_service(settings: Settings, asked: dict[str, Any]) -> dict[str, Any] | None:
     """The answer of the service that runs on this data folder; None when none does."""
-    response = service_response(settings, "POST", "/api/ask", json=asked)
-    if response is None:
+    told = asked_of_service(settings, "POST", "/api/ask", json=asked)
+    if told is None:
         return None
-    body: dict[str, Any] = response.json()
-    if response.status_code == 422:
+    status, body = told
+    if status == 422:
         raise _wrong(body["errors"][0]) if body.get("errors") else WrongUse(body["detail"])
-    if response.is_error:
-        raise NewsdeskError(f"The service at {response.url} could not answer: {body['detail']}")
+    if status >= 400:
+        raise NewsdeskError(f"The running service could not answer: {body['detail']}")
     return body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -139,7 +140,10 @@ def _make_views_anew(settings: Settings, catalogue: Catalogue) -> dict[str, Any]
         from index.find.servers.view import ServersView
 
         servers = ServersView(catalogue, vectors, settings.chroma)
-        servers.follow(model)  # from the beginning, because the change log began anew
+        if not servers.follow(model):  # from the beginning, because the change log began anew
+            logging.getLogger("newsdesk.index").warning(
+                "Not all vectors could be written to the Chroma servers. The next service writes the rest."
+            )
         servers.close()
     elif model is not None:  # which need not be loaded: its vectors are in the catalogue
         view = ChromaView(settings.data, catalogue, vectors, model)

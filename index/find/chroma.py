@@ -32,7 +32,7 @@ logger = logging.getLogger("newsdesk.index")
 
 FOLDER = "chroma"
 _MARK = "clean-close"
-_BATCH = 1_000  # vectors at a time, some two seconds: a stop waits for one batch. Chroma takes at most 5,461 a call
+_BATCH = 1_000  # vectors at a time, about a second: a stop waits for one batch. Chroma takes at most 5,461 a call
 _CHECK_SECONDS = 120
 
 

@@ -38,6 +38,8 @@ LARGE = 100_000
 
 _WIDER = 4  # times as many are then asked for; 200 of Chroma, which looks at more in any case (ef_search)
 
+_ROUND = 3.0  # seconds of writing after which servers that failed are looked at: where much comes in, it never ends
+
 _LISTS_KEPT = 4  # of passages that filters leave; of a million passages each takes 36 MB at most
 
 _QUESTIONS_KEPT = 64  # vectors of questions just asked: the retriever and the answerer need the same one
@@ -105,7 +107,7 @@ class DenseSearch:
             return not stop.is_set()
 
         if self._servers is not None:
-            self._servers.follow(model, keep_going)
+            self._servers.follow(model, keep_going, _ROUND)
             if self._servers.ready(model):  # what was compared one by one until then makes room
                 self._exact = ExactScan(self._catalogue, self.vectors, model)
             return

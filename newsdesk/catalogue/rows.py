@@ -78,9 +78,10 @@ def load_passages(connection: Connection, numbers: Sequence[int]) -> dict[int, S
         own = {span.paragraph: texts.get((row.number, span.paragraph), "") for span in spans}
         text, header = passage_text(own, spans), text_of(row.header)
         if embedded_hash(embedded_text(header, text)) == row.embedded_hash:
-            article = articles.get(row.number) or articles.setdefault(row.number, article_of(row, ()))
-            passage = StoredPassage(row.passage, row.passage_id, spans, text, header, article, row.story or 0)
-            found[row.passage] = passage
+            if row.number not in articles:
+                articles[row.number] = article_of(row, ())
+            article, story = articles[row.number], row.story or 0
+            found[row.passage] = StoredPassage(row.passage, row.passage_id, spans, text, header, article, story)
         else:
             logger.error(
                 "Passage %s is damaged in the catalogue and is passed over; run `newsdesk check`.",

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from app.service.request import service_response
+from app.service.request import asked_of_service
 from newsdesk.errors import ArticleNotFound, NewsdeskError, WrongUse
 
 if TYPE_CHECKING:
@@ -48,15 +48,15 @@ class AnyDesk:
     def _of_service(self, method: str, path: str, *, article: str = "", **sent: Any) -> dict[str, Any] | None:
         """What the service says; None where none runs. Raises a NewsdeskError for what it refuses, ArticleNotFound where
         it has no `article`."""
-        response = service_response(self._settings, method, path, **sent)
-        if response is None:
+        told = asked_of_service(self._settings, method, path, **sent)
+        if told is None:
             return None
-        body: dict[str, Any] = response.json()
-        if response.is_success:
-            return body
-        if response.status_code == 404:
+        status, body = told
+        if status == 404:
             raise ArticleNotFound(article)
-        raise (WrongUse if response.status_code == 422 else NewsdeskError)(body["detail"])
+        if status >= 400:
+            raise (WrongUse if status == 422 else NewsdeskError)(body["detail"])
+        return body
 
     def _here(self) -> Archive:
         """The archive, with what came in since the last call."""

@@ -40,7 +40,6 @@ _WRITE_SECONDS = 120.0  # in all, of one round of writing
 _BEAT_SECONDS = 5.0  # in which a server has to say that it is there; one that writes much is slow to
 _BEAT = 1.0  # seconds between two looks whether the servers answer
 _RENEW = 30.0  # seconds between two renewals of the lease, which lasts 120
-_ROUND = 3.0  # seconds of writing after which shards that failed are looked at: where much comes in, it never ends
 _LOOK_AGAIN = 600.0  # seconds between two looks at each shard, that nothing was lost unnoticed
 _SAMPLE = 100  # vectors that have to find themselves then
 _OFF = 1e-3  # of a cosine: texts that are alike have like vectors, and any of them may come first
@@ -177,29 +176,29 @@ class ServersView:
 
     # ---------------------------------------------------------------- following
 
-    def follow(self, model: Model, keep_going: Callable[[], bool] = lambda: True) -> bool:
+    def follow(
+        self, model: Model, keep_going: Callable[[], bool] = lambda: True, seconds: float = float("inf")
+    ) -> bool:
         """Looks which servers answer; for the one process that writes, brings them up to date as well.
 
-        Says whether everything that can be written is written. Raises DataFolderError.
+        Writes for so many `seconds` at most, and a little longer. Says whether everything is written. Raises DataFolderError.
         """
         self._beat()
         self._write_doubts()
         if not self._take_lead():
             return False
         self._retire_strangers(model)
-        end = time.monotonic() + _ROUND
-        while keep_going() and time.monotonic() < end:
+        end, more = time.monotonic() + seconds, True
+        while more and keep_going() and time.monotonic() < end:
             planned = self._placement.plan(model, self._there() or list(self._servers), _PLANNED)
-            written = self._write(self._there())
-            if not planned and not written:
-                break
+            more = self._write(self._there()) or bool(planned)
             if not self._take_lead():
                 return False
         for shard in self._placement.shards(model):
             if keep_going() and shard.server in self._there():
                 self._look_after(shard)
         self._drop_retired(self._there())
-        return keep_going() and not self._placement.shards_with_work()
+        return not more and keep_going() and not self._placement.shards_with_work()
 
     def close(self) -> None:
         """Gives the lease back and closes the connections."""
@@ -217,6 +216,8 @@ class ServersView:
         now = time.monotonic()
         if now >= self._renew_at:
             self._leads = self._catalogue.leases.take(LEASE, Process.current())
+            if not self._leads:  # whoever leads now may mend the same shards
+                self._lacks.clear()
             self._renew_at = now + (_RENEW if self._leads else _BEAT)
         return self._leads
 
@@ -319,6 +320,7 @@ class ServersView:
     def _mend(self, shard: Shard) -> None:
         """Has what the shard lacks written again; all of it, into a new collection, when what is there cannot be used."""
         server = self._servers[shard.server]
+        self._lacks.pop(shard.number, None)
         try:
             server.forget(shard.collection)
             server.create(shard.collection)
@@ -333,7 +335,6 @@ class ServersView:
             sound = False
         if not sound:
             logger.warning("A part of the vector index is made again: %s", shard)
-            self._lacks.pop(shard.number, None)
             self._placement.renew(shard)
             return
         lost, unknown = held - there, there - held

@@ -361,6 +361,20 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing(
     assert_equal(view, catalogue, vectors, model, servers)
 
 
+def test_a_round_that_ends_early_is_not_the_end(
+    open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model, servers: list[ChromaServer]
+) -> None:
+    """A service writes for some seconds, then looks at the servers and says that there is more; a command writes to the end."""
+    catalogue.put([of_year(2016 + n % 3, 100 + n) for n in range(600)], one_each)
+    make_up_vectors(catalogue, model)
+    view = open_view()
+    assert not view.follow(model, seconds=0)
+    assert not view.follow(model, seconds=0.01)
+    assert view.follow(model)
+    assert view.ready(model)
+    assert_equal(view, catalogue, vectors, model, servers)
+
+
 def test_a_server_comes_back_while_articles_come_in_without_a_pause(
     open_view: Opener, catalogue: Catalogue, vectors: StoredVectors, model: Model, servers: list[ChromaServer]
 ) -> None:
@@ -381,7 +395,7 @@ def test_a_server_comes_back_while_articles_come_in_without_a_pause(
 
     while view.missing(model, EVERYTHING):
         assert time.monotonic() < end, "it never came back"
-        view.follow(model, keep_going)
+        view.follow(model, keep_going, seconds=2)
     brought_up(view, model)
     assert_equal(view, catalogue, vectors, model, servers)
 
