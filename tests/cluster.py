@@ -385,9 +385,8 @@ def lost(cluster: Cluster, ids: Sequence[str]) -> list[str]:
 
 def jobs_killed(cluster: Cluster, folder: Path, articles: Iterator[dict[str, Any]], many: int, *, ray: bool) -> Jobs:
     """Kills commands that take in so many articles and make their vectors, by processes and, with `ray`, once more on Ray."""
-    with tempfile.TemporaryDirectory(
-        prefix="ray-", ignore_cleanup_errors=True
-    ) as short:  # Ray's sockets have to fit in
+    # Ray's sockets have to fit in a short path.
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as short:
         variables = {**cluster.variables, "RAY_TMPDIR": short, "RAY_USAGE_STATS_ENABLED": "0"}
         jobs = Jobs(folder / "jobs", cluster.address, variables)
         for options in (BY_PROCESSES, BY_RAY) if ray else (BY_PROCESSES,):

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,24 +56,22 @@ class Jobs:
         self._kill_when("ingest", command, lambda: self._articles() > before)
         ids = [each["id"] for each in articles]
         there = [id_ for id_ in ids if self._is_there(id_)]
+        self._leave_vectors_to_workers()
         took = self._run("ingest", file, "--no-vectors")
         self.acknowledged += [*there, *ids]
         return {"job": "ingest", "articles": len(articles), "stored_when_killed": len(there), "again_took": took}
 
     def killed_embedding(self, options: Sequence[str]) -> dict[str, Any]:
         """`newsdesk embed` by workers: one of them is killed, then the command itself, which is then run again to its end."""
+        self._leave_vectors_to_workers()
         name, before = " ".join(options), self._with_vectors()
         command = self._start("embed", *options)
-        self._wait_for_more(command, before)
-        workers = [
-            pid for pid, line in descendants(command.pid) if "--as-worker" in line or line.startswith("ray::_work")
-        ]
-        if workers:
-            os.kill(workers[0], signal.SIGKILL)
-        else:
-            self.faults.append(f"{name}: it had no worker that could be killed")
-        stored = self._with_vectors()
-        self._kill_when(name, command, lambda: self._with_vectors() > stored)
+        try:
+            self._kill_a_worker(name, command, before)
+            stored = self._with_vectors()
+            self._kill_when(name, command, lambda: self._with_vectors() > stored)
+        finally:
+            command.kill()
         left = self._vectors.progress(self._vectors.active())
         took = self._run("embed", *options)
         progress = self._vectors.progress(self._vectors.active())
@@ -81,6 +80,16 @@ class Jobs:
         return {
             "job": name, "passages": progress.total - before, "stored_when_killed": left.done - before, "again_took": took
         }  # fmt: skip
+
+    def _kill_a_worker(self, name: str, command: subprocess.Popen[str], before: int) -> None:
+        wait_until(lambda: self._with_vectors() > before or command.poll() is not None, PATIENCE, pause=0.1)
+        lines = descendants(command.pid)
+        workers = [pid for pid, line in lines if "--as-worker" in line or line.startswith("ray::_work")]
+        if not workers:
+            self.faults.append(f"{name}: it had no worker that could be killed")
+            return
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(workers[0], signal.SIGKILL)
 
     def misplaced(self, patience: float) -> list[str]:
         """Passages that the Chroma servers do not hold exactly once, all of them together, after this many seconds at most."""
@@ -92,9 +101,8 @@ class Jobs:
     def _misplaced(self) -> list[str]:
         held: Counter[int] = Counter()
         for shard in Placement(self._catalogue).shards():
-            server = Server(shard.server)
-            held.update(server.numbers(shard.collection))
-            server.close()
+            with closing(Server(shard.server)) as server:
+                held.update(server.numbers(shard.collection))
         passages = set(self._catalogue.passage_numbers(Filters()))
         return [f"passage {number} has {held[number]} vectors on the servers" for number in passages | held.keys()
                 if held[number] != (number in passages)]  # fmt: skip
@@ -137,22 +145,25 @@ class Jobs:
             self.faults.append(f"newsdesk {arguments[0]} ended with {command.returncode}: {said[-500:]}")
         return round(time.monotonic() - began, 1)
 
-    def _wait_for_more(self, command: subprocess.Popen[str], before: int) -> None:
-        wait_until(lambda: self._with_vectors() > before or command.poll() is not None, PATIENCE, pause=0.1)
-
     def _kill_when(self, name: str, command: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
-        wait_until(lambda: condition() or command.poll() is not None, PATIENCE, pause=0.05)
-        if command.poll() is not None:
-            self.faults.append(f"{name} ended with {command.returncode} before it was killed")
-        command.send_signal(signal.SIGKILL)
+        try:
+            wait_until(lambda: condition() or command.poll() is not None, PATIENCE, pause=0.05)
+            if command.poll() is not None:
+                self.faults.append(f"{name} ended with {command.returncode} before it was killed")
+        finally:
+            command.kill()
         command.wait()
 
 
 def descendants(pid: int) -> Iterator[tuple[int, str]]:
     """The processes that a process started, and those that these started: their numbers and command lines."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    for child in map(int, children.read_text().split() if children.exists() else ()):
-        command = Path(f"/proc/{child}/cmdline")
-        if command.exists():
-            yield child, command.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        yield from descendants(child)
+    for child in _read(f"/proc/{pid}/task/{pid}/children").split():
+        yield int(child), _read(f"/proc/{child.decode()}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+        yield from descendants(int(child))
+
+
+def _read(file: str) -> bytes:
+    """What the file holds; nothing when its process has just ended."""
+    with suppress(OSError):
+        return Path(file).read_bytes()
+    return b""

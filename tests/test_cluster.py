@@ -15,9 +15,8 @@ from tests.support import SAMPLE, newsdesk
 def test_a_cluster_outlives_each_of_its_parts(tmp_path: Path) -> None:
     """It finds what one machine finds; a part or a command that is killed costs no article and no right quote, is named, and comes back."""
     data, reader = tmp_path / "data", {"NEWSDESK_READER": "none"}
-    filled = newsdesk(
-        "ingest", SAMPLE / "articles.jsonl", "--data", data, **reader
-    )  # as anybody's: samples would leave
+    # As anybody's own articles: samples would leave when others come.
+    filled = newsdesk("ingest", SAMPLE / "articles.jsonl", "--data", data, **reader)
     assert filled.returncode == 0, filled.stderr
     questions = read_questions(SAMPLE / "questions.jsonl", 20)
     result = cluster.measure(data, questions, clients=1, away=1.0, many=160, ray=False, **reader)
