@@ -50,7 +50,7 @@ class _Block:
         return self if keep.all() else _Block(self.numbers[keep], self.rows[keep])
 
     def only(self, allowed: npt.NDArray[np.int64]) -> _Block:
-        keep = np.isin(self.numbers, allowed)
+        keep = np.isin(self.numbers, allowed, kind="table")  # a byte a passage; to sort them takes thirty times as long
         return _Block(self.numbers[keep], self.rows[keep])
 
     def with_more(self, other: _Block) -> _Block:

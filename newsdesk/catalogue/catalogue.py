@@ -292,10 +292,17 @@ class Catalogue:
 
     def passing(self, numbers: Sequence[int], filters: Filters) -> set[int]:
         """Those of these passages whose article passes the filters."""
-        of, about = schema.passages, schema.articles
-        query = filtered(select(of.c.number).join(about, about.c.number == of.c.article), filters)
+        of, about, days = schema.passages, schema.articles, filters.days()
+        # Not filtered by the database: SQLite would go through all articles of an outlet to find those of a few passages.
+        query = select(of.c.number, about.c.source, about.c.day).join(about, about.c.number == of.c.article)
         with self.engine.begin() as connection:
-            return {row for chunk in chunks(numbers) for row in connection.scalars(query.where(of.c.number.in_(chunk)))}
+            rows = [row for some in chunks(numbers) for row in connection.execute(query.where(of.c.number.in_(some)))]
+        return {
+            row.number
+            for row in rows
+            if (not filters.sources or row.source in filters.sources)
+            and (days is None or days[0] <= row.day <= days[1])
+        }
 
     def newest_passage(self) -> int:
         """The highest number of a passage; as they are never given again, there are not more passages than that."""

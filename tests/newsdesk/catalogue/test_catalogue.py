@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -575,3 +576,26 @@ def test_two_processes_may_open_a_new_catalogue_at_once(tmp_path: Path) -> None:
     catalogue = Catalogue(file)
     assert catalogue.counts().articles == 2
     catalogue.close()
+
+
+def test_of_some_passages_those_pass_that_a_filter_leaves(catalogue: Catalogue) -> None:
+    """Whichever way it is asked: which of these pass, or which of all. An article without a day passes where no first day is named."""
+    days = [date(2019, 5, 1), date(2019, 8, 1), date(2020, 1, 1), None]
+    articles = [
+        article(f"{source}/{number}", f"{source} reported item {number}.", source=source, published=on)
+        for source in ("Ferry Post", "Gazette")
+        for number, on in enumerate(days)
+    ]
+    catalogue.put(articles, one_each)
+    every = catalogue.passage_numbers(Filters())
+    for filters in (
+        Filters(),
+        Filters(sources=("Gazette",)),
+        Filters(sources=("Gazette", "Ferry Post"), published_from=date(2019, 6, 1)),
+        Filters(published_to=date(2019, 12, 31)),
+        Filters(as_of=date(2019, 7, 1), sources=("Ferry Post",)),
+    ):
+        left = catalogue.passage_numbers(filters)
+        assert catalogue.passing(every, filters) == set(left)
+        assert catalogue.passing(every[:3], filters) == set(left).intersection(every[:3])
+    assert len(catalogue.passage_numbers(Filters(sources=("Gazette",), as_of=date(2019, 7, 1)))) == 2
