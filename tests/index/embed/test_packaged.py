@@ -73,6 +73,13 @@ def embedded(catalogue: Catalogue) -> Path:
     return catalogue.file.parent
 
 
+def _run(code: str) -> subprocess.CompletedProcess[str]:
+    """Runs it in an interpreter that has imported nothing yet."""
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+
+
 def test_a_question_without_a_service_imports_no_torch(embedded: Path) -> None:
     """It is found by meaning too, and yet nothing that takes seconds to import was imported."""
     code = (
@@ -84,9 +91,7 @@ def test_a_question_without_a_service_imports_no_torch(embedded: Path) -> None:
         "         'scipy', 'sklearn', 'pandas')\n"
         "print([name for name in large if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-    )
+    done = _run(code)
     assert done.stderr.strip() == "[]"
     assert "keyword_only" not in done.stdout
     assert "repaired by divers" in done.stdout
@@ -101,7 +106,4 @@ def test_vectors_of_the_packaged_model_are_made_without_llamaindex() -> None:
         "embedding_of(packaged_model.NAME)\n"
         "print([name for name in ('torch', 'llama_index', 'chromadb', 'pandas') if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert _run(code).stdout.strip() == "[]"
