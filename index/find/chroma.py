@@ -78,11 +78,7 @@ class ChromaView:
         except (OSError, ValueError, TypeError, KeyError):
             fault = "was not closed cleanly"
         else:
-            fault = (
-                self._fault(reached, model, files, keep_going)
-                if graph == GRAPH
-                else "is linked as an older Newsdesk did it"
-            )
+            fault = self._fault(reached, model, graph, files, keep_going)
             if not fault:
                 mark.unlink()
                 return reached
@@ -91,8 +87,12 @@ class ChromaView:
             discard(self._folder.parent)
         return START
 
-    def _fault(self, reached: Position, model: str, files: object, keep_going: Callable[[], bool]) -> str:
+    def _fault(
+        self, reached: Position, model: str, graph: object, files: object, keep_going: Callable[[], bool]
+    ) -> str:
         """Why a view that was closed cleanly cannot be used as it is, in words; empty when it can."""
+        if graph != GRAPH:
+            return "is linked as an older Newsdesk did it"
         if model != self._model.key:
             return "is of another model"
         if self._catalogue.changes.after(reached, 1) is None:
