@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, TextualSelect, and_, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, insert, select, text, update
 
 from newsdesk.catalogue import schema
+from newsdesk.catalogue.database.sqlite import all_in_one
 from newsdesk.catalogue.hashes import embedded_hash
 from newsdesk.types import Article, Filters, Span, embedded_text, passage_text
 from newsdesk.wording.quoted import quoted
@@ -108,23 +109,25 @@ def _paragraph_texts(
         if spans
     )
     texts: dict[tuple[int, int], str] = {}
+    in_one = connection.dialect.name == "sqlite"
     for start in range(0, len(wanted), _MOST_RANGES):
         some = wanted[start : start + _MOST_RANGES]
         values = {f"{end}{n}": number for n, each in enumerate(some) for end, number in zip("afl", each, strict=True)}
-        for article, number, said in connection.execute(_paragraphs_in(len(some)), values).all():
+        rows = connection.execute(_paragraphs_in(len(some), in_one), values)
+        for article, number, said in rows.scalar_one() if in_one else rows:
             texts[article, number] = text_of(said)
     return texts
 
 
 @cache
-def _paragraphs_in(ranges: int) -> TextualSelect:
+def _paragraphs_in(ranges: int, in_one: bool) -> Select[Any]:
     """Paragraphs from :f0 to :l0 of article :a0, from :f1 to :l1 of :a1, and so on.
 
     Written out, a range a passage: SQLite reads the whole table for pairs in an IN, twice as much for a range an article;
     put together by SQLAlchemy it would take longer than it takes to run.
     """
     wanted = " OR ".join(f"(article = :a{n} AND number BETWEEN :f{n} AND :l{n})" for n in range(ranges))
-    return text(f"SELECT article, number, text FROM paragraphs WHERE {wanted}").columns(*_PARAGRAPH)
+    return select(*([all_in_one(_PARAGRAPH)] if in_one else _PARAGRAPH)).where(text(wanted))
 
 
 def paragraphs_of(connection: Connection, article_number: int) -> tuple[str, ...]:
