@@ -48,6 +48,8 @@ PASSAGES = 5
 _WORDS = 60  # of a passage: about half a real one
 _AT_ONCE = 1_000  # articles a transaction
 _DIMENSION = 384
+_SPREAD = np.arange(1, _DIMENSION + 1, dtype=np.float32) ** np.float32(-0.6)
+"""Of made vectors, axis by axis: as far as the vectors of RealTime QA's passages spread along their principal axes."""
 _FIRST = date(1985, 1, 1)
 _DAYS = 40 * 365
 _QUESTIONS = 30
@@ -114,7 +116,7 @@ def _store(catalogue: Catalogue, model: int, numbers: Any, random: Any, words: A
         name: [] for name in ("articles", "stories", "paragraphs", "passages", "vectors", "changes")
     }
     chosen = random.choice(words, size=(len(numbers), PASSAGES, _WORDS), p=often)
-    made = random.standard_normal((len(numbers), PASSAGES, _DIMENSION), dtype=np.float32)
+    made = random.standard_normal((len(numbers), PASSAGES, _DIMENSION), dtype=np.float32) * _SPREAD
     made /= np.linalg.norm(made, axis=2, keepdims=True)
     for place, number in enumerate(numbers):
         texts = [" ".join(each).capitalize() + "." for each in chosen[place]]
