@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -171,7 +171,9 @@ def wrong_fields(errors: Sequence[Any]) -> list[dict[str, str | None]]:
 
 def _validation_error(entry: Any) -> dict[str, str | None]:
     where = _sendable(".".join(str(part)[:_SHOWN] for part in entry["loc"] if part != "body"))
-    value = None if entry["type"] in ("missing", "json_invalid") else quoted(entry.get("input"), _SHOWN)
+    given = entry.get("input")
+    about_several = entry["type"] == "value_error" and isinstance(given, Mapping)  # our words, which name the values
+    value = None if about_several or entry["type"] in ("missing", "json_invalid") else quoted(given, _SHOWN)
     message = entry["msg"].removeprefix("Value error, ")  # Pydantic's words before ours
     if entry["type"] == "json_invalid":
         where, message = "", f"the body is not JSON ({entry['ctx']['error']})"

@@ -44,7 +44,7 @@ from index.understand.conversation import Standalone, leans, may_be_new, standal
 from index.understand.days.window import TimeWindow
 from index.understand.list_form import SurveyKind
 from index.understand.parts import filled, parts_of
-from index.understand.question import Understanding, UnderstoodQuestion, check, within
+from index.understand.question import Understanding, UnderstoodQuestion, check, check_searched, within
 from index.understand.spelling import Names
 from index.understand.worth import coverage
 from newsdesk.catalogue.catalogue import Catalogue
@@ -406,7 +406,7 @@ class Engine:
 
         No more of them are looked up than the page needs. Copies of one text count, and are shown once.
         """
-        check(text)
+        check_searched(text)
         alone = standalone(text, ())
         worth, terms = self._understanding.worth(alone), self._understanding.search_terms(alone)
         ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)
@@ -431,7 +431,7 @@ class Engine:
         """
         if not newest_first and not phrases_in(text):
             return self.search(text, filters, limit, offset)
-        check(text)
+        check_searched(text)
         passages = find_worded(self.catalogue, self._keyword, text, filters, SEARCHED, newest_first=newest_first)
         return len(passages), [passage.evidence for passage in passages[offset : offset + limit]]
 

@@ -204,5 +204,16 @@ def check(text: str) -> None:
     """Raises QuestionError for a text that cannot be asked."""
     if not text.strip():
         raise QuestionError("The question is empty. Ask something, such as: Who conducted the joint strike on al-Bab?")
+    _check_length(text, "The question")
+
+
+def check_searched(text: str) -> None:
+    """Raises QuestionError for a text that cannot be searched for."""
+    if not text.strip():
+        raise QuestionError("Nothing was given to search for. Give a word or more, such as: joint strike al-Bab")
+    _check_length(text, "What is searched for")
+
+
+def _check_length(text: str, name: str) -> None:
     if len(text) > MAX_QUESTION:
-        raise QuestionError(f"The question has {len(text):,} characters, {MAX_QUESTION:,} are the most. Shorten it.")
+        raise QuestionError(f"{name} has {len(text):,} characters, {MAX_QUESTION:,} are the most. Shorten it.")
