@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from app.commands.filling.sources import Sources
 from app.service.desk import open_desk
@@ -71,7 +72,8 @@ class Service:
     def start(self, address: str) -> None:
         """Starts the background work and says where the service listens."""
         self._ownership.announce(address, self.own_key)
-        self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
+        if isinstance(self.settings.catalogue_at, Path):  # a shared database would be read whole by each service
+            self._check = self._run_child("check")  # what it finds it says on standard error, where the log is
         for thread in self._threads:
             thread.start()
 
