@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Generator, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.answer.by_list import ByList
@@ -151,6 +154,9 @@ class Engine:
         self._by_facts: Answerer = self._by_reader or ByWords(dense)
         self._by_quotation = ByQuotation(self._by_facts)
         self._kept = Kept[tuple[Hashable, ...], _Extracted](KEPT, KEPT_SECONDS)
+        # More searches than cores only wait for each other's Python (docs/why.md); who asks other machines waits for those.
+        here = isinstance(catalogue.at, Path) and not dense.asks_servers
+        self._in_line = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="search") if here else None
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question, or to all that it asks, its citations checked. Raises QuestionError."""
@@ -407,6 +413,11 @@ class Engine:
         No more of them are looked up than the page needs. Copies of one text count, and are shown once.
         """
         check_searched(text)
+        if self._in_line is None:
+            return self._searched(text, filters, limit, offset)
+        return self._in_line.submit(self._searched, text, filters, limit, offset).result()
+
+    def _searched(self, text: str, filters: Filters, limit: int, offset: int) -> tuple[int, list[Evidence]]:
         alone = standalone(text, ())
         worth, terms = self._understanding.worth(alone), self._understanding.search_terms(alone)
         ranked = self._retriever.ranked(alone.searched, terms, filters, SEARCHED)

@@ -177,6 +177,11 @@ class DenseSearch:
         return view.reached if view is not None else None
 
     @property
+    def asks_servers(self) -> bool:
+        """Whether it was given servers of Chroma, which a search may have to wait for."""
+        return self._servers is not None
+
+    @property
     def view(self) -> str:
         """Which view serves: "chroma", "servers" (of Chroma), "exact" or "none"."""
         if self._on_servers():
