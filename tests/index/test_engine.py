@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -353,6 +354,20 @@ def test_searching_gives_pages_that_fit_together(sample_archive: Archive) -> Non
     assert {page_total for page_total, _ in pages} == {total}
     assert [found.passage_id for _, page in pages for found in page] == [found.passage_id for found in whole]
     assert sample_archive.engine.search("al-Bab jets", Filters(), 5, 10_000)[1] == []
+
+
+def test_many_searches_at_once_find_what_each_finds_alone(sample_archive: Archive) -> None:
+    """More than there are cores, each its own; whoever searches for nothing is told so, as when nobody else searches."""
+    texts = [asked["question"] for asked in ASKED[:24]]
+
+    def found(text: str) -> list[str]:
+        return [evidence.passage_id for evidence in sample_archive.engine.search(text, Filters(), 5)[1]]
+
+    alone = list(map(found, texts))
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(found, texts)) == alone
+        with pytest.raises(QuestionError):
+            pool.submit(found, " ").result()
 
 
 def test_far_pages_have_the_total_of_the_first(own: Archive) -> None:
