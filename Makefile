@@ -39,10 +39,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 # Hundreds of processes import Newsdesk and its tests: without bytecode on the disk each would compile them anew.
-# Three workers, for two cores: tests of services wait half of their time.
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.find_chromium
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -n 2 $(QUICK)
