@@ -97,6 +97,7 @@ def add_search_page(app: FastAPI, find: Find, newest: Newest, mark: Mark) -> Non
             passed_over=[
                 *(_no_day(name, text) for name, text in days.items() if text.strip() and day_of(text) is None),
                 *_not_meant(page, number, sort),
+                *_not_in_order(filters),
             ],
             found=_in_words(asked, total, first, len(hits)),
             hits=hits,
@@ -119,6 +120,13 @@ def _not_meant(page: str, number: int, sort: str) -> Iterator[str]:
         yield f"The page {quoted(page, 40)} is not one of 1 to {MOST_PAGES:,}; this is the first."
     if sort not in ("", "relevance", "day"):
         yield f"The order {quoted(sort, 40)} is neither “relevance” nor “day”."
+
+
+def _not_in_order(filters: Filters) -> Iterator[str]:
+    """What to tell of days between which nothing lies."""
+    first, last = filters.published_from, filters.published_to
+    if first and last and first > last:
+        yield f"The first day, {first}, is after the last, {last}: no article lies between them."
 
 
 def _hits(asked: Asked, find: Find, newest: Newest, mark: Mark) -> tuple[int, list[Hit]]:

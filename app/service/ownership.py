@@ -35,6 +35,10 @@ class Ownership:
                 f"The data folder {data} is in use by process {about.get('pid', '(unknown)')}{where}. "
                 "Stop it first, or use another folder with --data."
             ) from None
+        except (FileExistsError, NotADirectoryError):
+            raise DataFolderError(
+                f"{data} is a file, or lies below one, and is no data folder. Name a folder with --data."
+            ) from None
         except OSError as error:
             raise DataFolderError(
                 f"The data folder {data} cannot be written to: {error.strerror}. Choose another with --data."

@@ -405,8 +405,9 @@ def _in_json(name: str, *, whole: bool = False) -> str:
 
 def _check_file(file: Path, *, create: bool) -> None:
     """Raises DataFolderError when there is no archive and none is to be made."""
-    if file.parent.is_file():
-        raise DataFolderError(f"{file.parent} is a file, not the folder of an archive. Name a folder with --data.")
+    no_folder = next((place for place in (file.parent, *file.parent.parents) if place.is_file()), None)
+    if no_folder is not None:
+        raise DataFolderError(f"{no_folder} is a file, not the folder of an archive. Name a folder with --data.")
     _check_not_lost(file)
     if not create and not file.exists():
         raise DataFolderError(

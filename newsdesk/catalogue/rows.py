@@ -114,7 +114,7 @@ def _paragraph_texts(
         some = wanted[start : start + _MOST_RANGES]
         values = {f"{end}{n}": number for n, each in enumerate(some) for end, number in zip("afl", each, strict=True)}
         rows = connection.execute(_paragraphs_in(len(some), in_one), values)
-        for article, number, said in rows.scalar_one() if in_one else rows:
+        for article, number, said in (rows.scalar_one() or ()) if in_one else rows:
             texts[article, number] = text_of(said)
     return texts
 

@@ -154,8 +154,9 @@ def test_a_damaged_archive_is_3(tmp_path: Path) -> None:
 
 def test_a_data_folder_that_is_a_file_is_3(articles: Path) -> None:
     """Said in a line, which advises nobody to put articles into it."""
-    for arguments in (["ingest", articles, "--no-vectors"], ["status"], ["rejects"]):
+    for arguments in (["ingest", articles, "--no-vectors"], ["status"], ["rejects"], ["serve", "--port", "0"]):
         assert f"{articles} is a file" in complaint(newsdesk(*arguments, "--data", articles), 3)
+    assert f"{articles} is a file" in complaint(newsdesk("status", "--data", articles / "below"), 3)
 
 
 def test_an_empty_path_is_2(tmp_path: Path) -> None:
