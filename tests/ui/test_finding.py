@@ -254,5 +254,8 @@ def test_what_is_passed_over_in_a_search_is_said(site: Site) -> None:
     for value in ("2022-13-01", "yesterday", "two", "length"):
         assert f"“{value}”" in page.text
     assert "30 articles" in page.text
+    turned = {"q": "barge", "published_from": "2022-02-01", "published_to": "2022-01-01"}
+    page = httpx.get(f"{site.url}/search", params=turned, timeout=60)
+    assert "The first day, 2022-02-01, is after the last, 2022-01-01" in page.text
     fine = {"q": "barge", "published_from": "2022-01-02", "page": "2", "sort": "day"}
     assert "passed-over" not in httpx.get(f"{site.url}/search", params=fine, timeout=60).text.partition("<body")[2]
