@@ -13,7 +13,7 @@ import pytest
 
 from newsdesk.catalogue.access.keys import SCOPES
 from newsdesk.catalogue.catalogue import Catalogue
-from tests.support import start_service, stop_service
+from tests.support import start_service, stop_service, wait_until
 
 PAGE = "https://cms.example"
 """Whose pages may call it."""
@@ -32,6 +32,15 @@ class Guarded:
     def logged(self) -> list[dict[str, Any]]:
         """What it wrote, line by line."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def logged_of(self, **fields: object) -> dict[str, Any]:
+        """The first line with these fields; a request is logged when it has been answered, so it may still be to come."""
+
+        def found() -> list[dict[str, Any]]:
+            return [line for line in self.logged() if fields.items() <= line.items()]
+
+        wait_until(found)
+        return found()[0]
 
 
 @pytest.fixture(scope="module")
