@@ -33,14 +33,14 @@ class Guarded:
         """What it wrote, line by line."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
-    def logged_of(self, **fields: object) -> dict[str, Any]:
-        """The first line with these fields; a request is logged when it has been answered, so it may still be to come."""
+    def logged_of(self, **fields: object) -> list[dict[str, Any]]:
+        """The lines with these fields; a request is logged when it has been answered, so the first may still be to come."""
 
         def found() -> list[dict[str, Any]]:
             return [line for line in self.logged() if fields.items() <= line.items()]
 
         wait_until(found)
-        return found()[0]
+        return found()
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def test_a_request_keeps_its_name(guarded: Guarded, client: httpx.Client) -> Non
     """The client's name for it comes back and is in the log, with what was done and by whom, not with the question."""
     response = client.post("/api/ask", json={"question": QUESTION}, headers={"x-request-id": "desk:7.a-b_c"})
     assert response.headers["x-request-id"] == "desk:7.a-b_c"
-    line = guarded.logged_of(request_id="desk:7.a-b_c")
+    [line] = guarded.logged_of(request_id="desk:7.a-b_c")
     assert {name: line[name] for name in ("method", "route", "status", "key", "level")} == {
         "method": "POST", "route": "/api/ask", "status": 200, "key": "the read key", "level": "INFO"
     }  # fmt: skip

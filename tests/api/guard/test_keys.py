@@ -148,7 +148,7 @@ def test_commands_on_its_folder_need_no_key(guarded: Guarded) -> None:
     """Who may read the folder may read everything anyway; nobody else may read how it is done."""
     asked = newsdesk("ask", ASKED["question"], "--data", guarded.data, "--json")
     assert asked.returncode == 0, asked.stderr
-    guarded.logged_of(route="/api/ask", key="this machine")
+    assert guarded.logged_of(route="/api/ask", key="this machine")
     assert (guarded.data / "owner.json").stat().st_mode & 0o077 == 0
 
 
